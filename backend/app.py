@@ -1,0 +1,71 @@
+"""The composition root: builds the rooms and hands them to each other. Nothing heavy is imported or started here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backend.core import log, paths
+from backend.core.events import EventBus
+from backend.services import Services
+from backend.services.about import About
+from backend.services.adoption import Adoption
+from backend.services.collections import Collections
+from backend.services.connections import Connections
+from backend.services.databases import Databases
+from backend.services.drafts import Drafts
+from backend.services.jobs import Jobs
+from backend.services.local_postgres import LocalPostgres
+from backend.services.migrations import MigrationService
+from backend.services.runs.pipeline import Pipeline
+from backend.services.runs.reconcile import Reconciler
+from backend.services.runs.service import Runs
+from backend.services.sample import Sample
+from backend.services.variables import Variables
+from backend.services.watch import Watch
+from backend.store.connections import ConnectionStore
+from backend.store.database import Database
+from backend.store.drafts import DraftStore
+from backend.store.ledger import Ledger
+from backend.store.secrets import Keychain
+from backend.store.settings import SettingsStore
+
+
+def build(*, window: bool, home: Path | None = None) -> Services:
+    """Every service over one home folder (DB_TOOLKIT_HOME by default)."""
+    home = home or paths.app_home()
+    log_file = log.configure(home)
+    events = EventBus()
+    settings = SettingsStore(home / "settings.json", lambda: events.publish("settings:changed"))
+    keychain = Keychain(enabled=settings.current().keychain == "auto")
+    store = ConnectionStore(home / "connections", home / "trash")
+    database = Database(home / "toolkit.db")
+    ledger, draft_store = Ledger(database), DraftStore(database)
+    local_postgres = LocalPostgres(home)
+
+    variables = Variables(store, keychain, events)
+    connections = Connections(store, variables, keychain, settings, events, draft_store)
+    reconciler = Reconciler(connections, ledger)
+    migrations = MigrationService(connections, ledger, reconciler, events)
+    databases = Databases(connections, events)
+    runs = Runs(connections, migrations, databases, Pipeline(ledger, reconciler), settings, events)
+    return Services(
+        events=events,
+        settings=settings,
+        connections=connections,
+        variables=variables,
+        adoption=Adoption(connections, store),
+        migrations=migrations,
+        runs=runs,
+        databases=databases,
+        collections=Collections(connections, events),
+        sample=Sample(connections, runs, local_postgres),
+        drafts=Drafts(store, draft_store),
+        jobs=Jobs(events, database),
+        about=About(home, log_file, settings, keychain, is_window=window),
+        watch=Watch(connections, events),
+    )
+
+
+def dist_folder() -> Path:
+    """The built front end."""
+    return paths.app_root() / "ui" / "dist"

@@ -1,0 +1,235 @@
+"""migration:* – the files, their status, and running them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from backend.models.base import Model
+from backend.models.connection import EngineName, ToolName
+from backend.models.migration import (
+    Direction,
+    Migration,
+    MigrationContent,
+    MigrationFlag,
+    MigrationList,
+    MigrationStatus,
+    Run,
+    StatusReport,
+)
+from backend.models.requests import Done, JobRequest, OfConnection
+from backend.rpc.registry import channel
+from backend.services import Services
+
+
+class DetectRequest(Model):
+    url: str | None = None
+    path: str | None = None
+    connection: str | None = None
+
+
+class DetectedType(Model):
+    engine: EngineName | None
+    tool: ToolName | None
+    reason: str
+    """What it was told by: the URL's scheme, a file's header, a folder's contents."""
+
+
+class NewRequest(Model):
+    connection: str
+    name: str
+    up: str | None = None
+    down: str | None = None
+    transaction: bool = True
+    template: str | None = None
+    values: dict[str, object] = Field(default_factory=dict)
+    content: str | None = None
+    """The whole file instead of up and down."""
+
+
+class ListRequest(Model):
+    connection: str
+    query: str | None = None
+    """Every word must be in the name, the version or the text."""
+    status: list[MigrationStatus] | MigrationStatus | None = None
+    flags: list[MigrationFlag] | None = None
+    applied_from: datetime | None = None
+    applied_to: datetime | None = None
+    author: str | None = None
+    table: str | None = None
+    offset: int = Field(0, ge=0)
+    limit: int = Field(200, ge=1, le=20_000)
+    order: Literal["newest", "oldest"] = "oldest"
+
+
+class VersionRequest(Model):
+    connection: str
+    version: str
+    """The version or the filename."""
+
+
+class UpdateRequest(Model):
+    connection: str
+    version: str
+    content: str | None = None
+    up: str | None = None
+    down: str | None = None
+    transaction: bool | None = None
+    expected_sha256: str | None = None
+    """The file's sha256 as it was read; `edited_on_disk` where it is another now."""
+    name: str | None = None
+    """A new name for the file (only while it is not applied)."""
+    confirm: str | None = None
+
+
+class DeleteRequest(Model):
+    connection: str
+    version: str
+    confirm: str | None = None
+
+
+class UpRequest(JobRequest):
+    versions: list[str] | None = None
+    to: str | None = None
+    """Up to and including this version."""
+    count: int | None = Field(None, ge=1)
+    confirm: str | None = None
+    backup: bool | None = None
+    allow_out_of_order: bool = False
+
+
+class DownRequest(JobRequest):
+    count: int | None = Field(None, ge=1)
+    """How many of the newest applied ones; 1 where nothing is given."""
+    to: str | None = None
+    """This version stays applied, all after it go."""
+    versions: list[str] | None = None
+    confirm: str | None = None
+    backup: bool | None = None
+
+
+class RetryRequest(JobRequest):
+    versions: list[str] | None = None
+    """Absent: every failed one."""
+    confirm: str | None = None
+    backup: bool | None = None
+    allow_out_of_order: bool = False
+
+
+class RedoRequest(JobRequest):
+    version: str | None = None
+    """Absent: the newest applied one. It is rolled back and run again."""
+    confirm: str | None = None
+    backup: bool | None = None
+
+
+class BaselineRequest(JobRequest):
+    versions: list[str] | None = None
+    to: str | None = None
+    mark: Literal["applied", "not_applied"] = "applied"
+    confirm: str | None = None
+
+
+class PlanRequest(JobRequest):
+    direction: Direction = Direction.UP
+    versions: list[str] | None = None
+    to: str | None = None
+    count: int | None = Field(None, ge=1)
+    allow_out_of_order: bool = False
+
+
+class Plan(Model):
+    """What a run would do, in order, and what stands against it. Nothing has run."""
+
+    direction: Direction
+    migrations: list[Migration]
+    problems: list[dict[str, object]] = Field(default_factory=list)
+    """Errors of the envelope that would refuse the run."""
+    warnings: list[str] = Field(default_factory=list)
+    losses: list[str] = Field(default_factory=list)
+    """What would be lost, in plain words; consent is needed where not empty or on production."""
+    needs_confirmation: bool = False
+    confirm: str | None = None
+    """The text to type."""
+
+
+@channel("migration:detect-type")
+def detect_type(services: Services, request: DetectRequest) -> DetectedType:
+    """Which engine and tool a URL, file or folder belongs to."""
+    return DetectedType(**services.adoption.detect(**request.model_dump()))
+
+
+@channel("migration:new")
+def new(services: Services, request: NewRequest) -> Migration:
+    """Create a migration file named as the tool expects."""
+    return services.migrations.new(**request.model_dump())
+
+
+@channel("migration:list")
+def list_(services: Services, request: ListRequest) -> MigrationList:
+    """A page of migrations, searched and filtered."""
+    migrations, total = services.migrations.list(**request.model_dump())
+    return MigrationList.model_construct(migrations=migrations, total=total)
+
+
+@channel("migration:status")
+def status(services: Services, request: OfConnection) -> StatusReport:
+    """Every migration with its status, from the files, the migrations table and the ledger."""
+    return services.migrations.status(request.connection)
+
+
+@channel("migration:read")
+def read(services: Services, request: VersionRequest) -> MigrationContent:
+    """A file's content, whole and by halves."""
+    return services.migrations.read(request.connection, request.version)
+
+
+@channel("migration:update")
+def update(services: Services, request: UpdateRequest) -> Migration:
+    """Save a file, if it is still the one that was read."""
+    return services.migrations.update(**request.model_dump())
+
+
+@channel("migration:delete")
+def delete(services: Services, request: DeleteRequest) -> Done:
+    """Delete a file that is not applied; it goes to the app's trash."""
+    services.migrations.delete(request.connection, request.version, confirm=request.confirm)
+    return Done()
+
+
+@channel("migration:plan")
+def plan(services: Services, request: PlanRequest) -> Plan:
+    """What up or down would do, without doing it."""
+    return Plan(**services.runs.plan(**request.model_dump(exclude={"job_id"})))
+
+
+@channel("migration:up", job=True)
+def up(services: Services, request: UpRequest) -> Run:
+    """Apply pending migrations, oldest first; stops at the first that fails."""
+    return services.runs.up(**request.model_dump(exclude={"job_id"}))
+
+
+@channel("migration:down", job=True)
+def down(services: Services, request: DownRequest) -> Run:
+    """Roll applied migrations back, newest first; stops at the first that fails."""
+    return services.runs.down(**request.model_dump(exclude={"job_id"}))
+
+
+@channel("migration:retry", job=True)
+def retry(services: Services, request: RetryRequest) -> Run:
+    """Run failed migrations again."""
+    return services.runs.retry(**request.model_dump(exclude={"job_id"}))
+
+
+@channel("migration:redo", job=True)
+def redo(services: Services, request: RedoRequest) -> Run:
+    """Roll one migration back and apply it again."""
+    return services.runs.redo(**request.model_dump(exclude={"job_id"}))
+
+
+@channel("migration:baseline", job=True)
+def baseline(services: Services, request: BaselineRequest) -> Run:
+    """Mark migrations as applied (or not applied) without running anything."""
+    return services.runs.baseline(**request.model_dump(exclude={"job_id"}))

@@ -1,0 +1,23 @@
+"""The job the current thread works for, so that services report progress without passing it through every call."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+
+class Progress(Protocol):
+    """What a job offers the work it runs."""
+
+    job_id: str
+
+    def progress(self, done: int, total: int, message: str) -> None: ...
+    def log(self, line: str, stream: str = "stdout") -> None: ...
+    def file(self, version: str, filename: str, state: str, duration_ms: float | None = None) -> None: ...
+    def activity(self, sessions: list[dict[str, Any]]) -> None: ...
+    def check_cancelled(self) -> None: ...
+    @property
+    def cancel_token(self) -> Any: ...
+
+
+current_job: ContextVar[Progress | None] = ContextVar("current_job", default=None)

@@ -1,0 +1,106 @@
+"""Where things are kept, and the one function through which a name becomes a path."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import AppError, DiskFull, InvalidRequest, PermissionDenied, StorageFailed
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
+
+
+def app_root() -> Path:
+    """The folder that holds bin/ and ui/: the checkout, or the unpacked bundle."""
+    bundled = getattr(sys, "_MEIPASS", None)
+    return Path(bundled) if bundled else Path(__file__).resolve().parents[2]
+
+
+def app_home() -> Path:
+    """The app's own data: DB_TOOLKIT_HOME, else ~/DB-Toolkit. Created, readable by its owner alone."""
+    home = Path(os.environ.get("DB_TOOLKIT_HOME") or Path.home() / "DB-Toolkit").expanduser().absolute()
+    with storage_errors(home, "create the app's folder"):
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return home
+
+
+def slug(name: str) -> str:
+    """A name as a folder name: lower-case ASCII letters, digits and dashes; never empty, never reserved."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    cleaned = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-")
+    if not cleaned or cleaned in _RESERVED:
+        cleaned = f"c-{cleaned}" if cleaned else "connection"
+    return cleaned
+
+
+def inside(folder: Path, name: str) -> Path:
+    """`folder/name` for a name that came from outside. Raises InvalidRequest unless it is one plain file name."""
+    if (
+        not name
+        or name in {".", ".."}
+        or any(char in name for char in "/\\\0")
+        or any(ord(char) < 32 for char in name)
+        or (os.name == "nt" and ":" in name)
+    ):
+        raise InvalidRequest(f"{name!r} is not a file name.", hint="A name may not hold / or \\ or be .. or empty.")
+    return folder / name
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Write a file so that it is the old one or the new one, never half: temporary name, fsync, rename.
+
+    Keeps the mode of a file that is there unless `mode` is given; writes through a symbolic link.
+    """
+    target = path.resolve() if path.is_symlink() else path
+    with storage_errors(path, "write"):
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:80]}.", suffix=".tmp", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if mode is not None:
+                os.chmod(temporary, mode)
+            else:
+                os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o644 & ~_umask())
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+def _umask() -> int:
+    current = os.umask(0o077)
+    os.umask(current)
+    return current
+
+
+@contextmanager
+def storage_errors(path: Path, doing: str) -> Iterator[None]:
+    """Turn an OSError into StorageFailed, DiskFull or PermissionDenied that names the path."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, path, doing) from error
+
+
+def storage_error(error: OSError, path: Path, doing: str) -> AppError:
+    import errno
+
+    reason = error.strerror or str(error)
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(f"There is no space left to {doing} {path}.", hint="Free some space and try again.", path=str(path))
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return PermissionDenied(
+            f"{path} may not be used to {doing}: {reason}.",
+            hint="Check the folder's owner and permissions.",
+            path=str(path),
+        )
+    return StorageFailed(f"Cannot {doing} {path}: {reason}.", path=str(path))

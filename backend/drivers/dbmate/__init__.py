@@ -1,0 +1,5 @@
+"""dbmate: the grammar of its files and how it is run."""
+
+from .tool import DbmateTool
+
+__all__ = ["DbmateTool"]

@@ -1,0 +1,134 @@
+"""What an engine is given to work with. Holds secrets in memory; never prints them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One database, resolved: every `${NAME}` filled in.
+
+    `url` is the full URL with its secret. `env` holds the connection's variables, for the tool's process.
+    `working_dir` is where relative paths (sqlite:rel.db, unix sockets) start and where the tool runs.
+    """
+
+    engine: str
+    url: str = field(repr=False)
+    working_dir: Path
+    migrations_table: str
+    read_only: bool = False
+    application_name: str = "db-toolkit"
+    connect_timeout_s: float = 10.0
+    lock_timeout_s: float | None = None
+    """How long a statement of a run may wait for a lock; None leaves the server's default."""
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSetup:
+    """How the tool is told about a target: environment (URL, PG variables) and flags; never a secret in the flags."""
+
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    flags: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict, repr=False)
+    """What the migrate-mongo runner takes besides the URL (database name, client options, changelog)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSession:
+    """A session on the server that belongs to a run of ours. `id` is the server's own id."""
+
+    id: str
+    state: str = ""
+    query: str = ""
+    since_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Who holds what our run waits for."""
+
+    session_id: str
+    user: str | None = None
+    application: str | None = None
+    query: str | None = None
+    since_s: float | None = None
+    object: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the server is doing for our run now. `state` is a plain sentence; `progress` 0..1 where it reports one."""
+
+    session_id: str
+    state: str
+    query: str = ""
+    waiting: bool = False
+    blockers: tuple[Blocker, ...] = ()
+    progress: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a block. `line` counts from 1 in the text that was split; `start`/`end` are offsets in it."""
+
+    text: str
+    line: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedBlock:
+    """What the engine gets to explain a failure: the tool's own error text and the SQL of the block that ran.
+
+    `block` is the text from its directive line on (the directive is line 1, as dbmate counts).
+    """
+
+    tool_text: str
+    block: str = ""
+    filename: str = ""
+
+
+class CancelToken:
+    """Set once; whoever waits is told. Callbacks run on the thread that cancels, each guarded from the others."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], object]] = []
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        return self._event.wait(timeout_s)
+
+    def on_cancel(self, callback: Callable[[], object]) -> None:
+        """Call `callback()` on cancel; at once where it is cancelled already."""
+        with self._lock:
+            if not self._event.is_set():
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    def cancel(self) -> None:
+        with self._lock:
+            if self._event.is_set():
+                return
+            self._event.set()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:
+                # One failing listener must not keep the others from hearing.
+                _log.exception("A cancel listener failed")

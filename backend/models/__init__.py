@@ -1,0 +1,1 @@
+"""What crosses walls: pydantic models without behaviour. Times are UTC, ISO 8601 with Z; durations in milliseconds."""

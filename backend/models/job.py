@@ -1,0 +1,33 @@
+"""Jobs: long channels while they run."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from .base import Model, Moment
+
+
+class JobState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(Model):
+    job_id: str
+    channel: str
+    connection: str | None = None
+    state: JobState
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    started_at: Moment
+    finished_at: Moment | None = None
+    cancellable: bool = True
+    result: Any = None
+    error: dict[str, Any] | None = None
+    log: list[str] = []
+    files: list[dict[str, Any]] = []
+    """Per-file progress of a run: {version, filename, state, duration_ms}."""

@@ -1,0 +1,1 @@
+"""Channels: their registry, the one dispatch, and their schemas. Knows no channel by name."""

@@ -1,0 +1,83 @@
+"""The one dispatch: validate, call, envelope. Serves the window, HTTP and the command line alike."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, to_json
+
+from backend.core.envelope import envelope_error
+from backend.core.errors import AppError, InternalError, InvalidRequest
+from backend.core.redaction import redact
+from backend.services import Services
+
+from .registry import Channel, channels
+
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Calls channels by name with JSON-like payloads."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def invoke(self, name: str, payload: Any) -> dict[str, Any]:
+        """Answer the envelope as JSON-like Python: `{"ok": true, "data": …}` or `{"ok": false, "error": …}`. Never raises."""
+        try:
+            return {"ok": True, "data": self._answer(name, payload, as_json=False)}
+        except Exception as error:
+            return {"ok": False, "error": self._caught(name, error)}
+
+    def invoke_json(self, name: str, payload: Any) -> bytes:
+        """The same envelope as JSON bytes, without the detour through Python objects."""
+        try:
+            data: bytes = self._answer(name, payload, as_json=True)
+            return b'{"ok":true,"data":' + data + b"}"
+        except Exception as error:
+            return b'{"ok":false,"error":' + to_json(self._caught(name, error)) + b"}"
+
+    def _answer(self, name: str, payload: Any, *, as_json: bool) -> Any:
+        channel = channels().get(name)
+        if channel is None:
+            raise InvalidRequest(f"There is no channel {name!r}.", hint="`python main.py channels` lists them all.")
+        request = _parse(channel, payload)
+        if channel.job:
+            answer = self._services.jobs.run(channel.name, channel.handler, self._services, request, channel.answer)
+        else:
+            answer = channel.handler(self._services, request)
+        if as_json:
+            return channel.answer.dump_json(answer)
+        return channel.answer.dump_python(answer, mode="json")
+
+    def _caught(self, name: str, error: Exception) -> dict[str, Any]:
+        if isinstance(error, AppError) and not isinstance(error, InternalError):
+            return envelope_error(error)
+        _log.exception("Channel %s failed", name)
+        return envelope_error(InternalError(redact(f"{type(error).__name__}: {error}")))
+
+
+def _parse(channel: Channel, payload: Any) -> Any:
+    if payload is None:
+        payload = {}
+    if not isinstance(payload, dict):
+        raise InvalidRequest(f"{channel.name} takes a JSON object, not {type(payload).__name__}.")
+    try:
+        return channel.request.model_validate(payload)
+    except ValidationError as error:
+        problems = [_say(item) for item in error.errors(include_url=False, include_input=False)]
+        known = ", ".join(channel.request.model_fields) or "none"
+        raise InvalidRequest(
+            f"{channel.name}: {'; '.join(problems)}.", hint=f"Fields of {channel.name}: {known}.", problems=problems
+        ) from None
+
+
+def _say(item: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "missing":
+        return f"{where!r} is missing"
+    if item["type"] == "extra_forbidden":
+        return f"{where!r} is not a field"
+    return f"{where!r}: {item['msg'][:1].lower()}{item['msg'][1:]}"

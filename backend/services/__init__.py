@@ -1,0 +1,48 @@
+"""The workflows. A service takes plain arguments and answers models; it knows no shell and no channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.core.events import EventBus
+    from backend.services.about import About
+    from backend.services.adoption import Adoption
+    from backend.services.collections import Collections
+    from backend.services.connections import Connections
+    from backend.services.databases import Databases
+    from backend.services.drafts import Drafts
+    from backend.services.jobs import Jobs
+    from backend.services.migrations import MigrationService
+    from backend.services.runs.service import Runs
+    from backend.services.sample import Sample
+    from backend.services.variables import Variables
+    from backend.services.watch import Watch
+    from backend.store.settings import SettingsStore
+
+
+@dataclass
+class Services:
+    """Every room a channel may call, built once by `backend/app.py`."""
+
+    events: EventBus
+    settings: SettingsStore
+    connections: Connections
+    variables: Variables
+    adoption: Adoption
+    migrations: MigrationService
+    runs: Runs
+    databases: Databases
+    collections: Collections
+    sample: Sample
+    drafts: Drafts
+    jobs: Jobs
+    about: About
+    watch: Watch
+
+    def close(self) -> None:
+        """End running jobs, watchers and the bundled servers."""
+        self.jobs.close()
+        self.watch.close()
+        self.sample.close()

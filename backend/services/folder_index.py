@@ -1,0 +1,172 @@
+"""The migration files of a connection, read once and again only when a file changes.
+
+A changed file is found by its time, size and inode; a scan of 5,000 unchanged files costs one `stat` each.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backend.core.errors import AppError, MigrationNotFound
+from backend.core.paths import storage_error
+from backend.engine.sqltext import tables_touched
+from backend.engine.tool import MigrationTool, ParsedFile
+from backend.models.migration import FileProblem
+
+_log = logging.getLogger(__name__)
+_SEARCHED_CHARACTERS = 200_000
+_TABLES_FROM_CHARACTERS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What is kept in memory of a file: its form, not its content."""
+
+    version: str
+    name: str
+    filename: str
+    path: Path
+    sha256: str
+    size_bytes: int
+    modified_at: datetime
+    has_down: bool
+    is_valid: bool
+    problems: tuple[FileProblem, ...]
+    transaction_up: bool
+    transaction_down: bool
+    tables: tuple[str, ...]
+    search_text: str
+    """Lower-case name and content, as far as it is searched."""
+
+
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One look at the folders. `revision` grows whenever something changed since the look before."""
+
+    files: tuple[FileRecord, ...]
+    """In the tool's order."""
+    revision: int
+    problems: tuple[AppError, ...] = ()
+    """Folders that could not be read."""
+
+
+class FolderIndex:
+    """The files of one set of folders for one tool and dialect."""
+
+    def __init__(self, tool: MigrationTool, dirs: Sequence[Path], dialect: str | None) -> None:
+        self._tool = tool
+        self._dirs = tuple(dirs)
+        self._dialect = dialect
+        self._lock = threading.Lock()
+        self._records: dict[str, tuple[Stamp, FileRecord]] = {}
+        self._scan = Scan((), 0)
+
+    def scan(self) -> Scan:
+        """The files as they are now, in the tool's order. A folder that is missing is empty."""
+        with self._lock:
+            found: dict[str, tuple[Stamp, str]] = {}
+            problems: list[AppError] = []
+            for folder in self._dirs:
+                try:
+                    self._list(folder, found)
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    problems.append(storage_error(error, folder, "read the migrations in"))
+            changed = len(found) != len(self._records) or bool(problems or self._scan.problems)
+            for path, (stamp, _) in found.items():
+                known = self._records.get(path)
+                if known is None or known[0] != stamp:
+                    changed = True
+                    record = self._read(Path(path), stamp)
+                    if record is None:
+                        self._records.pop(path, None)
+                    else:
+                        self._records[path] = (stamp, record)
+            if changed:
+                for path in self._records.keys() - found.keys():
+                    del self._records[path]
+                records = sorted((record for _, record in self._records.values()), key=self._order)
+                self._scan = Scan(tuple(records), self._scan.revision + 1, tuple(problems))
+            return self._scan
+
+    def find(self, version: str) -> FileRecord:
+        """The file by version or filename. Raises MigrationNotFound; a version several files have needs the filename."""
+        files = self.scan().files
+        by_name = [record for record in files if record.filename == version]
+        matches = by_name or [record for record in files if record.version == version]
+        if not matches:
+            raise MigrationNotFound(f"There is no migration {version!r} in {', '.join(map(str, self._dirs))}.")
+        if len(matches) > 1:
+            raise MigrationNotFound(
+                f"{len(matches)} files have the version {version}.",
+                hint="Name one by its filename: " + ", ".join(record.filename for record in matches),
+            )
+        return matches[0]
+
+    def read(self, record: FileRecord) -> ParsedFile:
+        """The file's content now."""
+        try:
+            data = record.path.read_bytes()
+        except FileNotFoundError:
+            raise MigrationNotFound(f"{record.filename} is no longer in {record.path.parent}.") from None
+        except OSError as error:
+            raise storage_error(error, record.path, "read") from error
+        return self._tool.parse(record.path, data)
+
+    def _list(self, folder: Path, found: dict[str, tuple[Stamp, str]]) -> None:
+        is_migration = self._tool.is_migration
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not is_migration(entry.name):
+                    continue
+                try:
+                    stat = entry.stat()
+                except OSError:
+                    # A dangling link, or a file that went between the listing and the look.
+                    continue
+                if entry.is_file():
+                    found[entry.path] = ((stat.st_mtime_ns, stat.st_size, stat.st_ino), entry.name)
+
+    def _read(self, path: Path, stamp: Stamp) -> FileRecord | None:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            problem = FileProblem(code="unreadable", message=f"The file cannot be read: {error.strerror}.")
+            parsed = None
+            _log.warning("%s cannot be read", path, exc_info=True)
+        else:
+            parsed, problem = self._tool.parse(path, data), None
+        modified_at = datetime.fromtimestamp(stamp[0] / 1e9, UTC)
+        if parsed is None:
+            name = path.name
+            return FileRecord(
+                self._tool.version_of(name), self._tool.name_of(name), name, path, "", stamp[1], modified_at, False, False,
+                (problem,) if problem else (), True, True, (), name.lower(),
+            )
+        return FileRecord(
+            version=parsed.version, name=parsed.name, filename=path.name, path=path, sha256=parsed.sha256,
+            size_bytes=stamp[1], modified_at=modified_at, has_down=parsed.has_down, is_valid=parsed.is_valid,
+            problems=parsed.problems, transaction_up=parsed.up.transaction if parsed.up else True,
+            transaction_down=parsed.down.transaction if parsed.down else True, tables=self._tables(parsed),
+            search_text=f"{path.name}\n{parsed.content[:_SEARCHED_CHARACTERS]}".lower(),
+        )
+
+    def _tables(self, parsed: ParsedFile) -> tuple[str, ...]:
+        if self._dialect is None or parsed.up is None:
+            return ()
+        return tuple(tables_touched(parsed.up.body[:_TABLES_FROM_CHARACTERS], self._dialect))
+
+    def _order(self, record: FileRecord) -> tuple[object, str]:
+        return (self._tool.sort_key(record.filename), str(record.path))

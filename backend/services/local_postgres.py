@@ -1,0 +1,54 @@
+"""The PostgreSQL that comes with the app: started on demand, on loopback with a random password, stopped with the app."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from backend.drivers.local_postgres import PostgresServer
+
+
+class LocalPostgres:
+    """One server, its data under `home/postgres`; kept between starts."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "postgres"
+        self._lock = threading.Lock()
+        self._server: PostgresServer | None = None
+
+    def new_database(self, name: str) -> str:
+        """Start the server where it is not running and answer the URL of a database that does not exist yet."""
+        server = self.server()
+        return self._url(server, server.free_name(name))
+
+    def server(self) -> PostgresServer:
+        from backend.drivers.local_postgres import PostgresServer
+
+        with self._lock:
+            if self._server is None or not self._server.is_running():
+                self._server = PostgresServer.start(self._folder)
+            return self._server
+
+    def is_ours(self, port: int) -> bool:
+        return self._folder.is_dir() and _remembered_port(self._folder) == port
+
+    def close(self) -> None:
+        with self._lock:
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+    @staticmethod
+    def _url(server: PostgresServer, database: str) -> str:
+        user, password = quote(server.user, safe=""), quote(server.password, safe="")
+        return f"postgres://{user}:{password}@127.0.0.1:{server.port}/{database}?sslmode=disable"
+
+
+def _remembered_port(folder: Path) -> int | None:
+    try:
+        return int((folder / "port").read_text())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,293 @@
+"""One run, from the locked database to the ledger's final rows. The order is DESIGN's: ledger, tool, truth, ledger."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backend import __version__
+from backend.core.context import current_job
+from backend.core.envelope import envelope_error
+from backend.core.errors import AppError, MigrationFailed
+from backend.core.people import git_user, host_name, os_user
+from backend.core.redaction import redact
+from backend.engine.target import CancelToken, Target
+from backend.engine.tool import ParsedFile, ToolEvent, ToolOutcome, ToolRun
+from backend.models.migration import Direction, Migration, RunStatus
+from backend.services.connections import Resolved
+from backend.store.ledger import Ledger, Outcome, PlannedFile
+
+from .landed import what_landed
+from .monitor import Monitor
+from .reconcile import Reconciler
+from .verdict import FileVerdict, explain, judge
+
+_log = logging.getLogger(__name__)
+_TRUTH_TRIES = 3
+
+
+@dataclass
+class RunState:
+    """What a run has gathered so far."""
+
+    run_id: str
+    verdicts: list[FileVerdict] = field(default_factory=list)
+    output: str = ""
+    cancelled: bool = False
+    unknown: AppError | None = None
+    """Set where the table could not be read after the run: nothing is claimed then."""
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        done = {RunStatus.APPLIED, RunStatus.ROLLED_BACK}
+        return self.unknown is None and all(verdict.status in done for verdict in self.verdicts)
+
+    @property
+    def failed(self) -> FileVerdict | None:
+        return next((one for one in self.verdicts if one.status == RunStatus.FAILED), None)
+
+
+class Pipeline:
+    def __init__(self, ledger: Ledger, reconciler: Reconciler) -> None:
+        self._ledger = ledger
+        self._reconciler = reconciler
+
+    def run(
+        self, resolved: Resolved, target: Target, kind: str, direction: Direction,
+        planned: Sequence[tuple[Migration, ParsedFile]], *, author: str | None, backup_id: str | None,
+        record_only: bool = False,
+    ) -> RunState:
+        """Run the files in this order. The caller holds the locks and has consent. Raises only before anything ran."""
+        run_id = uuid.uuid4().hex[:16]
+        state = RunState(run_id)
+        started = time.monotonic()
+        self._reconciler.began(run_id)
+        try:
+            self._ledger.begin(
+                run_id, resolved.id, kind, str(direction),
+                [PlannedFile(m.version, m.filename, p.sha256, p.content) for m, p in planned],
+                self._about(resolved, author, backup_id),
+            )
+            try:
+                for group in [list(planned)] if record_only else list(self._groups(resolved, planned, direction)):
+                    if state.verdicts and not state.ok:
+                        state.verdicts += [FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in group]
+                        continue
+                    self._run_group(resolved, target, direction, group, state, record_only=record_only)
+            finally:
+                self._close(resolved, state, planned, time.monotonic() - started)
+        finally:
+            self._reconciler.ended(run_id)
+        return state
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _groups(
+        self, resolved: Resolved, planned: Sequence[tuple[Migration, ParsedFile]], direction: Direction
+    ) -> Iterator[list[tuple[Migration, ParsedFile]]]:
+        """Files the engine rolls back whole run together; one that can stay half done runs alone, so that what it left
+        can be told from what the others did."""
+        transactional = resolved.engine.capabilities()["transactional_ddl"].supported
+        group: list[tuple[Migration, ParsedFile]] = []
+        for migration, parsed in planned:
+            block = parsed.up if direction == Direction.UP else parsed.down
+            if transactional and (block is None or block.transaction):
+                group.append((migration, parsed))
+                continue
+            if group:
+                yield group
+                group = []
+            yield [(migration, parsed)]
+        if group:
+            yield group
+
+    def _run_group(
+        self, resolved: Resolved, target: Target, direction: Direction, group: list[tuple[Migration, ParsedFile]],
+        state: RunState, *, record_only: bool,
+    ) -> None:
+        job = current_job.get()
+        cancel: CancelToken = job.cancel_token if job is not None else CancelToken()
+        if cancel.is_cancelled:
+            state.cancelled = True
+            state.verdicts += [FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in group]
+            return
+        before = None if record_only else self._before(resolved, target, state.run_id, group, direction)
+        run_tag = f"db-toolkit-{state.run_id}"
+        request = ToolRun(
+            target=target, setup=resolved.engine.tool_setup(target, run_tag), direction=direction,
+            files=[parsed.path for _, parsed in group], folders=resolved.migrations_dirs,
+        )
+        follower = _Follower([migration for migration, _ in group], len(state.verdicts), direction)
+        if record_only:
+            outcome = resolved.tool.record(request)
+        else:
+            with Monitor(resolved.engine, target, run_tag, follower) as monitor:
+                cancel.on_cancel(monitor.cancelled)
+                outcome = resolved.tool.run(request, follower.on_event, cancel)
+                if outcome.cancelled or cancel.is_cancelled:
+                    state.cancelled = True
+                    monitor.end_sessions()
+        state.output += redact(outcome.output)
+        self._judge(resolved, target, direction, group, state, outcome, follower, before)
+
+    def _judge(
+        self, resolved: Resolved, target: Target, direction: Direction, group: list[tuple[Migration, ParsedFile]],
+        state: RunState, outcome: ToolOutcome, follower: _Follower, before: Mapping[str, str] | None,
+    ) -> None:
+        by_name = {migration.filename: parsed for migration, parsed in group}
+        try:
+            in_table = self._read_truth(resolved, target)
+        except AppError as error:
+            state.unknown = error
+            state.verdicts += [FileVerdict(m, RunStatus.FAILED, error=_unknown(error)) for m, _ in group]
+            return
+        verdicts = judge(
+            [migration for migration, _ in group], direction, in_table, outcome, follower.durations,
+            lambda migration: explain(resolved.engine, by_name[migration.filename], direction, outcome),
+            started=follower.started,
+        )
+        for verdict in verdicts:
+            if verdict.status == RunStatus.FAILED and before is not None:
+                verdict.landed = self._landed(resolved, target, before)
+                verdict.partial = bool(verdict.landed)
+            follower.settled(verdict)
+        if outcome.exit_code != 0 and all(v.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for v in verdicts):
+            state.warnings.append("The tool reported an error, but the migrations table has every migration of the run.")
+        state.verdicts += verdicts
+
+    def _before(
+        self, resolved: Resolved, target: Target, run_id: str, group: list[tuple[Migration, ParsedFile]], direction: Direction
+    ) -> Mapping[str, str] | None:
+        """The schema before a file that can stay half done; kept in the ledger in case the app does not come back."""
+        if not resolved.engine.capabilities()["change_detection"].supported:
+            return None
+        block = group[0][1].up if direction == Direction.UP else group[0][1].down
+        if resolved.engine.capabilities()["transactional_ddl"].supported and (block is None or block.transaction):
+            return None
+        try:
+            objects = resolved.engine.fingerprint(target)
+        except AppError:
+            # A database that is not there yet has nothing in it; one that cannot be read stays unknown.
+            return {} if not self._exists(resolved, target) else None
+        self._ledger.keep_fingerprint(run_id, group[0][0].version, objects)
+        return objects
+
+    @staticmethod
+    def _exists(resolved: Resolved, target: Target) -> bool:
+        try:
+            return resolved.engine.probe(target).database_exists
+        except AppError:
+            return True
+
+    @staticmethod
+    def _landed(resolved: Resolved, target: Target, before: Mapping[str, str]) -> list[str]:
+        try:
+            return what_landed(before, resolved.engine.fingerprint(target))
+        except AppError:
+            _log.warning("What a failed run left behind cannot be read", exc_info=True)
+            return []
+
+    @staticmethod
+    def _read_truth(resolved: Resolved, target: Target) -> set[str]:
+        """The versions in the table. Tries again for a server that is just coming back."""
+        for attempt in range(_TRUTH_TRIES):
+            try:
+                return {row.version for row in resolved.engine.applied(target)}
+            except AppError:
+                if attempt == _TRUTH_TRIES - 1:
+                    raise
+                time.sleep(0.5 * (attempt + 1))
+        raise AssertionError("unreachable")
+
+    def _close(
+        self, resolved: Resolved, state: RunState, planned: Sequence[tuple[Migration, ParsedFile]], seconds: float
+    ) -> None:
+        if state.unknown is not None:
+            # The rows stay `running`: the next look at the database settles them.
+            return
+        told = {verdict.migration.filename for verdict in state.verdicts}
+        rest = [FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in planned if migration.filename not in told]
+        outcomes = [
+            Outcome(
+                one.migration.version, str(one.status), one.duration_ms, envelope_error(one.error) if one.error else None,
+                one.partial, one.landed,
+            )
+            for one in [*state.verdicts, *rest]
+        ]
+        ending = "cancelled" if state.cancelled and not state.ok else ("ok" if state.ok else "failed")
+        failed = state.failed
+        self._ledger.finish(
+            state.run_id, resolved.id, ending, outcomes, duration_ms=round(seconds * 1000, 1), output=state.output,
+            error=envelope_error(failed.error) if failed and failed.error else None,
+        )
+
+    def _about(self, resolved: Resolved, author: str | None, backup_id: str | None) -> dict[str, object]:
+        version, _, _ = resolved.tool.found()
+        return {
+            "engine": resolved.stored.engine, "os_user": os_user(), "author": author or git_user() or os_user(),
+            "host": host_name(), "pid": os.getpid(), "app_version": __version__, "tool": resolved.stored.tool,
+            "tool_version": version, "backup_id": backup_id,
+            "database_key": f"{resolved.stored.engine}/{resolved.name}",
+        }
+
+
+class _Follower:
+    """Turns the tool's progress into the job's. What it says of a file is provisional until the table is read."""
+
+    def __init__(self, planned: list[Migration], offset: int, direction: Direction) -> None:
+        self._by_name = {migration.filename: migration for migration in planned}
+        self._total = offset + len(planned)
+        self._done = offset
+        self._direction = direction
+        self._job = current_job.get()
+        self._lock = threading.Lock()
+        self.durations: dict[str, float] = {}
+        self.started: set[str] = set()
+        self.pid: int | None = None
+
+    def on_event(self, event: ToolEvent) -> None:
+        with self._lock:
+            if event.pid is not None:
+                self.pid = event.pid
+            if event.kind == "output":
+                if self._job is not None:
+                    self._job.log(event.text, event.stream)
+                return
+            migration = self._by_name.get(event.filename)
+            if migration is None:
+                return
+            if event.kind == "start":
+                self.started.add(event.filename)
+                self._say(migration, "running", None)
+            else:
+                self._done += 1
+                if event.duration_ms is not None:
+                    self.durations[event.filename] = event.duration_ms
+                self._say(migration, "ran", event.duration_ms)
+
+    def settled(self, verdict: FileVerdict) -> None:
+        """The table has been read: this is what became of the file."""
+        if self._job is not None:
+            self._job.file(
+                verdict.migration.version, verdict.migration.filename, str(verdict.status), verdict.duration_ms
+            )
+
+    def _say(self, migration: Migration, state: str, duration_ms: float | None) -> None:
+        if self._job is None:
+            return
+        self._job.file(migration.version, migration.filename, state, duration_ms)
+        verb = "Applying" if self._direction == Direction.UP else "Rolling back"
+        self._job.progress(min(self._done, self._total), self._total, f"{verb} {migration.filename}")
+
+
+def _unknown(error: AppError) -> MigrationFailed:
+    return MigrationFailed(
+        f"The database cannot be reached after the run, so what became of this migration is unknown: {error.message}",
+        hint="As soon as the database answers, its migrations table is read and the status is right again.", unknown=True,
+    )

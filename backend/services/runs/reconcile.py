@@ -1,0 +1,100 @@
+"""Runs that ended without saying so (a kill, a crash, a lost server), settled by what the database says."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import psutil
+
+from backend.core.errors import AppError
+from backend.core.people import host_name
+from backend.models.connection import Applied
+from backend.store.ledger import Ledger, OpenRun, Outcome
+
+from .landed import what_landed
+
+if TYPE_CHECKING:
+    from backend.services.connections import Connections, Resolved
+
+_log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Settles open runs. A run of a process that still lives is left alone."""
+
+    def __init__(self, connections: Connections, ledger: Ledger) -> None:
+        self._connections = connections
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._mine: set[str] = set()
+
+    def began(self, run_id: str) -> None:
+        """This process works on the run; nobody settles it meanwhile."""
+        self._mine.add(run_id)
+
+    def ended(self, run_id: str) -> None:
+        self._mine.discard(run_id)
+
+    def settle(self, resolved: Resolved, applied: Sequence[Applied]) -> int:
+        """Settle the connection's abandoned runs by the table just read. Returns how many."""
+        settled = 0
+        with self._lock:
+            for run in self._ledger.open_runs(resolved.id):
+                if run.run_id in self._mine or self._is_alive(run):
+                    continue
+                try:
+                    self._settle_one(resolved, run, {row.version for row in applied})
+                    settled += 1
+                except AppError:
+                    # The server went away in between: the rows stay open and the next look settles them.
+                    _log.warning("Run %s cannot be settled yet", run.run_id, exc_info=True)
+        return settled
+
+    def _settle_one(self, resolved: Resolved, run: OpenRun, applied: set[str]) -> None:
+        outcomes: list[Outcome] = []
+        up = run.direction == "up"
+        stopped = False
+        for version, _, status in run.files:
+            if status != "running":
+                continue
+            landed_version = (version in applied) == up
+            if landed_version:
+                outcomes.append(Outcome(version, "applied" if up else "rolled_back", reconciled=True))
+            elif stopped:
+                outcomes.append(Outcome(version, "not_run", reconciled=True))
+            else:
+                stopped = True
+                outcomes.append(self._interrupted(resolved, run, version))
+        self._ledger.finish(run.run_id, run.connection, "interrupted", outcomes, duration_ms=None)
+        _log.info("Run %s was interrupted and is settled: %s", run.run_id, [(o.version, o.status) for o in outcomes])
+
+    def _interrupted(self, resolved: Resolved, run: OpenRun, version: str) -> Outcome:
+        before = self._ledger.fingerprint_before(run.run_id, version)
+        landed: list[str] = []
+        if before is not None:
+            landed = what_landed(before, resolved.engine.fingerprint(self._connections.target(resolved)))
+        message = "The run was interrupted before this migration ended."
+        if landed:
+            message += " Some of its statements stayed: " + ", ".join(landed[:10]) + "."
+        elif before is not None or resolved.engine.capabilities()["transactional_ddl"].supported:
+            message += " Nothing of it stayed in the schema."
+        return Outcome(
+            version, "interrupted", error={"code": "migration_failed", "message": message}, partial=bool(landed),
+            landed=landed, reconciled=True,
+        )
+
+    @staticmethod
+    def _is_alive(run: OpenRun) -> bool:
+        if run.host != host_name():
+            # Another machine on a shared ledger folder: only its own app can tell; the database's lock guards a new run.
+            return True
+        if run.pid == os.getpid():
+            return False
+        try:
+            return bool(psutil.Process(run.pid).create_time() <= run.started_at.timestamp() + 1)
+        except psutil.Error:
+            return False

@@ -1,0 +1,236 @@
+"""The ledger: every run of every migration, as it was run. The database stays the truth; the ledger remembers the rest."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.core.clock import from_iso, utc_now
+from backend.models.base import iso_z
+
+from .database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file about to run: what the ledger keeps of it beforehand."""
+
+    version: str
+    filename: str
+    sha256: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one file of a run ended. `status`: applied, rolled_back, failed, not_run, interrupted."""
+
+    version: str
+    status: str
+    duration_ms: float | None = None
+    error: Mapping[str, Any] | None = None
+    partial: bool = False
+    landed: Sequence[str] = ()
+    reconciled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastKnown:
+    """What the ledger last knew of one version on one connection."""
+
+    version: str
+    filename: str
+    sha256: str | None
+    direction: str
+    status: str
+    finished_at: datetime | None
+    duration_ms: float | None
+    error: dict[str, Any] | None
+    partial: bool
+    landed: tuple[str, ...]
+    author: str | None
+    applied_sha256: str | None
+    """The content that was applied last, while it is applied as far as the ledger knows; else None."""
+    applied_at: datetime | None
+    applied_ms: float | None
+    applied_author: str | None
+    applied_filename: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run whose rows still say `running`."""
+
+    run_id: str
+    connection: str
+    direction: str
+    host: str
+    pid: int
+    started_at: datetime
+    files: tuple[tuple[str, str, str], ...]
+    """(version, filename, status) in order."""
+
+
+class Ledger:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._cache: dict[str, tuple[tuple[int, int], dict[str, LastKnown]]] = {}
+        self._written: dict[str, int] = {}
+
+    def begin(
+        self, run_id: str, connection: str, kind: str, direction: str, files: Sequence[PlannedFile], about: Mapping[str, Any]
+    ) -> None:
+        """Write the run and its files as `running`, before anything runs."""
+        now = iso_z(utc_now())
+        with self._database.write() as db:
+            db.execute(
+                "INSERT INTO run (run_id, connection, engine, kind, direction, state, started_at, os_user, author, host,"
+                " pid, app_version, tool, tool_version, server, backup_id, git_commit, database_key)"
+                " VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run_id, connection, about["engine"], kind, direction, now, about.get("os_user"), about.get("author"),
+                    about.get("host"), about.get("pid"), about.get("app_version"), about.get("tool"),
+                    about.get("tool_version"), about.get("server"), about.get("backup_id"), about.get("git_commit"),
+                    about.get("database_key"),
+                ),
+            )
+            db.executemany(
+                "INSERT OR IGNORE INTO content (sha256, text) VALUES (?, ?)", [(file.sha256, file.content) for file in files]
+            )
+            db.executemany(
+                "INSERT INTO run_migration (run_id, connection, version, filename, sha256, direction, status, started_at,"
+                " author) VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)",
+                [
+                    (run_id, connection, file.version, file.filename, file.sha256, direction, now, about.get("author"))
+                    for file in files
+                ],
+            )
+        self._touch(connection)
+
+    def finish(
+        self, run_id: str, connection: str, state: str, outcomes: Sequence[Outcome], *, duration_ms: float | None,
+        output: str = "", error: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write what became of the run and each of its files. `state`: ok, failed, cancelled, interrupted."""
+        now = iso_z(utc_now())
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE run SET state = ?, finished_at = ?, duration_ms = ?, output = ?, error = ? WHERE run_id = ?",
+                (state, now, duration_ms, output[-1_000_000:], _json(error), run_id),
+            )
+            db.execute("DELETE FROM fingerprint WHERE run_id = ?", (run_id,))
+            db.executemany(
+                "UPDATE run_migration SET status = ?, finished_at = ?, duration_ms = ?, error = ?, partial = ?, landed = ?,"
+                " reconciled = ? WHERE run_id = ? AND version = ?",
+                [
+                    (
+                        one.status, now, one.duration_ms, _json(one.error), int(one.partial), _json(list(one.landed) or None),
+                        int(one.reconciled), run_id, one.version,
+                    )
+                    for one in outcomes
+                ],
+            )
+        self._touch(connection)
+
+    def last_known(self, connection: str) -> dict[str, LastKnown]:
+        """By version, what the ledger last knew. Cached until this or another process writes."""
+        db = self._database.connection()
+        with self._lock:
+            (elsewhere,) = db.execute("SELECT coalesce(max(rowid), 0) + count(*) FROM run WHERE connection = ?"
+                                      " AND state <> 'running'", (connection,)).fetchone()
+            mark = (int(elsewhere), self._written.get(connection, 0))
+            cached = self._cache.get(connection)
+            if cached is not None and cached[0] == mark:
+                return cached[1]
+            known = self._read_last_known(connection)
+            self._cache[connection] = (mark, known)
+            return known
+
+    def _read_last_known(self, connection: str) -> dict[str, LastKnown]:
+        rows = self._database.connection().execute(
+            "SELECT version, filename, sha256, direction, status, finished_at, duration_ms, error, partial, landed, author"
+            " FROM run_migration WHERE connection = ? AND status NOT IN ('running', 'not_run') ORDER BY id",
+            (connection,),
+        )
+        known: dict[str, LastKnown] = {}
+        for row in rows:
+            before = known.get(row["version"])
+            applied: tuple[Any, ...] = (None, None, None, None, None)
+            if row["status"] == "applied":
+                applied = (row["sha256"], from_iso(row["finished_at"]), row["duration_ms"], row["author"], row["filename"])
+            elif row["status"] != "rolled_back" and before is not None:
+                applied = (before.applied_sha256, before.applied_at, before.applied_ms, before.applied_author,
+                           before.applied_filename)
+            known[row["version"]] = LastKnown(
+                row["version"], row["filename"], row["sha256"], row["direction"], row["status"],
+                from_iso(row["finished_at"]), row["duration_ms"], json.loads(row["error"]) if row["error"] else None,
+                bool(row["partial"]), tuple(json.loads(row["landed"])) if row["landed"] else (), row["author"], *applied,
+            )
+        return known
+
+    def open_runs(self, connection: str | None = None) -> list[OpenRun]:
+        """Runs that still say `running`, oldest first."""
+        db = self._database.connection()
+        where, values = ("AND connection = ?", (connection,)) if connection else ("", ())
+        runs = db.execute(f"SELECT * FROM run WHERE state = 'running' {where} ORDER BY started_at", values).fetchall()
+        found = []
+        for run in runs:
+            files = db.execute(
+                "SELECT version, filename, status FROM run_migration WHERE run_id = ? ORDER BY id", (run["run_id"],)
+            ).fetchall()
+            found.append(
+                OpenRun(
+                    run["run_id"], run["connection"], run["direction"], run["host"] or "", run["pid"] or 0,
+                    datetime.fromisoformat(run["started_at"]), tuple((f[0], f[1], f[2]) for f in files),
+                )
+            )
+        return found
+
+    def keep_fingerprint(self, run_id: str, version: str, objects: Mapping[str, str]) -> None:
+        """Keep the schema as it was before a file that cannot be rolled back, until the run is finished."""
+        with self._database.write() as db:
+            db.execute("INSERT OR REPLACE INTO fingerprint VALUES (?, ?, ?)", (run_id, version, json.dumps(objects)))
+
+    def fingerprint_before(self, run_id: str, version: str) -> dict[str, str] | None:
+        row = self._database.connection().execute(
+            "SELECT objects FROM fingerprint WHERE run_id = ? AND version = ?", (run_id, version)
+        ).fetchone()
+        return json.loads(row["objects"]) if row else None
+
+    def content(self, sha256: str) -> str | None:
+        """A file's content as it was run."""
+        row = self._database.connection().execute("SELECT text FROM content WHERE sha256 = ?", (sha256,)).fetchone()
+        return row["text"] if row else None
+
+    def rename_version(self, connection: str, version: str, new_version: str, new_filename: str) -> None:
+        """Follow a renamed file, so that its failures stay with it."""
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE run_migration SET version = ?, filename = ? WHERE connection = ? AND version = ?",
+                (new_version, new_filename, connection, version),
+            )
+        self._touch(connection)
+
+    def runs(self, connection: str, limit: int = 50) -> list[dict[str, Any]]:
+        """The last runs of a connection, newest first, as rows."""
+        rows = self._database.connection().execute(
+            "SELECT * FROM run WHERE connection = ? ORDER BY started_at DESC, rowid DESC LIMIT ?", (connection, limit)
+        )
+        return [dict(row) for row in rows]
+
+    def migrations_of(self, run_id: str) -> list[dict[str, Any]]:
+        rows = self._database.connection().execute("SELECT * FROM run_migration WHERE run_id = ? ORDER BY id", (run_id,))
+        return [dict(row) for row in rows]
+
+    def _touch(self, connection: str) -> None:
+        with self._lock:
+            self._written[connection] = self._written.get(connection, 0) + 1
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,2 @@
+// `require("dotenv/config")` where dotenv is not installed.
+require("./dotenv.cjs").config();

@@ -1,0 +1,88 @@
+/** What the backend tells by itself. One EventSource serves the window and the browser alike. */
+import { createStore } from '../lib/store';
+import type { Job, RunStatus } from './types.generated';
+
+export interface ActivitySession {
+  session_id: string | number;
+  state: string;
+  query: string | null;
+  waiting: string | null;
+  blockers: Array<string | number | Record<string, unknown>>;
+  progress: number | string | null;
+}
+
+export type FileState = 'running' | Extract<RunStatus, 'applied' | 'rolled_back' | 'failed'>;
+
+export interface Events {
+  'job:started': { job_id: string; job?: Job; channel?: string; connection?: string | null };
+  'job:progress': { job_id: string; done: number; total: number; message: string };
+  'job:log': { job_id: string; stream: string; line: string };
+  'job:file': {
+    job_id: string;
+    version: string;
+    filename: string;
+    state: FileState;
+    duration_ms: number | null;
+  };
+  'job:activity': { job_id: string; sessions: ActivitySession[] };
+  'job:finished': { job_id: string; job: Job };
+  'migrations:changed': { connection: string };
+  'connection:changed': { connection: string };
+  'settings:changed': Record<string, never>;
+  'database:changed': { connection: string };
+}
+
+export type EventName = keyof Events;
+type Listener<E extends EventName> = (data: Events[E]) => void;
+
+const listeners = new Map<string, Set<(data: never) => void>>();
+
+/** Whether the stream of events is open. */
+export const link = createStore<'connecting' | 'open' | 'lost'>('connecting');
+
+/** Hear one kind of event; returns how to stop. */
+export function onEvent<E extends EventName>(event: E, listener: Listener<E>): () => void {
+  const heard = listeners.get(event) ?? new Set();
+  listeners.set(event, heard.add(listener as (data: never) => void));
+  return () => heard.delete(listener as (data: never) => void);
+}
+
+export function emit<E extends EventName>(event: E, data: Events[E]): void {
+  for (const listener of [...(listeners.get(event) ?? [])]) (listener as Listener<E>)(data);
+}
+
+const BACKOFF_MS = [500, 1000, 2000, 5000, 10_000];
+
+/** Keep the stream open. `onReconnect` is called after a gap, in which events may have been missed. */
+export function connectEvents(onReconnect: () => void): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failures = 0;
+  let wasOpen = false;
+
+  const open = () => {
+    source = new EventSource('/events');
+    source.onopen = () => {
+      failures = 0;
+      link.set('open');
+      if (wasOpen) onReconnect();
+      wasOpen = true;
+    };
+    source.onmessage = (message) => {
+      const { event, data } = JSON.parse(message.data as string) as { event: EventName; data: never };
+      emit(event, data);
+    };
+    source.onerror = () => {
+      source?.close();
+      link.set(wasOpen || failures > 0 ? 'lost' : 'connecting');
+      clearTimeout(timer);
+      timer = setTimeout(open, BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)]);
+      failures += 1;
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+}

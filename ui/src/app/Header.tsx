@@ -1,0 +1,142 @@
+/** The header: on which database every action of this page lands, search, and the run that is due. */
+import { Button, Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
+import {
+  IconCheck,
+  IconChevronDown,
+  IconLock,
+  IconPlayerPlayFilled,
+  IconPlugConnectedX,
+  IconSearch,
+} from '@tabler/icons-react';
+import { useNavigate } from 'react-router';
+import { useConnections, useCurrentConnection, useEngine, useReachable } from '../api/connections';
+import { link } from '../api/events';
+import { isRun, showJob, useJobs } from '../api/jobs';
+import { useChannel } from '../api/queries';
+import { startRun } from '../api/runs';
+import type { Connection } from '../api/types.generated';
+import badges from '../components/badges.module.css';
+import { EngineIcon } from '../components/EngineIcon';
+import { EnvironmentTag } from '../components/EnvironmentTag';
+import { Kbd } from '../components/Kbd';
+import { StatusBadge } from '../components/StatusBadge';
+import { paths } from '../lib/paths';
+import { useStore } from '../lib/store';
+import classes from './Header.module.css';
+
+export function Header() {
+  const connection = useCurrentConnection();
+  const linkState = useStore(link);
+  return (
+    <header className={classes.header}>
+      {connection ? <Target connection={connection} /> : <span />}
+      <UnstyledButton
+        className={classes.search}
+        onClick={() => spotlight.open()}
+        aria-label="Search or run a command"
+      >
+        <IconSearch size={15} aria-hidden />
+        <span className={classes.searchText}>Search</span>
+        <Kbd keys="mod+k" />
+      </UnstyledButton>
+      <div className={classes.right}>
+        {linkState === 'lost' && (
+          <Tooltip label="What you see may be old. Trying again by itself.">
+            <span className={`${badges.badge} ${badges.red}`} role="status">
+              <IconPlugConnectedX size={14} aria-hidden /> Connection to the app lost
+            </span>
+          </Tooltip>
+        )}
+        {connection && <Runs key={connection.id} connection={connection} />}
+      </div>
+    </header>
+  );
+}
+
+function Target({ connection }: { connection: Connection }) {
+  const { data } = useConnections();
+  const navigate = useNavigate();
+  const engine = useEngine(connection.engine);
+  const { data: server } = useReachable(connection.id);
+  const product = server ? `${server.product} ${shortVersion(server.version)}` : (engine?.label ?? '');
+  return (
+    <div className={classes.target}>
+      <Menu position="bottom-start" width={260}>
+        <Menu.Target>
+          <UnstyledButton className={classes.switch} aria-label={`Connection: ${connection.name}. Change it`}>
+            <EngineIcon engine={connection.engine} color={connection.color} />
+            <span className={`truncate ${classes.name}`}>{connection.name}</span>
+            <IconChevronDown size={14} className="faint" aria-hidden />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown mah={420} style={{ overflow: 'auto' }}>
+          {data?.connections.map((one) => (
+            <Menu.Item
+              key={one.id}
+              leftSection={<EngineIcon engine={one.engine} color={one.color} />}
+              rightSection={
+                <span className={classes.menuRight}>
+                  <EnvironmentTag environment={one.environment} short />
+                  {one.id === connection.id && <IconCheck size={14} aria-label="chosen" />}
+                </span>
+              }
+              onClick={() => navigate(paths.migrations(one.id))}
+            >
+              {one.name}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <span className={`truncate dim ${classes.product}`}>{product}</span>
+      <EnvironmentTag environment={connection.environment} />
+      {connection.read_only && (
+        <span className={`${badges.badge} ${badges.gray}`}>
+          <IconLock size={13} aria-hidden /> Read-only
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** "18.1 (Debian 18.1-1.pgdg)" says more than a header needs. */
+const shortVersion = (version: string) => /^[\d.]+/.exec(version)?.[0] ?? version;
+
+function Runs({ connection }: { connection: Connection }) {
+  const running = useJobs(connection.id).find((job) => isRun(job) && job.state === 'running');
+  const { data: due } = useChannel('migration:list', {
+    connection: connection.id,
+    status: ['pending', 'failed'],
+    limit: 1,
+  });
+  if (running) {
+    const progress = running.total ? ` ${running.done} of ${running.total}` : '';
+    return (
+      <UnstyledButton
+        onClick={() => showJob(running.job_id)}
+        aria-label={`Show the run on ${connection.name}`}
+      >
+        <StatusBadge status="running" /> <span className="tabular dim">{progress}</span>
+      </UnstyledButton>
+    );
+  }
+  const total = due?.total ?? 0;
+  if (!due || total === 0) return due ? <span className={classes.upToDate}>Nothing pending</span> : null;
+  return (
+    <>
+      <span className={`${badges.badge} ${badges.amber} tabular`}>{total} pending</span>
+      <Tooltip label="The connection is read-only" disabled={!connection.read_only}>
+        <Button
+          leftSection={<IconPlayerPlayFilled size={12} />}
+          color={connection.environment === 'production' ? 'red' : undefined}
+          disabled={connection.read_only}
+          onClick={() => void startRun('migration:up', { connection: connection.id })}
+        >
+          <span className={classes.applyText}>
+            Apply {total} to {connection.name}
+          </span>
+        </Button>
+      </Tooltip>
+    </>
+  );
+}

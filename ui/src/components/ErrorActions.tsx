@@ -1,0 +1,86 @@
+/** The buttons that mend an error, by its code. */
+import { Button } from '@mantine/core';
+import { useNavigate } from 'react-router';
+import { useAction } from '../api/actions';
+import type { ChannelError } from '../api/invoke';
+import { paths } from '../lib/paths';
+import { askUnlock } from './unlock';
+
+interface Props {
+  error: ChannelError;
+  connection: string | null;
+  onRetry?(): void;
+}
+
+const EDIT_MENDS = new Set([
+  'connection_failed',
+  'authentication_failed',
+  'database_missing',
+  'invalid_url',
+  'read_only',
+  'storage_failed',
+]);
+const FILE_MENDS = new Set([
+  'migration_invalid',
+  'syntax_error',
+  'migration_failed',
+  'constraint_violation',
+  'out_of_order',
+]);
+
+export function ErrorActions({ error, connection, onRetry }: Props) {
+  const navigate = useNavigate();
+  const createDatabase = useAction('database:create', { onSuccess: () => onRetry?.() });
+  const file = fileOf(error);
+  return (
+    <>
+      {error.code === 'database_missing' && connection && (
+        <Button
+          variant="filled"
+          loading={createDatabase.isPending}
+          onClick={() => createDatabase.mutate({ connection })}
+        >
+          Create the database
+        </Button>
+      )}
+      {isLocked(error) && connection && (
+        <Button onClick={() => askUnlock(connection, onRetry)}>Enter the password</Button>
+      )}
+      {file && connection && FILE_MENDS.has(error.code) && (
+        <Button variant="default" onClick={() => navigate(paths.editor(connection, file))}>
+          Open {file}
+        </Button>
+      )}
+      {onRetry && (
+        <Button variant="default" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+      {connection && EDIT_MENDS.has(error.code) && (
+        <Button variant="default" onClick={() => navigate(paths.connection(connection))}>
+          Edit the connection
+        </Button>
+      )}
+      {error.code === 'tool_missing' && (
+        <Button variant="default" onClick={() => navigate(`${paths.settings}?section=tools`)}>
+          Show the tools
+        </Button>
+      )}
+      {error.code === 'backend_unreachable' && (
+        <Button variant="default" onClick={() => window.location.reload()}>
+          Reload
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** The connection asks for its password at each start, and has not been given it yet. */
+export const isLocked = (error: ChannelError) => error.details.unlock === true;
+
+/** The migration an error points at. */
+function fileOf(error: ChannelError): string | null {
+  const { filename, file, version } = error.details;
+  const found = filename ?? version ?? (typeof file === 'string' ? file.split(/[\\/]/).at(-1) : null);
+  return typeof found === 'string' && found ? found : null;
+}

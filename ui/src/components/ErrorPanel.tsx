@@ -1,0 +1,73 @@
+/** An error in plain words: what happened, what to do, the details to copy, and buttons that do it. */
+import { Button, CopyButton } from '@mantine/core';
+import { IconAlertCircle, IconCheck, IconChevronRight, IconCopy } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { asChannelError, type ChannelError } from '../api/invoke';
+import { ErrorActions } from './ErrorActions';
+import classes from './ErrorPanel.module.css';
+
+interface Props {
+  error: unknown;
+  /** The connection it is about: gives the buttons that mend it (unlock, create the database, edit…). */
+  connection?: string | null;
+  onRetry?(): void;
+  /** More buttons of the caller's own. */
+  actions?: ReactNode;
+  /** In a dialog or table: no frame to itself. */
+  compact?: boolean;
+}
+
+export function ErrorPanel({ error, connection, onRetry, actions, compact = false }: Props) {
+  const [open, setOpen] = useState(false);
+  const problem = asChannelError(error);
+  const report = reportOf(problem);
+  return (
+    <div role="alert" className={`${classes.panel} ${compact ? classes.compact : ''}`}>
+      <IconAlertCircle size={18} stroke={2} className={classes.icon} aria-hidden />
+      <div className={classes.body}>
+        <div className={classes.title}>{problem.title}</div>
+        {problem.message && problem.message !== problem.title && (
+          <p className={classes.message}>{problem.message}</p>
+        )}
+        {problem.hint && <p className={classes.hint}>{problem.hint}</p>}
+        <div className={classes.actions}>
+          <ErrorActions error={problem} connection={connection ?? null} onRetry={onRetry} />
+          {actions}
+          <CopyButton value={report} timeout={1500}>
+            {({ copied, copy }) => (
+              <Button
+                variant="subtle"
+                color="gray"
+                onClick={copy}
+                leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+              >
+                {copied ? 'Copied' : 'Copy details'}
+              </Button>
+            )}
+          </CopyButton>
+          <Button
+            variant="subtle"
+            color="gray"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+            leftSection={<IconChevronRight size={14} className={open ? classes.turned : classes.turn} />}
+          >
+            Details
+          </Button>
+        </div>
+        {open && <pre className={classes.details}>{report}</pre>}
+      </div>
+    </div>
+  );
+}
+
+/** The error as text to send to somebody. The backend has left secrets out of it. */
+export function reportOf(error: ChannelError): string {
+  const lines = [
+    `${error.title}\n${error.message}`,
+    error.hint,
+    `code: ${error.code}${error.channel ? `\nchannel: ${error.channel}` : ''}`,
+    Object.keys(error.details).length > 0 && JSON.stringify(error.details, null, 2),
+  ];
+  return lines.filter(Boolean).join('\n\n');
+}

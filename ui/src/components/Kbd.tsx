@@ -1,0 +1,30 @@
+/** Keys as they are pressed: `mod+k`, `g m`, `?`. */
+import { isMac } from '../lib/commands';
+import classes from './badges.module.css';
+
+const names = (): Record<string, string> => ({
+  mod: isMac() ? '⌘' : 'Ctrl',
+  shift: isMac() ? '⇧' : 'Shift',
+  alt: isMac() ? '⌥' : 'Alt',
+  enter: '↵',
+  escape: 'Esc',
+  arrowup: '↑',
+  arrowdown: '↓',
+});
+
+export function keyNames(keys: string): string[] {
+  return keys.split(/[+ ]/).map((key) => names()[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+}
+
+export function Kbd({ keys }: { keys: string }) {
+  return (
+    <span className={classes.kbd}>
+      {keyNames(keys).map((key, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the same key may be pressed twice; the order never changes.
+        <kbd key={`${key}${at}`} className={classes.key}>
+          {key}
+        </kbd>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,47 @@
+/** What a test of a connection found, or why it failed. */
+import { IconCircleCheck, IconCircleDashed, IconInfoCircle, IconTool } from '@tabler/icons-react';
+import type { ConnectionTest } from '../../api/types.generated';
+import { formatDuration } from '../../lib/format';
+import { ErrorPanel } from '../ErrorPanel';
+import classes from './connection.module.css';
+
+interface Props {
+  result: ConnectionTest | undefined;
+  error: unknown;
+  connection?: string;
+  onRetry?(): void;
+}
+
+export function TestResult({ result, error, connection, onRetry }: Props) {
+  if (error) return <ErrorPanel error={error} connection={connection} onRetry={onRetry} compact />;
+  if (!result) return null;
+  const broken = result.tools.filter((tool) => !tool.ok);
+  return (
+    <div className={classes.result} role="status">
+      <div className={classes.ok}>
+        <IconCircleCheck size={16} aria-hidden /> {result.product} {result.version}
+        <span className="dim tabular">answered in {formatDuration(result.latency_ms)}</span>
+      </div>
+      {!result.database_exists && (
+        <div className={classes.note}>
+          <IconCircleDashed size={16} aria-hidden /> The database does not exist yet.
+        </div>
+      )}
+      {result.read_only && (
+        <div className={classes.note}>
+          <IconInfoCircle size={16} aria-hidden /> The server itself refuses writes.
+        </div>
+      )}
+      {result.notes.map((note) => (
+        <div key={note} className={classes.note}>
+          <IconInfoCircle size={16} aria-hidden /> {note}
+        </div>
+      ))}
+      {broken.map((tool) => (
+        <div key={tool.name} className={classes.note}>
+          <IconTool size={16} aria-hidden /> {tool.name}: {tool.problem ?? 'not usable'}
+        </div>
+      ))}
+    </div>
+  );
+}

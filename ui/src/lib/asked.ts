@@ -1,0 +1,7 @@
+/** Dialogs that can be asked for from several places; the frame shows them. */
+import { createStore } from './store';
+
+export type NewConnectionTab = 'form' | 'url' | 'folder';
+
+export const newConnectionAsked = createStore<NewConnectionTab | null>(null);
+export const keysShown = createStore(false);

@@ -1,0 +1,98 @@
+/**
+ * What can be done from the keyboard. The frame and the mounted pages register commands; the palette, the list of keys
+ * and the key listener read them. Keys: `mod+k` (Ctrl, or Cmd on a Mac), `g m` (one after the other), `/`, `?`.
+ */
+import type { ReactNode } from 'react';
+import { useEffect, useRef } from 'react';
+import { createStore, useStore } from './store';
+
+export interface Command {
+  id: string;
+  label: string;
+  /** Heading in the palette and in the list of keys. */
+  group: string;
+  keys?: string;
+  description?: string;
+  icon?: ReactNode;
+  /** More words the palette finds it by. */
+  words?: string;
+  /** Keys work while typing in a field or editor too (only sensible with `mod`). */
+  whileTyping?: boolean;
+  /** Only for the keys and their list, not for the palette. */
+  hidden?: boolean;
+  run(): void;
+}
+
+const registered = createStore<ReadonlyMap<symbol, Command[]>>(new Map());
+
+/** Offer commands while the component is mounted. The newest registration wins a key that is taken twice. */
+export function useCommands(commands: Command[]): void {
+  const latest = useRef(commands);
+  latest.current = commands;
+  const signature = commands.map((one) => `${one.id} ${one.label} ${one.keys ?? ''}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: registered anew only when what is shown changes; `run` is read late.
+  useEffect(() => {
+    const owner = Symbol('commands');
+    const late = latest.current.map((command, at) => ({
+      ...command,
+      run: () => (latest.current[at] ?? command).run(),
+    }));
+    registered.set((before) => new Map(before).set(owner, late));
+    return () =>
+      registered.set((before) => {
+        const after = new Map(before);
+        after.delete(owner);
+        return after;
+      });
+  }, [signature]);
+}
+
+export function useAllCommands(): Command[] {
+  return [...useStore(registered).values()].flat();
+}
+
+export const allCommands = (): Command[] => [...registered.get().values()].flat();
+
+export const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** The key pressed, as `keys` writes it. */
+export function chordOf(event: KeyboardEvent): string {
+  const mod = isMac() ? event.metaKey : event.ctrlKey;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase();
+  const printable = event.key.length === 1 && !/[a-z0-9]/i.test(event.key);
+  const parts = [mod && 'mod', event.altKey && 'alt', event.shiftKey && !printable && 'shift', key];
+  return parts.filter(Boolean).join('+');
+}
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof Element &&
+  target.closest('input, textarea, select, [contenteditable="true"], [role="textbox"], .monaco-editor') !==
+    null;
+
+const SEQUENCE_MS = 1200;
+
+/** Listen for the keys of all commands; returns how to stop. A dialog that is open keeps the keys to itself. */
+export function listenForKeys(target: Document = document): () => void {
+  let first: { chord: string; at: number } | null = null;
+  const onKey = (event: KeyboardEvent) => {
+    if (
+      event.defaultPrevented ||
+      event.isComposing ||
+      ['Control', 'Meta', 'Shift', 'Alt'].includes(event.key)
+    )
+      return;
+    const chord = chordOf(event);
+    const typing = isTyping(event.target);
+    const inDialog = target.querySelector('[role="dialog"][aria-modal="true"]') !== null;
+    const sequence = first && Date.now() - first.at < SEQUENCE_MS ? `${first.chord} ${chord}` : null;
+    const commands = allCommands().filter((one) => one.keys && (!typing || one.whileTyping) && !inDialog);
+    const found = commands.findLast((one) => one.keys === sequence || one.keys === chord);
+    const starts = commands.some((one) => one.keys?.startsWith(`${chord} `));
+    first = !found && starts ? { chord, at: Date.now() } : null;
+    if (!found) return;
+    event.preventDefault();
+    found.run();
+  };
+  target.addEventListener('keydown', onKey);
+  return () => target.removeEventListener('keydown', onKey);
+}
