@@ -43,7 +43,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     local_postgres = LocalPostgres(home)
 
     variables = Variables(store, keychain, events)
-    connections = Connections(store, variables, keychain, settings, events, draft_store)
+    connections = Connections(store, variables, keychain, settings, events, draft_store, local_postgres)
     reconciler = Reconciler(connections, ledger)
     migrations = MigrationService(connections, ledger, reconciler, events)
     databases = Databases(connections, events)

@@ -73,7 +73,12 @@ def create_index(services: Services, request: CreateIndexRequest) -> IndexCreate
 def set_validator(services: Services, request: SetValidatorRequest) -> ValidatorCheck:
     """Set a collection's validation schema; answers how many documents fail it."""
     count = services.collections.set_validator(
-        request.connection, request.collection, request.validator, request.level, request.action, request.confirm
+        request.connection,
+        request.collection,
+        request.validator,
+        request.level,
+        request.action,
+        request.confirm,
     )
     return ValidatorCheck(invalid_documents=count)
 

@@ -172,7 +172,9 @@ def update(services: Services, request: UpdateRequest) -> Connection:
 @channel("connection:delete")
 def delete(services: Services, request: DeleteRequest) -> Done:
     """Forget a connection. The database is not touched."""
-    services.connections.delete(request.connection, delete_files=request.delete_files, confirm=request.confirm)
+    services.connections.delete(
+        request.connection, delete_files=request.delete_files, confirm=request.confirm
+    )
     return Done()
 
 
@@ -244,5 +246,3 @@ def unlock(services: Services, request: UnlockRequest) -> ConnectionTest:
 def sample(services: Services, request: SampleRequest) -> Connection:
     """Make the sample shop: eight migrations with data, six applied, two pending."""
     return services.sample.create(request.engine)
-
-

@@ -30,7 +30,9 @@ class DatabaseState(Model):
 @channel("database:create", job=True)
 def create(services: Services, request: CreateRequest) -> DatabaseState:
     """Create the connection's database."""
-    return DatabaseState(database_exists=services.databases.create(request.connection, confirm=request.confirm))
+    return DatabaseState(
+        database_exists=services.databases.create(request.connection, confirm=request.confirm)
+    )
 
 
 @channel("database:drop", job=True)

@@ -36,7 +36,9 @@ class DraftList(Model):
 @channel("draft:save")
 def save(services: Services, request: SaveRequest) -> Draft:
     """Keep a draft."""
-    return Draft(**services.drafts.save(request.connection, request.key, request.content, request.base_sha256))
+    return Draft(
+        **services.drafts.save(request.connection, request.key, request.content, request.base_sha256)
+    )
 
 
 @channel("draft:list")

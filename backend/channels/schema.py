@@ -32,7 +32,9 @@ def dump(services: Services, request: JobRequest) -> SchemaFile:
 @channel("schema:load", job=True)
 def load(services: Services, request: LoadRequest) -> SchemaFile:
     """Run the schema file into the database."""
-    return SchemaFile(**services.databases.load_schema(request.connection, path=request.path, confirm=request.confirm))
+    return SchemaFile(
+        **services.databases.load_schema(request.connection, path=request.path, confirm=request.confirm)
+    )
 
 
 @channel("schema:read")

@@ -56,7 +56,9 @@ class InvalidUrl(AppError):
 class ConnectionFailed(AppError):
     code = "connection_failed"
     title = "The database cannot be reached"
-    default_hint = "Check host and port, and that the server is running and accepts connections from this machine."
+    default_hint = (
+        "Check host and port, and that the server is running and accepts connections from this machine."
+    )
 
 
 class AuthenticationFailed(AppError):

@@ -29,7 +29,9 @@ def configure(home: Path, *, to_stderr: bool = False) -> Path:
     formatter = RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file_handler = logging.handlers.RotatingFileHandler(path, maxBytes=1_000_000, backupCount=5, encoding="utf-8")
+        file_handler = logging.handlers.RotatingFileHandler(
+            path, maxBytes=1_000_000, backupCount=5, encoding="utf-8"
+        )
         if os.name == "posix":
             path.chmod(0o600)
         file_handler.setFormatter(formatter)

@@ -48,7 +48,9 @@ def inside(folder: Path, name: str) -> Path:
         or any(ord(char) < 32 for char in name)
         or (os.name == "nt" and ":" in name)
     ):
-        raise InvalidRequest(f"{name!r} is not a file name.", hint="A name may not hold / or \\ or be .. or empty.")
+        raise InvalidRequest(
+            f"{name!r} is not a file name.", hint="A name may not hold / or \\ or be .. or empty."
+        )
     return folder / name
 
 
@@ -96,7 +98,11 @@ def storage_error(error: OSError, path: Path, doing: str) -> AppError:
 
     reason = error.strerror or str(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFull(f"There is no space left to {doing} {path}.", hint="Free some space and try again.", path=str(path))
+        return DiskFull(
+            f"There is no space left to {doing} {path}.",
+            hint="Free some space and try again.",
+            path=str(path),
+        )
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return PermissionDenied(
             f"{path} may not be used to {doing}: {reason}.",

@@ -29,7 +29,10 @@ def git_user() -> str | None:
     if os.environ.get("GIT_AUTHOR_NAME"):
         return os.environ["GIT_AUTHOR_NAME"]
     config_home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    for path in (Path(os.environ.get("GIT_CONFIG_GLOBAL") or Path.home() / ".gitconfig"), config_home / "git" / "config"):
+    for path in (
+        Path(os.environ.get("GIT_CONFIG_GLOBAL") or Path.home() / ".gitconfig"),
+        config_home / "git" / "config",
+    ):
         parser = configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=True)
         try:
             parser.read_string(path.read_text(encoding="utf-8"))

@@ -9,7 +9,8 @@ from urllib.parse import quote, quote_plus
 MASK = "***"
 _URL_PASSWORD = re.compile(r"(\b[a-zA-Z][a-zA-Z0-9+.\-]{1,30}://[^\s:/@'\"]*:)([^\s'\"]+)(@)")
 _SECRET_PARAMETER = re.compile(
-    r"((?:password|passwd|pwd|secret|token|apikey|api_key|access_key|sslpassword)\s*[=:]\s*)([^\s&;,'\"]+)", re.I
+    r"((?:password|passwd|pwd|secret|token|apikey|api_key|access_key|sslpassword)\s*[=:]\s*)([^\s&;,'\"]+)",
+    re.I,
 )
 _MIN_LENGTH = 3
 
@@ -26,7 +27,13 @@ def learn_secret(secret: str | None) -> None:
     with _lock:
         if secret in _known:
             return
-        for form in (secret, quote(secret, safe=""), quote_plus(secret, safe=""), quote(secret), repr(secret)[1:-1]):
+        for form in (
+            secret,
+            quote(secret, safe=""),
+            quote_plus(secret, safe=""),
+            quote(secret),
+            repr(secret)[1:-1],
+        ):
             _known[form] = None
         longest_first = sorted(_known, key=len, reverse=True)
         _pattern = re.compile("|".join(map(re.escape, longest_first)))

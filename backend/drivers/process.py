@@ -22,6 +22,7 @@ from backend.core.errors import StorageFailed, ToolMissing
 from backend.engine.target import CancelToken
 
 from .process_channel import EventChannel, Events
+from .process_env import minimal_env
 from .process_guard import guard
 from .process_tree import ProcessTree
 
@@ -33,12 +34,6 @@ _LONGEST_LINE = 1 << 20
 _LONGEST_EVENT = 64 << 20
 _KEPT_CHARS = 8 << 20
 _CREATE_NO_WINDOW = 0x08000000
-_PASSED_ON = (
-    "PATH HOME USER LOGNAME LANG LANGUAGE LC_ALL LC_CTYPE LC_MESSAGES TZ TMPDIR TEMP TMP "
-    "SSL_CERT_FILE SSL_CERT_DIR HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy "
-    "SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT USERPROFILE USERNAME APPDATA LOCALAPPDATA PROGRAMDATA "
-    "PROGRAMFILES PROGRAMFILES(X86) PROGRAMW6432 NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE"
-).split()
 
 Stream = Literal["stdout", "stderr"]
 OnLine = Callable[[Stream, str], object]
@@ -78,13 +73,6 @@ class Finished:
     timed_out: bool = False
     stdout: str = field(default="", repr=False)
     stderr: str = field(default="", repr=False)
-
-
-def minimal_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a tool needs to find its way (PATH, HOME, LANG, TEMP, …), plus `extra`; nothing else of ours."""
-    env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    env.update(extra or {})
-    return env
 
 
 def run(
@@ -178,7 +166,9 @@ class _Run:
         self._channel.close_child_end()
         return process
 
-    def _popen(self, argv: list[str], stdin: int | IO[bytes], stdout: int | IO[bytes]) -> subprocess.Popen[bytes]:
+    def _popen(
+        self, argv: list[str], stdin: int | IO[bytes], stdout: int | IO[bytes]
+    ) -> subprocess.Popen[bytes]:
         platform: dict[str, Any] = (
             {"creationflags": _CREATE_NO_WINDOW}
             if sys.platform == "win32"
@@ -187,7 +177,13 @@ class _Run:
         env = minimal_env({**self._command.env, **self._channel.env})
         try:
             return subprocess.Popen(
-                argv, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, cwd=self._command.cwd, env=env, **platform
+                argv,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                cwd=self._command.cwd,
+                env=env,
+                **platform,
             )
         except (OSError, ValueError) as error:
             # Not `from error`: a ValueError may quote the environment, and there are secrets in it.
@@ -201,7 +197,9 @@ class _Run:
         if process.stdout is not None:
             readers.append(threading.Thread(target=self._read, args=("stdout", process.stdout), daemon=True))
         if self._channel.read_end is not None:
-            readers.append(threading.Thread(target=self._read_events, args=(self._channel.read_end,), daemon=True))
+            readers.append(
+                threading.Thread(target=self._read_events, args=(self._channel.read_end,), daemon=True)
+            )
         if process.stdin is not None:
             args = (process.stdin, self._command.stdin)
             threading.Thread(target=_feed, args=args, daemon=True).start()

@@ -34,7 +34,9 @@ class _BasicLimits(ctypes.Structure):
 
 
 class _IoCounters(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_uint64) for name in ("ReadOps", "WriteOps", "OtherOps", "Read", "Write", "Other")]
+    _fields_ = [
+        (name, ctypes.c_uint64) for name in ("ReadOps", "WriteOps", "OtherOps", "Read", "Write", "Other")
+    ]
 
 
 class _ExtendedLimits(ctypes.Structure):
@@ -81,7 +83,9 @@ class JobGuard(Guard):
         limits.BasicLimitInformation.LimitFlags = _KILL_ON_JOB_CLOSE
         job = kernel.CreateJobObjectW(None, None)
         size = ctypes.sizeof(limits)
-        if job and kernel.SetInformationJobObject(job, _EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), size):
+        if job and kernel.SetInformationJobObject(
+            job, _EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), size
+        ):
             self._kernel, self._job = kernel, job
         else:
             _log.warning("Tools will not be ended if this application is killed: no job object")

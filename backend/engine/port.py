@@ -188,12 +188,20 @@ class Engine(ABC):
     def create_collection(self, target: Target, name: str, options: Mapping[str, object]) -> None:
         self.require("collections")
 
-    def create_index(self, target: Target, collection: str, keys: Sequence[tuple[str, object]], options: Mapping[str, object]) -> str:
+    def create_index(
+        self,
+        target: Target,
+        collection: str,
+        keys: Sequence[tuple[str, object]],
+        options: Mapping[str, object],
+    ) -> str:
         """Returns the index's name."""
         self.require("collections")
         return ""
 
-    def set_validator(self, target: Target, collection: str, validator: Mapping[str, object], level: str, action: str) -> None:
+    def set_validator(
+        self, target: Target, collection: str, validator: Mapping[str, object], level: str, action: str
+    ) -> None:
         """collMod the validator; the collection is created where it is missing."""
         self.require("collections")
 

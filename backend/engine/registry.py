@@ -15,22 +15,29 @@ _ORDER = ("postgres", "mysql", "sqlite", "mongodb", "clickhouse", "bigquery", "s
 
 
 @cache
+def engine_names() -> tuple[str, ...]:
+    """The packages under `backend/engines/`, in the order of lists. Imports none of them."""
+    package = importlib.import_module("backend.engines")
+    names = [module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg]
+    return tuple(sorted(names, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)))
+
+
 def engines() -> dict[str, Engine]:
     """Every engine by name."""
-    package = importlib.import_module("backend.engines")
-    found: dict[str, Engine] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.ispkg:
-            engine = importlib.import_module(f"backend.engines.{module.name}").ENGINE
-            found[str(engine.name)] = engine
-    return dict(sorted(found.items(), key=lambda item: _ORDER.index(item[0]) if item[0] in _ORDER else len(_ORDER)))
+    return {name: _load(name) for name in engine_names()}
 
 
 def engine_named(name: str) -> Engine:
-    try:
-        return engines()[name]
-    except KeyError:
-        raise NotFound(f"No engine named {name!r}. Known: {', '.join(engines())}.") from None
+    """One engine; the others stay unimported."""
+    if name not in engine_names():
+        raise NotFound(f"No engine named {name!r}. Known: {', '.join(engine_names())}.")
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Engine:
+    engine: Engine = importlib.import_module(f"backend.engines.{name}").ENGINE
+    return engine
 
 
 def engine_for_url(url: str) -> Engine:
@@ -41,4 +48,6 @@ def engine_for_url(url: str) -> Engine:
             return engine
     known = ", ".join(sorted({scheme for engine in engines().values() for scheme in engine.schemes}))
     said = f"{scheme!r} is not a database scheme" if scheme else "The URL has no scheme"
-    raise InvalidUrl(f"{said}. Known: {known}.", hint="For example postgres://user:password@localhost:5432/shop")
+    raise InvalidUrl(
+        f"{said}. Known: {known}.", hint="For example postgres://user:password@localhost:5432/shop"
+    )

@@ -31,7 +31,7 @@ class Kind(IntEnum):
     """Anything else: whitespace, punctuation and, where words are not asked for, words."""
 
 
-# -- strings and quoted names ----------------------------------------------------------------------------------------
+# -- strings and quoted names ------------------------------------------------------------
 _SINGLE = r"'[^']*+(?:''[^']*+)*+'?"
 _DOUBLE = r'"[^"]*+(?:""[^"]*+)*+"?'
 _BACKTICK = r"`[^`]*+(?:``[^`]*+)*+`?"
@@ -54,7 +54,7 @@ _QUOTES = {
     "bigquery": f"{_TRIPLE}|{_SINGLE_BACKSLASH}|{_DOUBLE_BACKSLASH}|{_BACKTICK_BACKSLASH}",
 }
 
-# -- comments --------------------------------------------------------------------------------------------------------
+# -- comments ------------------------------------------------------------
 _BLOCK = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)"
 _COMMENTS = {
     "postgres": r"--[^\n]*+",
@@ -94,7 +94,7 @@ class Words(Enum):
 
 @cache
 def lexer(dialect: str, *, words: Words, delimiter: str) -> re.Pattern[str]:
-    """The pattern whose `match` at any position of a text finds the one token there; groups are numbered by `Kind`."""
+    """The pattern whose `match` at any position finds the one token there; groups are numbered by `Kind`."""
     special = _SPECIAL[dialect] + ";"
     if delimiter != ";":
         # Any character may begin a delimiter such as `//`, `$$` or `go`; words hold it too (`END$$`).
@@ -122,7 +122,7 @@ def lexer(dialect: str, *, words: Words, delimiter: str) -> re.Pattern[str]:
 
 @cache
 def quoted(dialect: str) -> str:
-    """A pattern that reads over comments, strings and dollar bodies (groups skip, nested, dollar), not over names."""
+    """A pattern reading over comments, strings, dollar bodies (groups skip, nested, dollar), not over names."""
     strings = {
         "postgres": f"{_ESCAPED}|{_SINGLE}",
         "sqlite": _SINGLE,

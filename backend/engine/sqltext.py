@@ -1,17 +1,18 @@
 """SQL as text: splitting into statements by each dialect's quoting rules. Pure; no parser of meaning here.
 
-Hand-written after trying the libraries: sqlglot's tokenizer refuses what it cannot finish (an open quote), sqlparse
-is quadratic on long lines, and PostgreSQL's own scanner serves one dialect. This one reads anything, in linear time,
-and never loses a character: what is no comment, no whitespace and no delimiter lies in exactly one statement.
+Hand-written after looking at the libraries: sqlglot's tokenizer refuses what it cannot finish (an open quote)
+and knows no DELIMITER and no bodies, PostgreSQL's own parser refuses bad SQL and serves one dialect. This one
+reads anything, in linear time, and never loses a character: what is no comment, no whitespace and no delimiter
+lies in exactly one statement.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
 
 from .sqllex import Kind, LineCounter, Words, client_command, lexer, skip_dollar, skip_nested_comment
+from .sqltables import tables_touched as _tables_touched
 from .target import Statement
 
 DIALECTS = ("postgres", "mysql", "sqlite", "clickhouse", "bigquery", "spanner")
@@ -19,20 +20,22 @@ DIALECTS = ("postgres", "mysql", "sqlite", "clickhouse", "bigquery", "spanner")
 _FLOW = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "FOR"})
 _ROUTINES = frozenset({"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"})
 # After these the statement has no body with semicolons in it, so it can be read in long strides.
-_PLAIN = frozenset({"TABLE", "INDEX", "VIEW", "DATABASE", "SCHEMA", "TYPE", "SEQUENCE", "EXTENSION", "ROLE", "USER"})
+_PLAIN = frozenset({"TABLE", "INDEX", "VIEW", "DATABASE", "SCHEMA", "TYPE", "SEQUENCE", "EXTENSION", "ROLE"})
 _COPY_DATA = re.compile(r"\s*COPY\b.*\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
 _COPY_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
 # END closes BEGIN only where a statement can end there; a column named `end` is not followed by that.
 _AFTER_END = re.compile(r"\s*(?:[\w$`]+\s*)?(?:;|\Z|\*/|--|/\*|#)")
+_KINDS = {int(kind): kind for kind in Kind}
+_Scan = Callable[[str, int], re.Match[str] | None]
 _NEXT_WORD = re.compile(r"\s*([A-Za-z_]+)")
 
 
 def split(sql: str, dialect: str) -> list[Statement]:
     """The statements of `sql`, in order, each without its delimiter and without comments before or after it.
 
-    `statement.text == sql[statement.start:statement.end]`. MySQL's DELIMITER lines and psql's backslash lines are no
-    statements (`client_commands` lists them); the rows after COPY … FROM stdin belong to the COPY. An open quote or
-    comment runs to the end of the text. Raises ValueError for an unknown dialect.
+    `statement.text == sql[statement.start:statement.end]`. MySQL's DELIMITER lines and psql's backslash lines
+    are no statements (`client_commands` lists them); the rows after COPY … FROM stdin belong to the COPY. An
+    open quote or comment runs to the end of the text. Raises ValueError for an unknown dialect.
     """
     return _Splitter(sql, _known(dialect)).run()
 
@@ -55,10 +58,19 @@ def is_empty(sql: str, dialect: str) -> bool:
 
 
 def client_commands(sql: str, dialect: str) -> list[Statement]:
-    """The lines that only a command-line client understands: MySQL's DELIMITER, psql's `\\connect`, `\\restrict`."""
+    """The lines only a command-line client understands: MySQL's DELIMITER, psql's `\\connect`, `\\restrict`."""
     splitter = _Splitter(sql, _known(dialect))
     splitter.run()
     return splitter.commands
+
+
+def tables_touched(sql: str, dialect: str) -> list[str]:
+    """The tables that `sql` creates, changes, drops, renames, indexes or writes to, as they appear, once each.
+
+    Names lose their quotes and keep a written schema (`app.users`). Bodies of functions are not looked into,
+    those of `DO $$ … $$` are. By keywords, for lists and search: what it says is where to look, never proof.
+    """
+    return _tables_touched(sql, _known(dialect))
 
 
 def _known(dialect: str) -> str:
@@ -71,16 +83,27 @@ def _known(dialect: str) -> str:
 def _tokens(sql: str, dialect: str) -> Iterator[tuple[Kind, int, int]]:
     """Every character of `sql` in one token, words in long runs."""
     scan = lexer(dialect, words=Words.NONE, delimiter=";").match
-    position, size = 0, len(sql)
+    position, size, executable = 0, len(sql), 0
     while position < size:
         kind, end = _token(sql, position, scan)
+        if kind is Kind.EXECUTABLE:
+            kind, end, executable = _executable(sql, position, end, executable)
         yield kind, position, end
         position = end
 
 
-def _token(sql: str, position: int, scan: object) -> tuple[Kind, int]:
-    match = scan(sql, position)  # type: ignore[operator]
-    kind = Kind(match.lastindex)
+def _executable(sql: str, position: int, end: int, depth: int) -> tuple[Kind, int, int]:
+    """`*/` ends executable code only where that is open; else, as in `2*/* two */3`, the star stands alone."""
+    if sql[position] == "/":
+        return Kind.EXECUTABLE, end, depth + 1
+    return (Kind.EXECUTABLE, end, depth - 1) if depth else (Kind.RUN, position + 1, 0)
+
+
+def _token(sql: str, position: int, scan: _Scan) -> tuple[Kind, int]:
+    match = scan(sql, position)
+    if match is None or match.lastindex is None:
+        raise AssertionError("every character belongs to a token")
+    kind = _KINDS[match.lastindex]
     if kind is Kind.DOLLAR:
         return kind, skip_dollar(sql, match)
     if kind is Kind.NESTED_COMMENT:
@@ -89,7 +112,7 @@ def _token(sql: str, position: int, scan: object) -> tuple[Kind, int]:
 
 
 class _Splitter:
-    """One pass over one text. Reads in long runs, and word by word only where a body with semicolons may come."""
+    """One pass over one text: in long runs, and word by word only where a body with semicolons may come."""
 
     def __init__(self, sql: str, dialect: str) -> None:
         self.sql = sql
@@ -123,10 +146,12 @@ class _Splitter:
         sql, size, position = self.sql, len(self.sql), 0
         while position < size:
             if self.start < 0:
-                # Between statements: whitespace, comments, lines for the client, or the first word of the next one.
+                # Between statements: whitespace, comments, lines for the client, or the next one's first word.
                 position = self._between(position)
                 continue
             kind, end = _token(sql, position, self.scan)
+            if kind is Kind.EXECUTABLE:
+                kind, end, self.executable = _executable(sql, position, end, self.executable)
             if kind is Kind.SEMICOLON and self._ends_here():
                 position = self._finish(end)
                 continue
@@ -178,8 +203,6 @@ class _Splitter:
         if kind is Kind.RUN and self.sql[position:end].isspace():
             return
         self.end = end
-        if kind is Kind.EXECUTABLE:
-            self.executable += 1 if self.sql[position] == "/" else -1
         if self.scan is not self._long:
             if kind is Kind.WORD:
                 self._word(self.sql[position:end].upper(), end)
@@ -214,7 +237,7 @@ class _Splitter:
         if first in {"CREATE", "ALTER"}:
             if word in _ROUTINES or (word == "RULE" and self.dialect == "postgres"):
                 self.routine, self.in_head, self.scan = word, False, self._body
-            elif (word in _PLAIN and word != "USER") or len(self.head) > 8:
+            elif word in _PLAIN or len(self.head) > 8:
                 self.in_head, self.scan = False, self._long
             return
         if first == "EXPLAIN" and self.dialect == "sqlite" and len(self.head) < 4:
@@ -304,93 +327,3 @@ class _Splitter:
 
     def _statement(self, start: int, end: int) -> Statement:
         return Statement(text=self.sql[start:end], line=self._lines.at(start), start=start, end=end)
-
-
-@cache
-def _names(dialect: str) -> re.Pattern[str]:
-    """Reads over what is quoted or commented and finds the statements that touch a table, up to its name."""
-    from .sqllex import quoted
-
-    skip = quoted(dialect)
-    gap = r"(?:\s+|--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)"
-    name = rf"(?:[\w$]+|\"[^\"]*\"|`[^`]*`|\[[^\]]*\])"
-    full = rf"{name}(?:{gap}*\.{gap}*{name}){{0,3}}"
-    maybe = rf"(?:IF{gap}+(?:NOT{gap}+)?EXISTS{gap}+|ONLY{gap}+)*"
-    kinds = r"(?:GLOBAL|LOCAL|TEMPORARY|TEMP|UNLOGGED|EXTERNAL|FOREIGN|VIRTUAL|TRANSIENT|OR|REPLACE|SNAPSHOT)"
-    priority = rf"(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|QUICK|IGNORE){gap}+)*"
-    orders = rf"(?:OR{gap}+\w+{gap}+)?"
-    many = rf"(?P<many>{full}(?:{gap}*,{gap}*(?:ONLY{gap}+)?{full})*)"
-    touches = "|".join(
-        (
-            rf"(?:DROP{gap}+(?:(?:TEMPORARY|FOREIGN){gap}+)?TABLE|TRUNCATE(?:{gap}+TABLE)?){gap}+{maybe}{many}",
-            rf"RENAME{gap}+TABLES?{gap}+(?P<renames>{full}{gap}+TO{gap}+{full}"
-            rf"(?:{gap}*,{gap}*{full}{gap}+TO{gap}+{full})*)",
-            rf"ALTER{gap}+(?:(?:IGNORE|ONLINE|FOREIGN){gap}+)?TABLE{gap}+{maybe}(?P<altered>{full})"
-            rf"(?:{gap}+RENAME{gap}+(?:TO|AS){gap}+(?P<renamed>{full}))?",
-            rf"CREATE{gap}+(?:{kinds}{gap}+)*TABLE{gap}+{maybe}(?P<created>{full})",
-            rf"CREATE{gap}+(?:(?:UNIQUE|FULLTEXT|SPATIAL|SEARCH|VECTOR|NULL_FILTERED|OR|REPLACE){gap}+)*"
-            rf"INDEX{gap}+(?:CONCURRENTLY{gap}+)?{maybe}(?:(?!ON\b){full}{gap}+)?(?:USING{gap}+\w+{gap}+)?"
-            rf"ON{gap}+(?:ONLY{gap}+)?(?P<indexed>{full})",
-            rf"(?:INSERT|REPLACE){gap}+{priority}{orders}INTO{gap}+(?:TABLE{gap}+)?(?P<inserted>{full})",
-            rf"DELETE{gap}+{priority}FROM{gap}+(?:ONLY{gap}+)?(?P<deleted>{full})",
-            rf"UPDATE{gap}+{priority}{orders}(?:ONLY{gap}+)?(?P<updated>{full})"
-            rf"(?={gap}*(?:(?:AS{gap}+)?(?!SET\b){name}{gap}+)?SET\b|{gap}*,|{gap}+(?:\w+{gap}+)?(?:INNER|LEFT|JOIN))",
-        )
-    )
-    return re.compile(rf"{skip}|(?<![\w$@.])(?:{touches})", re.IGNORECASE)
-
-
-_PARTS = re.compile(r"\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[\w$]+|[.,]", re.DOTALL)
-_NOT_NAMES = frozenset({"SELECT", "SET", "VALUES", "WHERE", "FROM", "TABLE", "CASCADE", "RESTRICT", "ON", "OF", "IF"})
-
-
-def tables_touched(sql: str, dialect: str) -> list[str]:
-    """The tables that `sql` creates, changes, drops, renames, indexes or writes to, in order of appearance, once each.
-
-    Names lose their quotes and keep a written schema (`app.users`). Bodies of functions are not looked into, those of
-    `DO $$ … $$` are. By keywords, for lists and search: what it says is where to look, never proof.
-    """
-    dialect = _known(dialect)
-    found: dict[str, None] = {}
-    pattern = _names(dialect)
-    position, size = 0, len(sql)
-    while position < size and (match := pattern.search(sql, position)) is not None:
-        position = match.end()
-        group = match.lastgroup
-        if group == "dollar":
-            end = skip_dollar(sql, match)
-            if sql[max(0, match.start() - 40) : match.start()].rstrip()[-2:].upper() == "DO":
-                tag = match.end() - match.start()
-                found.update(dict.fromkeys(tables_touched(sql[match.end() : end - tag], dialect)))
-            position = end
-        elif group == "nested":
-            position = skip_nested_comment(sql, match.end())
-        elif group not in (None, "skip"):
-            for name, text in match.groupdict().items():
-                if text and name not in ("skip", "dollar", "nested"):
-                    found.update(dict.fromkeys(_listed(text, name == "renames")))
-    return list(found)
-
-
-def _listed(text: str, has_to: bool) -> Iterator[str]:
-    """The names in `a, "b".c` or, for renames, `a TO b, c TO d`."""
-    parts: list[str] = []
-    joined = False
-    for part in _PARTS.findall(text):
-        if part.startswith(("--", "/*")):
-            continue
-        if part == "." or part == ",":
-            joined = part == "."
-            continue
-        if not joined and part.upper() in ("ONLY", "TO") and (has_to or part.upper() == "ONLY"):
-            continue
-        if not joined:
-            if parts:
-                yield ".".join(parts)
-            parts = []
-            if part.upper() in _NOT_NAMES:
-                return
-        parts.append(part[1:-1] if part[0] in "\"`[" else part)
-        joined = False
-    if parts:
-        yield ".".join(parts)

@@ -123,12 +123,15 @@ class MigrationTool(ABC):
         """Read a file's form. Never raises on bad input: what is wrong is in `problems`, with code, line and message."""
 
     @abstractmethod
-    def compose(self, up: str, down: str, *, transaction_up: bool = True, transaction_down: bool = True) -> str:
+    def compose(
+        self, up: str, down: str, *, transaction_up: bool = True, transaction_down: bool = True
+    ) -> str:
         """A new file's content from its two halves (bodies without directives)."""
 
     @abstractmethod
-    def replace_blocks(self, parsed: ParsedFile, *, up: str | None, down: str | None,
-                       transaction: bool | None = None) -> str:
+    def replace_blocks(
+        self, parsed: ParsedFile, *, up: str | None, down: str | None, transaction: bool | None = None
+    ) -> str:
         """The file with its halves replaced, everything else kept (header comments, options, newline style)."""
 
     @abstractmethod
@@ -143,7 +146,9 @@ class MigrationTool(ABC):
     # -- running -------------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def run(self, request: ToolRun, on_event: Callable[[ToolEvent], None], cancel: CancelToken) -> ToolOutcome:
+    def run(
+        self, request: ToolRun, on_event: Callable[[ToolEvent], None], cancel: CancelToken
+    ) -> ToolOutcome:
         """Run up or down over exactly the files. Returns when the process has ended; on cancel ends its whole process
         tree (terminate, then kill after 2 s). Never raises for what the tool reports; raises ToolMissing."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from .base import Model, Moment
 
 
@@ -28,6 +30,6 @@ class Job(Model):
     cancellable: bool = True
     result: Any = None
     error: dict[str, Any] | None = None
-    log: list[str] = []
-    files: list[dict[str, Any]] = []
+    log: list[str] = Field(default_factory=list)
+    files: list[dict[str, Any]] = Field(default_factory=list)
     """Per-file progress of a run: {version, filename, state, duration_ms}."""

@@ -92,7 +92,6 @@ class StatusReport(Model):
     reachable: bool = True
     problem: dict[str, Any] | None = None
     """Where the database cannot be read: the error of the envelope; statuses then come from the ledger alone."""
-    checked_at: Moment | None = None
 
 
 class RunStatus(StrEnum):

@@ -40,6 +40,7 @@ class Project:
     schema_file: Path | None = None
     migrations_table: str | None = None
     database_name: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -55,15 +56,25 @@ class Adoption:
         if project.url and project.engine:
             shown = engine_named(project.engine).redact_url(project.url)
         return {
-            "path": str(project.folder), "tool": project.tool, "engine": project.engine,
-            "migrations_dirs": [str(one) for one in project.migrations_dirs], "files": project.files, "url": shown,
-            "url_source": project.url_source, "suggested_name": project.folder.name or "project",
+            "path": str(project.folder),
+            "tool": project.tool,
+            "engine": project.engine,
+            "migrations_dirs": [str(one) for one in project.migrations_dirs],
+            "files": project.files,
+            "url": shown,
+            "url_source": project.url_source,
+            "suggested_name": project.folder.name or "project",
             "warnings": project.warnings,
         }
 
     def adopt(
-        self, path: str, name: str | None = None, url: str | None = None, environment: str = "development",
-        read_only: bool = False, color: str | None = None,
+        self,
+        path: str,
+        name: str | None = None,
+        url: str | None = None,
+        environment: str = "development",
+        read_only: bool = False,
+        color: str | None = None,
     ) -> Connection:
         """A connection that uses the folder in place."""
         project = find_project(_folder(path))
@@ -73,11 +84,14 @@ class Adoption:
                 hint="Choose the project's folder (the one with .env or migrate-mongo-config.js) or its migrations folder.",
             )
         given = url.strip() if url else None
-        engine = engine_for_url(given) if given else (engine_named(project.engine) if project.engine else None)
+        engine = (
+            engine_for_url(given) if given else (engine_named(project.engine) if project.engine else None)
+        )
         if engine is None:
             raise InvalidRequest(
                 f"{project.folder} has no DATABASE_URL and no config that names the database.",
-                hint="Give the URL too.", field="url",
+                hint="Give the URL too.",
+                field="url",
             )
         if engine.tool != project.tool:
             raise InvalidRequest(
@@ -86,14 +100,24 @@ class Adoption:
         connection_id = self._store.new_id(name or project.folder.name or "project")
         template = f"${{{CONFIG_URL if project.config_file else 'DATABASE_URL'}}}"
         stored = StoredConnection(
-            id=connection_id, name=" ".join((name or project.folder.name or "project").split()), engine=str(engine.name),
-            tool=str(project.tool), url=template, environment=str(environment), read_only=read_only, color=color,
+            id=connection_id,
+            name=" ".join((name or project.folder.name or "project").split()),
+            engine=str(engine.name),
+            tool=str(project.tool),
+            url=template,
+            environment=str(environment),
+            read_only=read_only,
+            color=color,
             migrations_dirs=[str(one) for one in project.migrations_dirs] or [str(project.folder)],
             schema_file=str(project.schema_file or project.folder / "schema.json"),
             migrations_table=project.migrations_table or engine.default_migrations_table,
-            adopted=str(project.folder), env_file=str(project.env_file) if project.env_file else None,
-            config_file=str(project.config_file) if project.config_file else None, secret=str(SecretPlace.VARIABLE),
-            database_name=project.database_name, warnings=project.warnings,
+            adopted=str(project.folder),
+            env_file=str(project.env_file) if project.env_file else None,
+            config_file=str(project.config_file) if project.config_file else None,
+            secret=str(SecretPlace.VARIABLE),
+            database_name=project.database_name,
+            warnings=project.warnings,
+            options=project.options,
         )
         connection = self._connections.add(stored)
         if given:
@@ -105,7 +129,9 @@ class Adoption:
                 raise
         return connection
 
-    def detect(self, url: str | None = None, path: str | None = None, connection: str | None = None) -> dict[str, Any]:
+    def detect(
+        self, url: str | None = None, path: str | None = None, connection: str | None = None
+    ) -> dict[str, Any]:
         """Engine, tool and what told them."""
         if sum(one is not None for one in (url, path, connection)) != 1:
             raise InvalidRequest("Give a url, a path or a connection.")
@@ -171,6 +197,7 @@ def _mongo_project(folder: Path) -> Project:
         project.migrations_dirs = [told.migrations_dir]
         project.migrations_table = told.changelog
         project.database_name = told.database_name
+        project.options = {"extension": told.extension, "module_system": told.module_system}
         project.url, project.url_source = told.url, told.file.name if told.url else None
         if told.use_file_hash:
             project.warnings.append("useFileHash is on: migrate-mongo runs an edited migration again.")
@@ -200,7 +227,9 @@ def _dbmate_project(folder: Path) -> Project:
                 _take_env(project, values)
                 break
     if not project.migrations_dirs:
-        project.migrations_dirs = _find_sql_dirs(folder) or (_find_sql_dirs(project.folder) if project.folder != folder else [])
+        project.migrations_dirs = _find_sql_dirs(folder) or (
+            _find_sql_dirs(project.folder) if project.folder != folder else []
+        )
     if not project.migrations_dirs:
         return Project(folder, warnings=project.warnings)
     if project.env_file is None and folder in project.migrations_dirs and folder.name == "migrations":
@@ -272,7 +301,9 @@ def _holds_sql(folder: Path) -> bool:
 def _holds_scripts(folder: Path) -> bool:
     tool = tool_named(ToolName.MIGRATE_MONGO)
     try:
-        return any(tool.is_migration(e.name) and e.name[:8].isdigit() and e.is_file() for e in os.scandir(folder))
+        return any(
+            tool.is_migration(e.name) and e.name[:8].isdigit() and e.is_file() for e in os.scandir(folder)
+        )
     except OSError:
         return False
 
@@ -295,7 +326,9 @@ def _count(project: Project) -> int:
     total = 0
     for folder in project.migrations_dirs:
         try:
-            total += sum(1 for entry in os.scandir(folder) if entry.is_file() and tool.is_migration(entry.name))
+            total += sum(
+                1 for entry in os.scandir(folder) if entry.is_file() and tool.is_migration(entry.name)
+            )
         except OSError:
             continue
     return total

@@ -17,13 +17,20 @@ class Collections:
         self._connections = connections
         self._events = events
 
-    def create(self, connection_id: str, name: str, options: Mapping[str, Any], *, confirm: str | None) -> None:
+    def create(
+        self, connection_id: str, name: str, options: Mapping[str, Any], *, confirm: str | None
+    ) -> None:
         resolved, target = self._writable(connection_id, f"create the collection {name}", confirm)
         resolved.engine.create_collection(target, name, options)
         self._changed(connection_id)
 
     def create_index(
-        self, connection_id: str, collection: str, keys: Sequence[tuple[str, Any]], options: Mapping[str, Any], *,
+        self,
+        connection_id: str,
+        collection: str,
+        keys: Sequence[tuple[str, Any]],
+        options: Mapping[str, Any],
+        *,
         confirm: str | None,
     ) -> str:
         """Returns the index's name."""
@@ -33,11 +40,18 @@ class Collections:
         return name
 
     def set_validator(
-        self, connection_id: str, collection: str, validator: Mapping[str, Any], level: str, action: str,
+        self,
+        connection_id: str,
+        collection: str,
+        validator: Mapping[str, Any],
+        level: str,
+        action: str,
         confirm: str | None,
     ) -> int:
         """Set the validation schema. Returns how many documents fail it."""
-        resolved, target = self._writable(connection_id, f"set the validation schema of {collection}", confirm)
+        resolved, target = self._writable(
+            connection_id, f"set the validation schema of {collection}", confirm
+        )
         failing = resolved.engine.count_invalid(target, collection, validator)
         resolved.engine.set_validator(target, collection, validator, level, action)
         self._changed(connection_id)

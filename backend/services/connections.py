@@ -32,6 +32,7 @@ from backend.store.drafts import DraftStore
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
+from .local_postgres import LocalPostgres
 from .own_folder import PASSWORD, URL, write_own_files
 from .placeholders import fill, names_in
 from .project_config import CONFIG_URL, project_url
@@ -68,8 +69,14 @@ class Resolved:
 
 class Connections:
     def __init__(
-        self, store: ConnectionStore, variables: Variables, keychain: Keychain, settings: SettingsStore,
-        events: EventBus, drafts: DraftStore,
+        self,
+        store: ConnectionStore,
+        variables: Variables,
+        keychain: Keychain,
+        settings: SettingsStore,
+        events: EventBus,
+        drafts: DraftStore,
+        local_postgres: LocalPostgres,
     ) -> None:
         self.store = store
         self._variables = variables
@@ -77,6 +84,7 @@ class Connections:
         self._settings = settings
         self._events = events
         self._drafts = drafts
+        self._local_postgres = local_postgres
 
     # -- lists ---------------------------------------------------------------------------------------------------
 
@@ -93,18 +101,34 @@ class Connections:
     # -- changes -------------------------------------------------------------------------------------------------
 
     def create(
-        self, name: str, url: str, environment: str = "development", read_only: bool = False,
-        migrations_dir: str | None = None, color: str | None = None, secret: str | None = None,
-        migrations_table: str | None = None, sample: bool = False,
+        self,
+        name: str,
+        url: str,
+        environment: str = "development",
+        read_only: bool = False,
+        migrations_dir: str | None = None,
+        color: str | None = None,
+        secret: str | None = None,
+        migrations_table: str | None = None,
+        sample: bool = False,
+        options: Mapping[str, Any] | None = None,
     ) -> Connection:
         """Save a connection and make its folder. Raises InvalidUrl, InvalidRequest."""
         name = _check_name(name)
         engine, checked = self._understand(url.strip())
         connection_id = self.store.new_id(name)
         stored = StoredConnection(
-            id=connection_id, name=name, engine=str(engine.name), tool=str(engine.tool), url=checked,
-            environment=str(environment), read_only=read_only, color=_check_color(color),
-            migrations_table=_check_table(migrations_table) or engine.default_migrations_table, sample=sample,
+            id=connection_id,
+            name=name,
+            engine=str(engine.name),
+            tool=str(engine.tool),
+            url=checked,
+            environment=str(environment),
+            read_only=read_only,
+            color=_check_color(color),
+            migrations_table=_check_table(migrations_table) or engine.default_migrations_table,
+            sample=sample,
+            options=dict(options or {}),
             schema_file="schema.json" if engine.tool == ToolName.MIGRATE_MONGO else "schema.sql",
         )
         if migrations_dir:
@@ -156,7 +180,8 @@ class Connections:
         stored = self.store.load(connection_id)
         if stored.environment == EnvironmentKind.PRODUCTION and confirm != stored.name:
             raise ConfirmationRequired(
-                f"{stored.name} is a production connection.", confirm=stored.name,
+                f"{stored.name} is a production connection.",
+                confirm=stored.name,
                 losses=["The connection leaves DB Toolkit; its database stays as it is."],
             )
         for variable in {*stored.secret_variables, PASSWORD, URL}:
@@ -182,20 +207,33 @@ class Connections:
         dirs = tuple(Path(one) if Path(one).is_absolute() else folder / one for one in stored.migrations_dirs)
         schema = Path(stored.schema_file)
         return Resolved(
-            stored=stored, engine=engine_named(stored.engine), tool=tool_named(stored.tool), folder=folder,
-            migrations_dirs=dirs, schema_file=schema if schema.is_absolute() else folder / schema,
+            stored=stored,
+            engine=engine_named(stored.engine),
+            folder=folder,
+            tool=tool_named(
+                stored.tool, stored.options.get("extension"), stored.options.get("module_system", "commonjs")
+            ),
+            migrations_dirs=dirs,
+            schema_file=schema if schema.is_absolute() else folder / schema,
         )
 
     def target(self, resolved: Resolved) -> Target:
         """The database with its secret. Raises InvalidUrl where a variable has no value."""
         stored = resolved.stored
+        if stored.options.get("local_postgres"):
+            self._local_postgres.server()
         safety = self._settings.current().safety
         url = resolved.engine.check_url(self.full_url(stored))
         learn_secret(resolved.engine.password_of(url))
         return Target(
-            engine=stored.engine, url=url, working_dir=resolved.folder, migrations_table=stored.migrations_table,
-            read_only=stored.read_only, connect_timeout_s=safety.connect_timeout_s,
-            lock_timeout_s=safety.lock_timeout_s, env=self._variables.for_process(stored),
+            engine=stored.engine,
+            url=url,
+            working_dir=resolved.folder,
+            migrations_table=stored.migrations_table,
+            read_only=stored.read_only,
+            connect_timeout_s=safety.connect_timeout_s,
+            lock_timeout_s=safety.lock_timeout_s,
+            env=self._variables.for_process(stored),
         )
 
     def full_url(self, stored: StoredConnection) -> str:
@@ -209,7 +247,9 @@ class Connections:
         except InvalidUrl as error:
             if error.details.get("variable") == PASSWORD and stored.secret == SecretPlace.ASK:
                 raise InvalidUrl(
-                    f"{stored.name} asks for its password at each start.", hint="Give the password.", unlock=True,
+                    f"{stored.name} asks for its password at each start.",
+                    hint="Give the password.",
+                    unlock=True,
                     variable=PASSWORD,
                 ) from None
             raise
@@ -224,8 +264,11 @@ class Connections:
             timeout = self._settings.current().safety.connect_timeout_s
             learn_secret(engine.password_of(checked))
             target = Target(
-                engine=str(engine.name), url=checked, working_dir=Path.cwd(),
-                migrations_table=engine.default_migrations_table, connect_timeout_s=timeout,
+                engine=str(engine.name),
+                url=checked,
+                working_dir=Path.cwd(),
+                migrations_table=engine.default_migrations_table,
+                connect_timeout_s=timeout,
             )
         else:
             resolved = self.resolve(connection or "")
@@ -235,7 +278,9 @@ class Connections:
             raise _driver_missing(problem)
         info = engine.probe(target)
         version, path, tool_problem = tool.found()
-        found = ToolFound(name=str(tool.name), version=version, path=path, ok=tool_problem is None, problem=tool_problem)
+        found = ToolFound(
+            name=str(tool.name), version=version, path=path, ok=tool_problem is None, problem=tool_problem
+        )
         return ConnectionTest(**info.model_dump(), tools=[found])
 
     def split_url(self, url: str) -> tuple[EngineName, dict[str, str]]:
@@ -250,8 +295,14 @@ class Connections:
     def _understand(self, url: str) -> tuple[Engine, str]:
         """The engine of a URL as typed and its checked form, `${NAMES}` left in place."""
         if not url:
-            raise InvalidUrl("The URL is empty.", hint="For example postgres://user:password@localhost:5432/shop")
-        if names_in(url) and "://" not in url.split("${", 1)[0] and not url.split("${", 1)[0].rstrip().endswith(":"):
+            raise InvalidUrl(
+                "The URL is empty.", hint="For example postgres://user:password@localhost:5432/shop"
+            )
+        if (
+            names_in(url)
+            and "://" not in url.split("${", 1)[0]
+            and not url.split("${", 1)[0].rstrip().endswith(":")
+        ):
             import os
 
             filled = fill(url, os.environ.get)
@@ -259,14 +310,20 @@ class Connections:
         engine = engine_for_url(url)
         return engine, engine.check_url(url)
 
-    def _keep_secret(self, stored: StoredConnection, engine: Engine, url: str, place: str | None) -> StoredConnection:
+    def _keep_secret(
+        self, stored: StoredConnection, engine: Engine, url: str, place: str | None
+    ) -> StoredConnection:
         """Take the password out of the URL and put it where it belongs."""
         password = engine.password_of(url)
         own_env = self._variables.own_env(stored)
         names = [name for name in stored.secret_variables if name not in {PASSWORD, URL}]
         if place == SecretPlace.ASK:
-            return replace(stored, url=engine.with_password(url, f"${{{PASSWORD}}}"), secret=str(SecretPlace.ASK),
-                           secret_variables=names)
+            return replace(
+                stored,
+                url=engine.with_password(url, f"${{{PASSWORD}}}"),
+                secret=str(SecretPlace.ASK),
+                secret_variables=names,
+            )
         if password is not None and names_in(password):
             return replace(stored, url=url, secret=str(SecretPlace.VARIABLE), secret_variables=names)
         bare = engine.with_password(url, f"${{{PASSWORD}}}") if password is not None else url
@@ -304,9 +361,13 @@ class Connections:
             checked = self.full_url(stored)
         if stored.adopted and url is None:
             return new
-        return self._keep_secret(new, engine, checked, place or (stored.secret if stored.secret != "none" else None))
+        return self._keep_secret(
+            new, engine, checked, place or (stored.secret if stored.secret != "none" else None)
+        )
 
-    def _ask_to_lower(self, stored: StoredConnection, changes: Mapping[str, Any], confirm: str | None) -> None:
+    def _ask_to_lower(
+        self, stored: StoredConnection, changes: Mapping[str, Any], confirm: str | None
+    ) -> None:
         if stored.environment != EnvironmentKind.PRODUCTION or confirm == stored.name:
             return
         losses = []
@@ -315,7 +376,9 @@ class Connections:
         if stored.read_only and changes.get("read_only") is False:
             losses.append(f"{stored.name} could be written to.")
         if losses:
-            raise ConfirmationRequired(f"{stored.name} is a production connection.", confirm=stored.name, losses=losses)
+            raise ConfirmationRequired(
+                f"{stored.name} is a production connection.", confirm=stored.name, losses=losses
+            )
 
     def _model(self, stored: StoredConnection) -> Connection:
         folder = Path(stored.adopted) if stored.adopted else self.store.folder(stored.id)
@@ -333,12 +396,25 @@ class Connections:
             if stored.secret != SecretPlace.ASK:
                 warnings.append(error.message)
         return Connection(
-            id=stored.id, name=stored.name, engine=EngineName(stored.engine), tool=ToolName(stored.tool), url=shown,
-            environment=EnvironmentKind(stored.environment), read_only=stored.read_only, color=stored.color,
-            migrations_dir=dirs[0], migrations_dirs=dirs, schema_file=str(schema if schema.is_absolute() else folder / schema),
-            migrations_table=stored.migrations_table, adopted=stored.adopted is not None, folder=str(folder),
-            secret=SecretPlace(stored.secret), database=parts.get("database") or stored.database_name,
-            host=parts.get("host"), warnings=warnings, sample=stored.sample,
+            id=stored.id,
+            name=stored.name,
+            engine=EngineName(stored.engine),
+            tool=ToolName(stored.tool),
+            url=shown,
+            environment=EnvironmentKind(stored.environment),
+            read_only=stored.read_only,
+            color=stored.color,
+            migrations_dir=dirs[0],
+            migrations_dirs=dirs,
+            schema_file=str(schema if schema.is_absolute() else folder / schema),
+            migrations_table=stored.migrations_table,
+            adopted=stored.adopted is not None,
+            folder=str(folder),
+            secret=SecretPlace(stored.secret),
+            database=parts.get("database") or stored.database_name,
+            host=parts.get("host"),
+            warnings=warnings,
+            sample=stored.sample,
         )
 
 
@@ -354,10 +430,16 @@ def _has_more_secrets(engine: Engine, url_without_password: str) -> bool:
 def _engine_info(engine: Engine) -> EngineInfo:
     problem = engine.problem()
     return EngineInfo(
-        name=engine.name, label=engine.label, tool=engine.tool, schemes=list(engine.schemes),
-        default_port=engine.default_port, url_example=engine.url_example,
-        file_language="javascript" if engine.tool == ToolName.MIGRATE_MONGO else "sql", fields=engine.form_fields(),
-        capabilities={key: engine.capabilities()[key] for key in CAPABILITIES}, available=problem is None,
+        name=engine.name,
+        label=engine.label,
+        tool=engine.tool,
+        schemes=list(engine.schemes),
+        default_port=engine.default_port,
+        url_example=engine.url_example,
+        file_language="javascript" if engine.tool == ToolName.MIGRATE_MONGO else "sql",
+        fields=engine.form_fields(),
+        capabilities={key: engine.capabilities()[key] for key in CAPABILITIES},
+        available=problem is None,
         problem=problem,
     )
 
@@ -387,7 +469,9 @@ def _check_table(name: str | None) -> str | None:
     import re
 
     if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?", name):
-        raise InvalidRequest(f"{name!r} is not a table name.", hint="Letters, digits, _ and one dot for a schema.")
+        raise InvalidRequest(
+            f"{name!r} is not a table name.", hint="Letters, digits, _ and one dot for a schema."
+        )
     return name or None
 
 

@@ -15,7 +15,9 @@ def refuse_read_only(resolved: Resolved, doing: str) -> None:
         raise ReadOnly(f"{resolved.name} is read-only: DB Toolkit will not {doing}.")
 
 
-def ask(resolved: Resolved, confirm: str | None, doing: str, losses: Sequence[str], *, always: bool = False) -> None:
+def ask(
+    resolved: Resolved, confirm: str | None, doing: str, losses: Sequence[str], *, always: bool = False
+) -> None:
     """Raise ConfirmationRequired unless `confirm` is the connection's name, where something is lost, where the
     connection is production, or `always`."""
     if not (losses or resolved.is_production or always) or confirm == resolved.name:
@@ -27,6 +29,9 @@ def ask(resolved: Resolved, confirm: str | None, doing: str, losses: Sequence[st
     else:
         why = "This cannot be undone."
     raise ConfirmationRequired(
-        f"{doing}: {why}", hint=f"Send `confirm` with the connection's name, {resolved.name!r}.", confirm=resolved.name,
-        losses=list(losses), production=resolved.is_production,
+        f"{doing}: {why}",
+        hint=f"Send `confirm` with the connection's name, {resolved.name!r}.",
+        confirm=resolved.name,
+        losses=list(losses),
+        production=resolved.is_production,
     )

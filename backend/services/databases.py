@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from backend.core.context import current_job
-from backend.core.errors import AppError, AuthenticationFailed, NotFound, PermissionDenied, SqlFailed, TimedOut
+from backend.core.errors import (
+    AppError,
+    AuthenticationFailed,
+    NotFound,
+    PermissionDenied,
+    SqlFailed,
+    TimedOut,
+)
 from backend.core.events import EventBus
 from backend.core.paths import storage_errors, write_atomically
 from backend.engine.target import Target
@@ -45,7 +52,13 @@ class Databases:
         target = self._connections.target(resolved)
         if not resolved.engine.probe(target).database_exists:
             return False
-        ask(resolved, confirm, f"Drop the database of {resolved.name}", [self._what_is_lost(resolved, target)], always=True)
+        ask(
+            resolved,
+            confirm,
+            f"Drop the database of {resolved.name}",
+            [self._what_is_lost(resolved, target)],
+            always=True,
+        )
         resolved.engine.drop_database(target)
         self._changed(resolved)
         return resolved.engine.probe(target).database_exists
@@ -67,11 +80,14 @@ class Databases:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise TimedOut(
-                        f"{resolved.name} did not answer within {timeout_s:g} s: {error.message}", hint=error.hint,
+                        f"{resolved.name} did not answer within {timeout_s:g} s: {error.message}",
+                        hint=error.hint,
                         cause=error.code,
                     ) from error
                 if job is not None:
-                    job.progress(int(timeout_s - left), int(timeout_s), f"Waiting for {resolved.name}: {error.message}")
+                    job.progress(
+                        int(timeout_s - left), int(timeout_s), f"Waiting for {resolved.name}: {error.message}"
+                    )
                     job.cancel_token.wait(min(_WAIT_EVERY_S, left))
                 else:
                     time.sleep(min(_WAIT_EVERY_S, left))
@@ -101,18 +117,24 @@ class Databases:
         resolved.engine.require("load_schema")
         source = Path(path).expanduser() if path else resolved.schema_file
         if not source.is_file():
-            raise NotFound(f"There is no schema file {source}.", hint="Write one first: Database → Dump schema.")
+            raise NotFound(
+                f"There is no schema file {source}.", hint="Write one first: Database → Dump schema."
+            )
         with storage_errors(source, "read"):
             data = source.read_bytes()
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise SqlFailed(f"{source.name} is not UTF-8 text (byte {error.start}).", file=source.name) from None
+            raise SqlFailed(
+                f"{source.name} is not UTF-8 text (byte {error.start}).", file=source.name
+            ) from None
         target = self._connections.target(resolved)
         if not resolved.engine.probe(target).database_exists:
             resolved.engine.create_database(target)
         tables = [table.name for table in resolved.engine.catalog(target).tables]
-        losses = [f"The database already holds {len(tables)} tables; the file may change them."] if tables else []
+        losses = (
+            [f"The database already holds {len(tables)} tables; the file may change them."] if tables else []
+        )
         ask(resolved, confirm, f"Load {source.name} into {resolved.name}", losses)
         resolved.engine.load_schema(target, text, source)
         self._changed(resolved)
@@ -125,7 +147,10 @@ class Databases:
         with storage_errors(path, "read"):
             data = path.read_bytes()
         return {
-            "path": str(path), "exists": True, "content": data.decode("utf-8", errors="replace"), "size_bytes": len(data),
+            "path": str(path),
+            "exists": True,
+            "content": data.decode("utf-8", errors="replace"),
+            "size_bytes": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
         }
 

@@ -105,7 +105,9 @@ class FolderIndex:
         by_name = [record for record in files if record.filename == version]
         matches = by_name or [record for record in files if record.version == version]
         if not matches:
-            raise MigrationNotFound(f"There is no migration {version!r} in {', '.join(map(str, self._dirs))}.")
+            raise MigrationNotFound(
+                f"There is no migration {version!r} in {', '.join(map(str, self._dirs))}."
+            )
         if len(matches) > 1:
             raise MigrationNotFound(
                 f"{len(matches)} files have the version {version}.",
@@ -138,28 +140,50 @@ class FolderIndex:
                     found[entry.path] = ((stat.st_mtime_ns, stat.st_size, stat.st_ino), entry.name)
 
     def _read(self, path: Path, stamp: Stamp) -> FileRecord | None:
+        problem: FileProblem | None = None
         try:
             data = path.read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             problem = FileProblem(code="unreadable", message=f"The file cannot be read: {error.strerror}.")
-            parsed = None
+            parsed: ParsedFile | None = None
             _log.warning("%s cannot be read", path, exc_info=True)
         else:
-            parsed, problem = self._tool.parse(path, data), None
+            parsed = self._tool.parse(path, data)
         modified_at = datetime.fromtimestamp(stamp[0] / 1e9, UTC)
         if parsed is None:
             name = path.name
             return FileRecord(
-                self._tool.version_of(name), self._tool.name_of(name), name, path, "", stamp[1], modified_at, False, False,
-                (problem,) if problem else (), True, True, (), name.lower(),
+                self._tool.version_of(name),
+                self._tool.name_of(name),
+                name,
+                path,
+                "",
+                stamp[1],
+                modified_at,
+                False,
+                False,
+                (problem,) if problem else (),
+                True,
+                True,
+                (),
+                name.lower(),
             )
         return FileRecord(
-            version=parsed.version, name=parsed.name, filename=path.name, path=path, sha256=parsed.sha256,
-            size_bytes=stamp[1], modified_at=modified_at, has_down=parsed.has_down, is_valid=parsed.is_valid,
-            problems=parsed.problems, transaction_up=parsed.up.transaction if parsed.up else True,
-            transaction_down=parsed.down.transaction if parsed.down else True, tables=self._tables(parsed),
+            version=parsed.version,
+            name=parsed.name,
+            filename=path.name,
+            path=path,
+            sha256=parsed.sha256,
+            size_bytes=stamp[1],
+            modified_at=modified_at,
+            has_down=parsed.has_down,
+            is_valid=parsed.is_valid,
+            problems=parsed.problems,
+            transaction_up=parsed.up.transaction if parsed.up else True,
+            transaction_down=parsed.down.transaction if parsed.down else True,
+            tables=self._tables(parsed),
             search_text=f"{path.name}\n{parsed.content[:_SEARCHED_CHARACTERS]}".lower(),
         )
 

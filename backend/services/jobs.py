@@ -41,7 +41,9 @@ class RunningJob:
     def progress(self, done: int, total: int, message: str) -> None:
         with self._lock:
             self.job.done, self.job.total, self.job.message = done, total, redact(message)
-        self._events.publish("job:progress", job_id=self.job_id, done=done, total=total, message=self.job.message)
+        self._events.publish(
+            "job:progress", job_id=self.job_id, done=done, total=total, message=self.job.message
+        )
 
     def log(self, line: str, stream: str = "stdout") -> None:
         clean = redact(line)
@@ -82,7 +84,12 @@ class Jobs:
         self._jobs: OrderedDict[str, RunningJob] = OrderedDict()
 
     def run(
-        self, channel: str, handler: Callable[[Any, Any], Any], services: Any, request: Any, answer: TypeAdapter[Any]
+        self,
+        channel: str,
+        handler: Callable[[Any, Any], Any],
+        services: Any,
+        request: Any,
+        answer: TypeAdapter[Any],
     ) -> Any:
         """Run the channel as a job and return its answer; its errors pass through."""
         running = self._start(channel, getattr(request, "job_id", None), getattr(request, "connection", None))
@@ -91,11 +98,17 @@ class Jobs:
         try:
             result = handler(services, request)
         except AppError as error:
-            state = JobState.CANCELLED if isinstance(error, Cancelled) or _was_cancelled(error) else JobState.FAILED
+            state = (
+                JobState.CANCELLED
+                if isinstance(error, Cancelled) or _was_cancelled(error)
+                else JobState.FAILED
+            )
             self._finish(running, state, error=error)
             raise
         except BaseException:
-            self._finish(running, JobState.FAILED, error=AppError("It stopped because of an error inside DB Toolkit."))
+            self._finish(
+                running, JobState.FAILED, error=AppError("It stopped because of an error inside DB Toolkit.")
+            )
             raise
         else:
             running.job.result = answer.dump_python(result, mode="json")
@@ -138,7 +151,10 @@ class Jobs:
 
     def _start(self, channel: str, job_id: str | None, connection: str | None) -> RunningJob:
         job = Job(
-            job_id=job_id or uuid.uuid4().hex, channel=channel, connection=connection, state=JobState.RUNNING,
+            job_id=job_id or uuid.uuid4().hex,
+            channel=channel,
+            connection=connection,
+            state=JobState.RUNNING,
             started_at=utc_now(),
         )
         running = RunningJob(self._events, job)
@@ -158,7 +174,9 @@ class Jobs:
         running.job.finished_at = utc_now()
         running.job.error = envelope_error(error) if error else None
         running.job.state = state
-        self._events.publish("job:finished", job_id=running.job_id, job=running.snapshot().model_dump(mode="json"))
+        self._events.publish(
+            "job:finished", job_id=running.job_id, job=running.snapshot().model_dump(mode="json")
+        )
         if keep or error:
             # The ledger has the run; a job that cannot be noted must not turn a finished run into a failed one.
             with suppress(StorageFailed), self._database.write() as db:
@@ -166,8 +184,14 @@ class Jobs:
                 db.execute(
                     "INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (
-                        job.job_id, job.channel, job.connection, str(state), iso_z(job.started_at),
-                        iso_z(job.finished_at or utc_now()), job.message, error.code if error else None,
+                        job.job_id,
+                        job.channel,
+                        job.connection,
+                        str(state),
+                        iso_z(job.started_at),
+                        iso_z(job.finished_at or utc_now()),
+                        job.message,
+                        error.code if error else None,
                     ),
                 )
 

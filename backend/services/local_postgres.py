@@ -32,9 +32,6 @@ class LocalPostgres:
                 self._server = PostgresServer.start(self._folder)
             return self._server
 
-    def is_ours(self, port: int) -> bool:
-        return self._folder.is_dir() and _remembered_port(self._folder) == port
-
     def close(self) -> None:
         with self._lock:
             if self._server is not None:
@@ -45,10 +42,3 @@ class LocalPostgres:
     def _url(server: PostgresServer, database: str) -> str:
         user, password = quote(server.user, safe=""), quote(server.password, safe="")
         return f"postgres://{user}:{password}@127.0.0.1:{server.port}/{database}?sslmode=disable"
-
-
-def _remembered_port(folder: Path) -> int | None:
-    try:
-        return int((folder / "port").read_text())
-    except (OSError, ValueError):
-        return None

@@ -65,7 +65,9 @@ class _Laid:
 
 
 class MigrationService:
-    def __init__(self, connections: Connections, ledger: Ledger, reconciler: Reconciler, events: EventBus) -> None:
+    def __init__(
+        self, connections: Connections, ledger: Ledger, reconciler: Reconciler, events: EventBus
+    ) -> None:
         self._connections = connections
         self._ledger = ledger
         self._reconciler = reconciler
@@ -73,6 +75,7 @@ class MigrationService:
         self._lock = threading.Lock()
         self._indexes: dict[str, tuple[tuple[object, ...], FolderIndex]] = {}
         self._laid: dict[str, _Laid] = {}
+        self._reports: dict[str, StatusReport] = {}
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -94,7 +97,9 @@ class MigrationService:
         if applied is not None:
             self._reconciler.settle(resolved, applied)
         known = self._ledger.last_known(connection_id)
-        table_mark = None if applied is None else hash(tuple((row.version, row.applied_at) for row in applied))
+        table_mark = (
+            None if applied is None else hash(tuple((row.version, row.applied_at) for row in applied))
+        )
         mark = (scan.revision, id(self.index(resolved)), table_mark)
         laid = self._laid.get(connection_id)
         if laid is None or laid.mark != mark or laid.known is not known:
@@ -105,20 +110,44 @@ class MigrationService:
 
     def status(self, connection_id: str) -> StatusReport:
         view = self.view(connection_id)
-        counts = {status: 0 for status in MigrationStatus}
+        problem = envelope_error(view.problem) if view.problem else None
+        last = self._reports.get(connection_id)
+        if (
+            last is not None
+            and last.migrations is view.migrations
+            and (last.database_exists, last.problem) == (view.database_exists, problem)
+        ):
+            return last
+        counts = dict.fromkeys(MigrationStatus, 0)
         for migration in view.migrations:
             counts[migration.status] += 1
-        return StatusReport.model_construct(
-            engine=view.resolved.stored.engine, database_exists=view.database_exists, total=len(view.migrations),
-            applied=counts[MigrationStatus.APPLIED], pending=counts[MigrationStatus.PENDING],
-            failed=counts[MigrationStatus.FAILED], migrations=view.migrations, reachable=view.problem is None,
-            problem=envelope_error(view.problem) if view.problem else None, checked_at=utc_now(),
+        report = StatusReport.model_construct(
+            engine=view.resolved.stored.engine,
+            database_exists=view.database_exists,
+            total=len(view.migrations),
+            applied=counts[MigrationStatus.APPLIED],
+            pending=counts[MigrationStatus.PENDING],
+            failed=counts[MigrationStatus.FAILED],
+            migrations=view.migrations,
+            reachable=view.problem is None,
+            problem=problem,
         )
+        self._reports[connection_id] = report
+        return report
 
     def list(
-        self, connection: str, query: str | None = None, status: Any = None, flags: Sequence[str] | None = None,
-        applied_from: datetime | None = None, applied_to: datetime | None = None, author: str | None = None,
-        table: str | None = None, offset: int = 0, limit: int = 200, order: str = "oldest",
+        self,
+        connection: str,
+        query: str | None = None,
+        status: Any = None,
+        flags: Sequence[str] | None = None,
+        applied_from: datetime | None = None,
+        applied_to: datetime | None = None,
+        author: str | None = None,
+        table: str | None = None,
+        offset: int = 0,
+        limit: int = 200,
+        order: str = "oldest",
     ) -> tuple[list[Migration], int]:
         """The migrations that match everything given, one page of them, and how many there are in all."""
         view = self.view(connection)
@@ -135,8 +164,11 @@ class MigrationService:
         if applied_from or applied_to:
             low, high = _aware(applied_from), _aware(applied_to)
             chosen = [
-                m for m in chosen
-                if m.applied_at and (low is None or m.applied_at >= low) and (high is None or m.applied_at <= high)
+                m
+                for m in chosen
+                if m.applied_at
+                and (low is None or m.applied_at >= low)
+                and (high is None or m.applied_at <= high)
             ]
         if author:
             chosen = [m for m in chosen if m.author and author.lower() in m.author.lower()]
@@ -163,17 +195,30 @@ class MigrationService:
     # -- writing -------------------------------------------------------------------------------------------------
 
     def new(
-        self, connection: str, name: str, up: str | None = None, down: str | None = None, transaction: bool = True,
-        template: str | None = None, values: dict[str, object] | None = None, content: str | None = None,
+        self,
+        connection: str,
+        name: str,
+        up: str | None = None,
+        down: str | None = None,
+        transaction: bool = True,
+        template: str | None = None,
+        values: dict[str, object] | None = None,
+        content: str | None = None,
     ) -> Migration:
         """Create the file. It is never written over another one."""
         resolved = self._connections.resolve(connection)
         if template is not None:
-            raise NotFound(f"There is no template {template!r}.", hint="Leave `template` out for a blank migration.")
+            raise NotFound(
+                f"There is no template {template!r}.", hint="Leave `template` out for a blank migration."
+            )
         if content is not None and (up is not None or down is not None):
             raise InvalidRequest("Give `content`, or `up` and `down`, not both.")
-        text = content if content is not None else resolved.tool.compose(
-            up or "", down or "", transaction_up=transaction, transaction_down=transaction
+        text = (
+            content
+            if content is not None
+            else resolved.tool.compose(
+                up or "", down or "", transaction_up=transaction, transaction_down=transaction
+            )
         )
         folder = resolved.migrations_dirs[0]
         with storage_errors(folder, "create"):
@@ -201,8 +246,15 @@ class MigrationService:
         return self._one(connection, filename)
 
     def update(
-        self, connection: str, version: str, content: str | None = None, up: str | None = None, down: str | None = None,
-        transaction: bool | None = None, expected_sha256: str | None = None, name: str | None = None,
+        self,
+        connection: str,
+        version: str,
+        content: str | None = None,
+        up: str | None = None,
+        down: str | None = None,
+        transaction: bool | None = None,
+        expected_sha256: str | None = None,
+        name: str | None = None,
         confirm: str | None = None,
     ) -> Migration:
         """Save, where the file is still the one that was read. Raises EditedOnDisk with what is there now."""
@@ -212,8 +264,10 @@ class MigrationService:
         if expected_sha256 is not None and parsed.sha256 != expected_sha256:
             raise EditedOnDisk(
                 f"{record.filename} changed on disk since it was read.",
-                hint="Look at both versions and choose what to keep.", expected_sha256=expected_sha256,
-                actual_sha256=parsed.sha256, content=parsed.content,
+                hint="Look at both versions and choose what to keep.",
+                expected_sha256=expected_sha256,
+                actual_sha256=parsed.sha256,
+                content=parsed.content,
             )
         migration = _of_file(view.migrations, record.filename)
         filename = record.filename
@@ -238,13 +292,15 @@ class MigrationService:
         if migration.status == MigrationStatus.APPLIED:
             raise MigrationApplied(
                 f"{record.filename} is applied to {view.resolved.name}.",
-                hint="Roll it back first, then delete it.", version=record.version,
+                hint="Roll it back first, then delete it.",
+                version=record.version,
             )
         if view.applied is None:
             raise view.problem or NotFound("The migrations table cannot be read.")
         if view.resolved.is_production and confirm != view.resolved.name:
             raise ConfirmationRequired(
-                f"{view.resolved.name} is a production connection.", confirm=view.resolved.name,
+                f"{view.resolved.name} is a production connection.",
+                confirm=view.resolved.name,
                 losses=[f"The file {record.filename} moves to DB Toolkit's trash."],
             )
         self._connections.store.trash_file(record.path)
@@ -265,7 +321,8 @@ class MigrationService:
         if migration.status == MigrationStatus.APPLIED:
             raise MigrationApplied(
                 f"{record.filename} is applied to {view.resolved.name}; its name is its identity there.",
-                hint="Roll it back first, then rename it.", version=record.version,
+                hint="Roll it back first, then rename it.",
+                version=record.version,
             )
         tool = view.resolved.tool
         taken = [other.filename for other in view.scan.files]
@@ -285,14 +342,22 @@ class MigrationService:
     def _read_from_ledger(self, view: View, version: str) -> MigrationContent:
         """An applied migration whose file is gone, as it was run."""
         for migration in view.migrations:
-            if version in {migration.version, migration.filename} and MigrationFlag.MISSING_FILE in migration.flags:
+            if (
+                version in {migration.version, migration.filename}
+                and MigrationFlag.MISSING_FILE in migration.flags
+            ):
                 text = self._ledger.content(migration.sha256) if migration.sha256 else None
                 if text is None:
                     raise MigrationNotFound(
                         f"The file of {version} is missing, and DB Toolkit did not run it, so its text is not known.",
-                        hint="Bring the file back from version control.", version=version,
+                        hint="Bring the file back from version control.",
+                        version=version,
                     )
-                name = migration.filename if view.resolved.tool.is_migration(migration.filename) else f"{version}.sql"
+                name = (
+                    migration.filename
+                    if view.resolved.tool.is_migration(migration.filename)
+                    else f"{version}.sql"
+                )
                 parsed = view.resolved.tool.parse(Path(name), text.encode())
                 return _content(migration, parsed, text)
         raise MigrationNotFound(f"There is no migration {version!r} on {view.resolved.name}.")
@@ -300,9 +365,14 @@ class MigrationService:
 
 def _content(migration: Migration, parsed: ParsedFile, ran: str | None) -> MigrationContent:
     return MigrationContent(
-        migration=migration, content=parsed.content, up=parsed.up.body if parsed.up else "",
-        down=parsed.down.body if parsed.down else "", sha256=parsed.sha256, encoding=parsed.encoding,
-        newline=parsed.newline, ran=ran,
+        migration=migration,
+        content=parsed.content,
+        up=parsed.up.body if parsed.up else "",
+        down=parsed.down.body if parsed.down else "",
+        sha256=parsed.sha256,
+        encoding=parsed.encoding,
+        newline=parsed.newline,
+        ran=ran,
     )
 
 

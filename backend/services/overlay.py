@@ -29,22 +29,37 @@ def lay_over(
     owners = _owners(files, rows, known, counts)
     newest = max((sort_key(owners[v]) for v in rows if v in owners), default=None)  # type: ignore[type-var]
     migrations = [
-        _of_file(record, rows.get(record.version) if owners.get(record.version) == record.filename else None,
-                 known.get(record.version), counts, newest, sort_key)
+        _of_file(
+            record,
+            rows.get(record.version) if owners.get(record.version) == record.filename else None,
+            known.get(record.version),
+            counts,
+            newest,
+            sort_key,
+        )
         for record in files
     ]
-    missing = [_missing(row, known.get(version), name_of) for version, row in rows.items() if version not in counts]
+    missing = [
+        _missing(row, known.get(version), name_of) for version, row in rows.items() if version not in counts
+    ]
     if missing:
         migrations = sorted([*migrations, *missing], key=lambda one: sort_key(one.filename))  # type: ignore[arg-type,return-value]
     return migrations
 
 
 def _from_ledger(known: Mapping[str, LastKnown]) -> dict[str, Applied]:
-    return {version: Applied(version=version, applied_at=last.applied_at) for version, last in known.items() if last.applied_at}
+    return {
+        version: Applied(version=version, applied_at=last.applied_at)
+        for version, last in known.items()
+        if last.applied_at
+    }
 
 
 def _owners(
-    files: Sequence[FileRecord], rows: Mapping[str, Applied], known: Mapping[str, LastKnown], counts: Counter[str]
+    files: Sequence[FileRecord],
+    rows: Mapping[str, Applied],
+    known: Mapping[str, LastKnown],
+    counts: Counter[str],
 ) -> dict[str, str]:
     """Which file an applied version belongs to: of several, the one the ledger saw run, else the first in order."""
     owners: dict[str, str] = {}
@@ -58,7 +73,11 @@ def _owners(
 
 
 def _of_file(
-    record: FileRecord, row: Applied | None, last: LastKnown | None, counts: Counter[str], newest: object,
+    record: FileRecord,
+    row: Applied | None,
+    last: LastKnown | None,
+    counts: Counter[str],
+    newest: object,
     sort_key: Callable[[str], object],
 ) -> Migration:
     flags: list[MigrationFlag] = []
@@ -81,7 +100,12 @@ def _of_file(
         if last is not None and last.status in {"failed", "interrupted"} and last.direction == "up":
             # A failure is of the text that failed: once the file changes it is pending again, but what stayed, stayed.
             if last.sha256 == record.sha256 and last.filename == record.filename:
-                status, error, duration_ms, author = MigrationStatus.FAILED, _message(last), last.duration_ms, last.author
+                status, error, duration_ms, author = (
+                    MigrationStatus.FAILED,
+                    _message(last),
+                    last.duration_ms,
+                    last.author,
+                )
             if last.partial and last.filename == record.filename:
                 flags.append(MigrationFlag.PARTIAL)
         elif last is not None and last.status == "failed" and last.direction == "down" and last.partial:
@@ -94,20 +118,40 @@ def _of_file(
         flags.append(MigrationFlag.INVALID)
     # model_construct: 5,000 of these are made for one status; every value above is already of its type.
     return Migration.model_construct(
-        version=record.version, name=record.name, filename=record.filename, path=str(record.path), status=status,
-        flags=flags, applied_at=applied_at, duration_ms=duration_ms, author=author, has_down=record.has_down,
-        tables=list(record.tables), sha256=record.sha256 or None, error=error, transaction=record.transaction_up,
-        size_bytes=record.size_bytes, modified_at=record.modified_at, problems=list(record.problems),
+        version=record.version,
+        name=record.name,
+        filename=record.filename,
+        path=str(record.path),
+        status=status,
+        flags=flags,
+        applied_at=applied_at,
+        duration_ms=duration_ms,
+        author=author,
+        has_down=record.has_down,
+        tables=list(record.tables),
+        sha256=record.sha256 or None,
+        error=error,
+        transaction=record.transaction_up,
+        size_bytes=record.size_bytes,
+        modified_at=record.modified_at,
+        problems=list(record.problems),
     )
 
 
 def _missing(row: Applied, last: LastKnown | None, name_of: Callable[[str], str]) -> Migration:
     filename = (last.applied_filename or last.filename) if last is not None else row.version
     return Migration(
-        version=row.version, name=name_of(filename) if filename != row.version else row.version, filename=filename, path="",
-        status=MigrationStatus.APPLIED, flags=[MigrationFlag.MISSING_FILE],
-        applied_at=row.applied_at or (last.applied_at if last else None), duration_ms=last.applied_ms if last else None,
-        author=last.applied_author if last else None, has_down=False, sha256=last.applied_sha256 if last else None,
+        version=row.version,
+        name=name_of(filename) or row.version,
+        filename=filename,
+        path="",
+        status=MigrationStatus.APPLIED,
+        flags=[MigrationFlag.MISSING_FILE],
+        applied_at=row.applied_at or (last.applied_at if last else None),
+        duration_ms=last.applied_ms if last else None,
+        author=last.applied_author if last else None,
+        has_down=False,
+        sha256=last.applied_sha256 if last else None,
     )
 
 

@@ -34,7 +34,9 @@ def write_own_files(stored: StoredConnection, folder: Path, engine: Engine, vari
             except AppError:
                 values[URL] = None
     if stored.tool == ToolName.DBMATE:
-        values["DBMATE_MIGRATIONS_DIR"] = stored.migrations_dirs[0] if _is_elsewhere(stored) else "./migrations"
+        values["DBMATE_MIGRATIONS_DIR"] = (
+            stored.migrations_dirs[0] if _is_elsewhere(stored) else "./migrations"
+        )
         values["DBMATE_SCHEMA_FILE"] = f"./{stored.schema_file}"
         default_table = stored.migrations_table == engine.default_migrations_table
         values["DBMATE_MIGRATIONS_TABLE"] = None if default_table else stored.migrations_table

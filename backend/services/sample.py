@@ -38,7 +38,8 @@ class Sample:
             if job is not None:
                 job.progress(0, _APPLIED, "Starting the local PostgreSQL")
             url = self._local_postgres.new_database("shop")
-        connection = self._connections.create(name, url, sample=True)
+        is_local = engine == EngineName.POSTGRES
+        connection = self._connections.create(name, url, sample=True, options={"local_postgres": is_local})
         try:
             folder = Path(connection.migrations_dir)
             with storage_errors(folder, "write"):

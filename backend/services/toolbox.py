@@ -9,11 +9,12 @@ from backend.models.connection import ToolName
 
 
 @cache
-def tool_named(name: str) -> MigrationTool:
+def tool_named(name: str, extension: str | None = None, module_system: str = "commonjs") -> MigrationTool:
+    """The tool; for migrate-mongo as the project's config sets it (file extension, CommonJS or ES modules)."""
     if name == ToolName.MIGRATE_MONGO:
-        from backend.drivers.migrate_mongo.tool import MigrateMongoTool
+        from backend.drivers.migrate_mongo.tool import MigrateMongo
 
-        return MigrateMongoTool()
+        return MigrateMongo().configured(extension, module_system)
     from backend.drivers.dbmate.tool import DbmateTool
 
     return DbmateTool()

@@ -32,12 +32,16 @@ class Variables:
         found: dict[str, Variable] = {}
         for name, value in self._project(stored).items():
             hidden = self._is_secret(stored, name, value)
-            found[name] = Variable(name=name, value=None if hidden else value, secret=hidden, source="project")
+            found[name] = Variable(
+                name=name, value=None if hidden else value, secret=hidden, source="project"
+            )
         for name, value in own.items():
             if stored.adopted is None and name in _OWN_NAMES:
                 continue
             hidden = self._is_secret(stored, name, value)
-            found[name] = Variable(name=name, value=None if hidden else value, secret=hidden, source="connection")
+            found[name] = Variable(
+                name=name, value=None if hidden else value, secret=hidden, source="connection"
+            )
         for name in stored.secret_variables:
             if name not in found:
                 found[name] = Variable(name=name, value=None, secret=True, source="connection")
@@ -64,7 +68,9 @@ class Variables:
             raise NotFound(f"The connection has no variable {name!r} of its own.")
         env_file.change(self.own_env(stored), {name: None})
         self._keychain.delete(connection_id, name)
-        self._store.save(replace(stored, secret_variables=[one for one in stored.secret_variables if one != name]))
+        self._store.save(
+            replace(stored, secret_variables=[one for one in stored.secret_variables if one != name])
+        )
         self._events.publish("connection:changed", connection=connection_id)
 
     def remember_for_now(self, connection_id: str, name: str, value: str) -> None:
@@ -113,7 +119,6 @@ class Variables:
         if name in stored.secret_variables:
             return True
         lowered = name.lower()
-        return (
-            any(word in lowered for word in ("password", "passwd", "secret", "token", "key", "credential"))
-            or ("://" in value and "@" in value)
-        )
+        return any(
+            word in lowered for word in ("password", "passwd", "secret", "token", "key", "credential")
+        ) or ("://" in value and "@" in value)

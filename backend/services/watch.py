@@ -54,8 +54,15 @@ class Watch:
                 self._again.wait()
                 continue
             try:
-                for changes in watch(*folders, stop_event=self._again, debounce=_QUIET_MS, step=50, recursive=False,
-                                     raise_interrupt=False, ignore_permission_denied=True):
+                for changes in watch(
+                    *folders,
+                    stop_event=self._again,
+                    debounce=_QUIET_MS,
+                    step=50,
+                    recursive=False,
+                    raise_interrupt=False,
+                    ignore_permission_denied=True,
+                ):
                     touched = {Path(path).parent for _, path in changes}
                     for folder in touched:
                         for connection_id in folders.get(folder, ()):

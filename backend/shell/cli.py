@@ -13,9 +13,13 @@ from backend import __version__
 
 
 @click.group(invoke_without_command=True)
-@click.option("--browser", is_flag=True, help="Serve on 127.0.0.1 and print the link instead of opening the window.")
+@click.option(
+    "--browser", is_flag=True, help="Serve on 127.0.0.1 and print the link instead of opening the window."
+)
 @click.option("--port", type=int, default=0, help="Port to serve on; a free one by default.")
-@click.option("--dev-port", type=int, default=0, hidden=True, help="Port of a development server that proxies here.")
+@click.option(
+    "--dev-port", type=int, default=0, hidden=True, help="Port of a development server that proxies here."
+)
 @click.version_option(__version__, prog_name="DB Toolkit")
 @click.pass_context
 def main(context: click.Context, browser: bool, port: int, dev_port: int) -> None:
@@ -45,7 +49,7 @@ def run_app(*, browser: bool, port: int, dev_port: int = 0) -> None:
         if not browser:
             try:
                 window.check_possible()
-                window.show(guard.link(shell="window"), dispatcher, services.settings)
+                window.show(guard.link(seen_in="window"), dispatcher, services.settings)
             except window.NoWindow as reason:
                 click.echo(f"No window: {reason}. DB Toolkit is served for a browser instead.", err=True)
                 services.about.is_window = False
@@ -166,17 +170,25 @@ def self_check(as_json: bool) -> None:
     if as_json:
         click.echo(
             json.dumps(
-                {"ok": ok, "tools": [t.model_dump() for t in tools], "engines": [e.model_dump(mode="json") for e in engines]}
+                {
+                    "ok": ok,
+                    "tools": [t.model_dump() for t in tools],
+                    "engines": [e.model_dump(mode="json") for e in engines],
+                }
             )
         )
     else:
         for tool in tools:
             mark = "ok " if tool.ok else "NO "
-            click.echo(f"{mark} {tool.name:16} {tool.version or '':12} {tool.path or ''} {tool.problem or ''}".rstrip())
+            click.echo(
+                f"{mark} {tool.name:16} {tool.version or '':12} {tool.path or ''} {tool.problem or ''}".rstrip()
+            )
         click.echo("")
         for engine in engines:
             state = "ok " if engine.available else "NO "
-            click.echo(f"{state} {engine.label:20} {engine.tool:14} {', '.join(engine.schemes)} {engine.problem or ''}".rstrip())
+            click.echo(
+                f"{state} {engine.label:20} {engine.tool:14} {', '.join(engine.schemes)} {engine.problem or ''}".rstrip()
+            )
     sys.exit(0 if ok else 1)
 
 

@@ -6,8 +6,6 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 
-COOKIE = "dbtoolkit"
-SHELL_COOKIE = "dbtoolkit_shell"
 KEY_PARAMETER = "key"
 
 SECURITY_HEADERS = {
@@ -34,8 +32,17 @@ class Guard:
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
-    def link(self, *, shell: str = "browser") -> str:
-        suffix = "&shell=window" if shell == "window" else ""
+    @property
+    def cookie_name(self) -> str:
+        """With the port in it: browsers share cookies between the ports of a host, and two apps may run."""
+        return f"dbtoolkit_{self.port}"
+
+    @property
+    def shell_cookie_name(self) -> str:
+        return f"dbtoolkit_shell_{self.port}"
+
+    def link(self, *, seen_in: str = "browser") -> str:
+        suffix = "&shell=window" if seen_in == "window" else ""
         return f"http://127.0.0.1:{self.port}/open?{KEY_PARAMETER}={self.key}{suffix}"
 
     def is_own_host(self, host: str | None) -> bool:

@@ -18,7 +18,7 @@ from backend.core.errors import InvalidRequest
 from backend.core.events import EventBus
 from backend.rpc.dispatch import Dispatcher
 
-from .guard import COOKIE, KEY_PARAMETER, SECURITY_HEADERS, SHELL_COOKIE, Guard
+from .guard import KEY_PARAMETER, SECURITY_HEADERS, Guard
 
 _log = logging.getLogger(__name__)
 _MAX_REQUEST_BYTES = 64 * 1024 * 1024
@@ -34,9 +34,11 @@ def create_app(dispatcher: Dispatcher, events: EventBus, guard: Guard, dist: Pat
     def check_caller() -> Response | None:
         if not guard.is_own_host(request.host) or not guard.is_own_origin(request.headers.get("Origin")):
             abort(403)
-        if request.path != "/open" and not guard.is_cookie(request.cookies.get(COOKIE)):
+        if request.path != "/open" and not guard.is_cookie(request.cookies.get(guard.cookie_name)):
             return Response(
-                "Please open DB Toolkit with the link it printed when it started.\n", status=401, mimetype="text/plain"
+                "Please open DB Toolkit with the link it printed when it started.\n",
+                status=401,
+                mimetype="text/plain",
             )
         return None
 
@@ -51,9 +53,9 @@ def create_app(dispatcher: Dispatcher, events: EventBus, guard: Guard, dist: Pat
         if not guard.is_key(request.args.get(KEY_PARAMETER)):
             abort(403)
         response = redirect("/")
-        response.set_cookie(COOKIE, guard.cookie, httponly=True, samesite="Strict")
+        response.set_cookie(guard.cookie_name, guard.cookie, httponly=True, samesite="Strict")
         shell = "window" if request.args.get("shell") == "window" else "browser"
-        response.set_cookie(SHELL_COOKIE, shell, httponly=True, samesite="Strict")
+        response.set_cookie(guard.shell_cookie_name, shell, httponly=True, samesite="Strict")
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -84,17 +86,17 @@ def create_app(dispatcher: Dispatcher, events: EventBus, guard: Guard, dist: Pat
             if path.startswith("assets/"):
                 response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
             return response
-        return _index(dist)
+        return _index(dist, is_window=request.cookies.get(guard.shell_cookie_name) == "window")
 
     return app
 
 
-def _index(dist: Path) -> Response:
+def _index(dist: Path, *, is_window: bool) -> Response:
     index = dist / "index.html"
     if not index.is_file():
         return Response("The front end is not built. Run `make setup`.\n", status=503, mimetype="text/plain")
     html = index.read_text(encoding="utf-8")
-    if request.cookies.get(SHELL_COOKIE) == "window":
+    if is_window:
         html = html.replace("<html", '<html data-shell="window"', 1)
     response = Response(html, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
@@ -132,7 +134,9 @@ class WebServer:
     """The loopback server on a thread of its own. `port` 0 takes a free one."""
 
     def __init__(self, app: Flask, guard: Guard, port: int = 0) -> None:
-        self._server: BaseWSGIServer = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
+        self._server: BaseWSGIServer = make_server(
+            "127.0.0.1", port, app, threaded=True, request_handler=_Handler
+        )
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         guard.port = self._server.server_port
         self.port = self._server.server_port

@@ -23,7 +23,9 @@ class NoWindow(Exception):
 
 def check_possible() -> None:
     """Raise NoWindow where a window cannot be shown, before anything heavy is loaded."""
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
         raise NoWindow("there is no display")
 
 
@@ -43,8 +45,14 @@ def show(link: str, dispatcher: Dispatcher, settings: SettingsStore) -> None:
     size = _remembered_size(remembered)
     # Two starts of one app must not share a profile, and nothing of the page is worth keeping: the backend keeps it.
     window = webview.create_window(
-        "DB Toolkit", link, js_api=Bridge(dispatcher), width=size[0], height=size[1], min_size=_MIN_SIZE,
-        text_select=True, background_color="#101216" if settings.current().theme == "dark" else "#ffffff",
+        "DB Toolkit",
+        link,
+        js_api=Bridge(dispatcher),
+        width=size[0],
+        height=size[1],
+        min_size=_MIN_SIZE,
+        text_select=True,
+        background_color="#101216" if settings.current().theme == "dark" else "#ffffff",
     )
     if window is None:
         raise NoWindow("the webview gave no window")
@@ -63,6 +71,10 @@ def show(link: str, dispatcher: Dispatcher, settings: SettingsStore) -> None:
 
 
 def _remembered_size(value: Any) -> tuple[int, int]:
-    if isinstance(value, dict) and isinstance(value.get("width"), int) and isinstance(value.get("height"), int):
+    if (
+        isinstance(value, dict)
+        and isinstance(value.get("width"), int)
+        and isinstance(value.get("height"), int)
+    ):
         return max(_MIN_SIZE[0], value["width"]), max(_MIN_SIZE[1], value["height"])
     return _DEFAULT_SIZE

@@ -76,7 +76,9 @@ class ConnectionStore:
                 return cached[1]
             raw = json.loads(path.read_text(encoding="utf-8"))
             known_fields = {item.name for item in fields(StoredConnection)}
-            stored = StoredConnection(**{**{k: v for k, v in raw.items() if k in known_fields}, "id": connection_id})
+            stored = StoredConnection(
+                **{**{k: v for k, v in raw.items() if k in known_fields}, "id": connection_id}
+            )
             self._cache[connection_id] = (mark, stored)
             return stored
 
@@ -114,7 +116,9 @@ class ConnectionStore:
         return folder
 
     def save(self, stored: StoredConnection) -> None:
-        text = json.dumps({k: v for k, v in asdict(stored).items() if k != "id"}, indent=2, ensure_ascii=False)
+        text = json.dumps(
+            {k: v for k, v in asdict(stored).items() if k != "id"}, indent=2, ensure_ascii=False
+        )
         with self._lock:
             write_atomically(self.folder(stored.id) / "connection.json", text.encode(), mode=0o600)
             self._cache.pop(stored.id, None)
@@ -125,7 +129,9 @@ class ConnectionStore:
         with self._lock, storage_errors(folder, "remove"):
             self._cache.pop(connection_id, None)
             if keep_files:
-                (folder / "connection.json").rename(folder / f"connection.removed-{utc_now():%Y%m%d%H%M%S}.json")
+                (folder / "connection.json").rename(
+                    folder / f"connection.removed-{utc_now():%Y%m%d%H%M%S}.json"
+                )
                 return
             self._trash.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.move(folder, self._trash / f"{utc_now():%Y%m%d%H%M%S}-{connection_id}")

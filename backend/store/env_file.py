@@ -33,7 +33,11 @@ def read(path: Path) -> dict[str, str]:
     except OSError as error:
         with storage_errors(path, "read"):
             raise error from None
-    return {key: value for key, value in dotenv_values(stream=io.StringIO(text), interpolate=True).items() if value is not None}
+    return {
+        key: value
+        for key, value in dotenv_values(stream=io.StringIO(text), interpolate=True).items()
+        if value is not None
+    }
 
 
 def change(path: Path, values: dict[str, str | None]) -> None:

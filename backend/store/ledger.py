@@ -83,7 +83,13 @@ class Ledger:
         self._written: dict[str, int] = {}
 
     def begin(
-        self, run_id: str, connection: str, kind: str, direction: str, files: Sequence[PlannedFile], about: Mapping[str, Any]
+        self,
+        run_id: str,
+        connection: str,
+        kind: str,
+        direction: str,
+        files: Sequence[PlannedFile],
+        about: Mapping[str, Any],
     ) -> None:
         """Write the run and its files as `running`, before anything runs."""
         now = iso_z(utc_now())
@@ -93,28 +99,58 @@ class Ledger:
                 " pid, app_version, tool, tool_version, server, backup_id, git_commit, database_key)"
                 " VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    run_id, connection, about["engine"], kind, direction, now, about.get("os_user"), about.get("author"),
-                    about.get("host"), about.get("pid"), about.get("app_version"), about.get("tool"),
-                    about.get("tool_version"), about.get("server"), about.get("backup_id"), about.get("git_commit"),
+                    run_id,
+                    connection,
+                    about["engine"],
+                    kind,
+                    direction,
+                    now,
+                    about.get("os_user"),
+                    about.get("author"),
+                    about.get("host"),
+                    about.get("pid"),
+                    about.get("app_version"),
+                    about.get("tool"),
+                    about.get("tool_version"),
+                    about.get("server"),
+                    about.get("backup_id"),
+                    about.get("git_commit"),
                     about.get("database_key"),
                 ),
             )
             db.executemany(
-                "INSERT OR IGNORE INTO content (sha256, text) VALUES (?, ?)", [(file.sha256, file.content) for file in files]
+                "INSERT OR IGNORE INTO content (sha256, text) VALUES (?, ?)",
+                [(file.sha256, file.content) for file in files],
             )
             db.executemany(
                 "INSERT INTO run_migration (run_id, connection, version, filename, sha256, direction, status, started_at,"
                 " author) VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)",
                 [
-                    (run_id, connection, file.version, file.filename, file.sha256, direction, now, about.get("author"))
+                    (
+                        run_id,
+                        connection,
+                        file.version,
+                        file.filename,
+                        file.sha256,
+                        direction,
+                        now,
+                        about.get("author"),
+                    )
                     for file in files
                 ],
             )
         self._touch(connection)
 
     def finish(
-        self, run_id: str, connection: str, state: str, outcomes: Sequence[Outcome], *, duration_ms: float | None,
-        output: str = "", error: Mapping[str, Any] | None = None,
+        self,
+        run_id: str,
+        connection: str,
+        state: str,
+        outcomes: Sequence[Outcome],
+        *,
+        duration_ms: float | None,
+        output: str = "",
+        error: Mapping[str, Any] | None = None,
     ) -> None:
         """Write what became of the run and each of its files. `state`: ok, failed, cancelled, interrupted."""
         now = iso_z(utc_now())
@@ -129,8 +165,15 @@ class Ledger:
                 " reconciled = ? WHERE run_id = ? AND version = ?",
                 [
                     (
-                        one.status, now, one.duration_ms, _json(one.error), int(one.partial), _json(list(one.landed) or None),
-                        int(one.reconciled), run_id, one.version,
+                        one.status,
+                        now,
+                        one.duration_ms,
+                        _json(one.error),
+                        int(one.partial),
+                        _json(list(one.landed) or None),
+                        int(one.reconciled),
+                        run_id,
+                        one.version,
                     )
                     for one in outcomes
                 ],
@@ -141,8 +184,11 @@ class Ledger:
         """By version, what the ledger last knew. Cached until this or another process writes."""
         db = self._database.connection()
         with self._lock:
-            (elsewhere,) = db.execute("SELECT coalesce(max(rowid), 0) + count(*) FROM run WHERE connection = ?"
-                                      " AND state <> 'running'", (connection,)).fetchone()
+            (elsewhere,) = db.execute(
+                "SELECT coalesce(max(rowid), 0) + count(*) FROM run WHERE connection = ?"
+                " AND state <> 'running'",
+                (connection,),
+            ).fetchone()
             mark = (int(elsewhere), self._written.get(connection, 0))
             cached = self._cache.get(connection)
             if cached is not None and cached[0] == mark:
@@ -162,14 +208,34 @@ class Ledger:
             before = known.get(row["version"])
             applied: tuple[Any, ...] = (None, None, None, None, None)
             if row["status"] == "applied":
-                applied = (row["sha256"], from_iso(row["finished_at"]), row["duration_ms"], row["author"], row["filename"])
+                applied = (
+                    row["sha256"],
+                    from_iso(row["finished_at"]),
+                    row["duration_ms"],
+                    row["author"],
+                    row["filename"],
+                )
             elif row["status"] != "rolled_back" and before is not None:
-                applied = (before.applied_sha256, before.applied_at, before.applied_ms, before.applied_author,
-                           before.applied_filename)
+                applied = (
+                    before.applied_sha256,
+                    before.applied_at,
+                    before.applied_ms,
+                    before.applied_author,
+                    before.applied_filename,
+                )
             known[row["version"]] = LastKnown(
-                row["version"], row["filename"], row["sha256"], row["direction"], row["status"],
-                from_iso(row["finished_at"]), row["duration_ms"], json.loads(row["error"]) if row["error"] else None,
-                bool(row["partial"]), tuple(json.loads(row["landed"])) if row["landed"] else (), row["author"], *applied,
+                row["version"],
+                row["filename"],
+                row["sha256"],
+                row["direction"],
+                row["status"],
+                from_iso(row["finished_at"]),
+                row["duration_ms"],
+                json.loads(row["error"]) if row["error"] else None,
+                bool(row["partial"]),
+                tuple(json.loads(row["landed"])) if row["landed"] else (),
+                row["author"],
+                *applied,
             )
         return known
 
@@ -177,16 +243,24 @@ class Ledger:
         """Runs that still say `running`, oldest first."""
         db = self._database.connection()
         where, values = ("AND connection = ?", (connection,)) if connection else ("", ())
-        runs = db.execute(f"SELECT * FROM run WHERE state = 'running' {where} ORDER BY started_at", values).fetchall()
+        runs = db.execute(
+            f"SELECT * FROM run WHERE state = 'running' {where} ORDER BY started_at", values
+        ).fetchall()
         found = []
         for run in runs:
             files = db.execute(
-                "SELECT version, filename, status FROM run_migration WHERE run_id = ? ORDER BY id", (run["run_id"],)
+                "SELECT version, filename, status FROM run_migration WHERE run_id = ? ORDER BY id",
+                (run["run_id"],),
             ).fetchall()
             found.append(
                 OpenRun(
-                    run["run_id"], run["connection"], run["direction"], run["host"] or "", run["pid"] or 0,
-                    datetime.fromisoformat(run["started_at"]), tuple((f[0], f[1], f[2]) for f in files),
+                    run["run_id"],
+                    run["connection"],
+                    run["direction"],
+                    run["host"] or "",
+                    run["pid"] or 0,
+                    datetime.fromisoformat(run["started_at"]),
+                    tuple((f[0], f[1], f[2]) for f in files),
                 )
             )
         return found
@@ -194,17 +268,25 @@ class Ledger:
     def keep_fingerprint(self, run_id: str, version: str, objects: Mapping[str, str]) -> None:
         """Keep the schema as it was before a file that cannot be rolled back, until the run is finished."""
         with self._database.write() as db:
-            db.execute("INSERT OR REPLACE INTO fingerprint VALUES (?, ?, ?)", (run_id, version, json.dumps(objects)))
+            db.execute(
+                "INSERT OR REPLACE INTO fingerprint VALUES (?, ?, ?)", (run_id, version, json.dumps(objects))
+            )
 
     def fingerprint_before(self, run_id: str, version: str) -> dict[str, str] | None:
-        row = self._database.connection().execute(
-            "SELECT objects FROM fingerprint WHERE run_id = ? AND version = ?", (run_id, version)
-        ).fetchone()
+        row = (
+            self._database.connection()
+            .execute("SELECT objects FROM fingerprint WHERE run_id = ? AND version = ?", (run_id, version))
+            .fetchone()
+        )
         return json.loads(row["objects"]) if row else None
 
     def content(self, sha256: str) -> str | None:
         """A file's content as it was run."""
-        row = self._database.connection().execute("SELECT text FROM content WHERE sha256 = ?", (sha256,)).fetchone()
+        row = (
+            self._database.connection()
+            .execute("SELECT text FROM content WHERE sha256 = ?", (sha256,))
+            .fetchone()
+        )
         return row["text"] if row else None
 
     def rename_version(self, connection: str, version: str, new_version: str, new_filename: str) -> None:
@@ -219,12 +301,15 @@ class Ledger:
     def runs(self, connection: str, limit: int = 50) -> list[dict[str, Any]]:
         """The last runs of a connection, newest first, as rows."""
         rows = self._database.connection().execute(
-            "SELECT * FROM run WHERE connection = ? ORDER BY started_at DESC, rowid DESC LIMIT ?", (connection, limit)
+            "SELECT * FROM run WHERE connection = ? ORDER BY started_at DESC, rowid DESC LIMIT ?",
+            (connection, limit),
         )
         return [dict(row) for row in rows]
 
     def migrations_of(self, run_id: str) -> list[dict[str, Any]]:
-        rows = self._database.connection().execute("SELECT * FROM run_migration WHERE run_id = ? ORDER BY id", (run_id,))
+        rows = self._database.connection().execute(
+            "SELECT * FROM run_migration WHERE run_id = ? ORDER BY id", (run_id,)
+        )
         return [dict(row) for row in rows]
 
     def _touch(self, connection: str) -> None:

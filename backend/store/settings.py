@@ -39,7 +39,9 @@ class SettingsStore:
                 )
             raw = _merge(self._raw, changes)
             try:
-                current = Settings.model_validate({k: v for k, v in raw.items() if k in Settings.model_fields})
+                current = Settings.model_validate(
+                    {k: v for k, v in raw.items() if k in Settings.model_fields}
+                )
             except ValidationError as error:
                 first = error.errors(include_url=False, include_input=False)[0]
                 where = ".".join(map(str, first["loc"]))
@@ -66,7 +68,9 @@ class SettingsStore:
     def _unreadable(self, error: Exception) -> tuple[dict[str, Any], Settings]:
         # Kept for the user to mend: the next save would otherwise overwrite it.
         aside = self._path.with_suffix(".damaged.json")
-        _log.error("%s cannot be read (%s); defaults are used, the file is kept as %s", self._path, error, aside)
+        _log.error(
+            "%s cannot be read (%s); defaults are used, the file is kept as %s", self._path, error, aside
+        )
         try:
             self._path.replace(aside)
         except OSError:

@@ -10,6 +10,8 @@ const bundled = createRequire(path.join(here, "..", "package.json"));
 const OLDEST_MIGRATE_MONGO = 8;
 const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json"];
 const LENT = new Set(["mongodb", "migrate-mongo", "bson"]);
+// Off while it is asked what the project itself has.
+let isLending = true;
 
 /** `{ name, version, folder, entry, source }` of both packages, as seen from the project's folder. */
 export function findPackages(cwd) {
@@ -26,10 +28,13 @@ function find(name, cwd, usable) {
 
 function locate(name, require) {
   let entry;
+  isLending = false;
   try {
     entry = require.resolve(name);
   } catch {
     return null;
+  } finally {
+    isLending = true;
   }
   // `exports` may hide package.json, so it is looked for on the way up.
   for (let folder = path.dirname(entry); ; folder = path.dirname(folder)) {
@@ -71,7 +76,7 @@ export function lendModules() {
       try {
         return next(specifier, context);
       } catch (error) {
-        const found = isMissing(error) && (lent(specifier) ?? besides(specifier, context.parentURL));
+        const found = isLending && isMissing(error) && (lent(specifier) ?? besides(specifier, context.parentURL));
         if (!found) throw error;
         // require takes a path, import a URL.
         return next(context.conditions?.includes("require") ? found : pathToFileURL(found).href, context);

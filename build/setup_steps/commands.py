@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ from .places import BIN, IS_WINDOWS, ROOT, UI, VENV, VENV_PYTHON
 
 # Where `make dev` serves the app, and the front end's own server finds it.
 DEV_PORT = "8765"
+UI_PORT = "5173"
 
 
 def set_up(*, dev: bool = False, ui: bool = True) -> None:
@@ -111,24 +113,33 @@ def dev(arguments: Sequence[str]) -> int:
     """The app, started anew when Python files change, and the front end's own server with hot reload."""
     set_up(ui=False)
     env = {**os.environ, **node_parts.npm_env(), "DB_TOOLKIT_BACKEND": f"http://127.0.0.1:{DEV_PORT}"}
-    app = f'"{VENV_PYTHON}" main.py --browser --no-open --port {DEV_PORT}'
+    app = f'"{VENV_PYTHON}" main.py --browser --port {DEV_PORT} --dev-port {UI_PORT}'
+    # Vite itself, not `npm run dev`: npm would leave it behind when it is ended.
+    vite = (node_parts.node(), "node_modules/vite/bin/vite.js")
     servers = [
         subprocess.Popen(
             [VENV_PYTHON, "-m", "watchfiles", "--filter", "python", app, "backend", "main.py"],
             cwd=ROOT,
             env=env,
         ),
-        subprocess.Popen(node_parts.npm_command("run", "dev", "--", *arguments), cwd=UI, env=env),
+        # The same host as the app's, so that the cookie of the app's link counts here too.
+        subprocess.Popen(
+            [*vite, f"--port={UI_PORT}", "--strictPort", "--host=127.0.0.1", *arguments], cwd=UI, env=env
+        ),
     ]
-    try:
+    say(f"Open the app's link first, then http://127.0.0.1:{UI_PORT} for the front end with hot reload")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
         while all(server.poll() is None for server in servers):
             time.sleep(0.2)
-    except KeyboardInterrupt:
-        pass
     for server in servers:
-        if server.poll() is None:
-            server.send_signal(signal.SIGTERM if IS_WINDOWS else signal.SIGINT)
-    return max(server.wait() for server in servers)
+        server.terminate()
+    for server in servers:
+        try:
+            server.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            server.kill()
+    return 0
 
 
 def lock(arguments: Sequence[str]) -> int:

@@ -38,6 +38,8 @@ WINDOW = (
     "libxkbfile1",
     "libdbus-1-3",
     "libfontconfig1",
+    "libgssapi-krb5-2",
+    "libwayland-egl1",
     "libglib2.0-0t64|libglib2.0-0",
 )
 TESTS = (

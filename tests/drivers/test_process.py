@@ -73,7 +73,9 @@ def test_the_exit_code_of_a_signal_is_negative() -> None:
     assert run(python("import os; os.abort()")).exit_code == -signal.SIGABRT
 
 
-def test_only_the_minimal_environment_and_what_is_given_reach_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_minimal_environment_and_what_is_given_reach_the_child(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PGPASSWORD", "someone else's")
     monkeypatch.setenv("DBMATE_STRICT", "true")
     done = run(python("import os; print(sorted(os.environ))", env={"DATABASE_URL": "sqlite:x"}))

@@ -3,8 +3,8 @@
     with start_postgres18() as server:
         database = server.new_database()        # database.url, database.name
 
-Each has its own folder, a free port and a unix socket where the engine has one, and ends with the process that
-started it, even if that is killed. `python -m tests.servers postgres18 mariadb` runs some in the foreground.
+Each has its own folder, a free port and a unix socket where the engine has one, and ends with the process
+that started it, even if that is killed. `python -m tests.servers postgres18 mariadb` runs some in the foreground.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ __all__ = [
     "Server",
     "ServerFailed",
     "ServerUnavailable",
+    "recipe_of",
     "start",
     "start_bigquery",
     "start_clickhouse",

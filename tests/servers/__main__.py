@@ -2,8 +2,8 @@
 
     python -m tests.servers postgres18 mariadb        (all that this machine can run, when none is named)
 
-Prints one line of JSON a server (kind, engine, version, url of an empty database, admin_url, socket, home) and
-ends them all on Ctrl-C.
+Prints one line of JSON a server (kind, engine, version, url of an empty database, admin_url, socket, home)
+and ends them all on Ctrl-C.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""BigQuery: the emulator of the package bqemulator, on DuckDB, with DuckDB's spatial extension from a package.
+"""BigQuery: the emulator of the package bqemulator, on DuckDB and its spatial extension from a package.
 
 It asks nobody for a password. Its databases are datasets of one project.
 """
@@ -15,7 +15,7 @@ from urllib.parse import quote
 import requests
 
 from tests.servers.model import Server, ServerUnavailable
-from tests.servers.recipe import Recipe
+from tests.servers.recipe import Recipe, python_path
 
 PROJECT = "toolkit"
 LOCATION = "us"
@@ -51,19 +51,25 @@ class BigQuery(Recipe):
         (home / "data").mkdir()
 
     def command(self, home: Path, port: int) -> list[str]:
-        command = [sys.executable, "-m", "bqemulator", "start", "--rest-port", str(port), "--grpc-port", "0"]
+        program = [sys.executable, "-m", "tests.servers.bigquery_process", "start"]
+        command = [*program, "--rest-port", str(port), "--grpc-port", "0"]
         return [*command, "--persistent", "--data-dir", str(home / "data"), "--log-level", "warning"]
 
     def environment(self, home: Path, port: int) -> dict[str, str]:
-        return {"HOME": str(home), "USERPROFILE": str(home), "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false"}
+        return {
+            "HOME": str(home),
+            "USERPROFILE": str(home),
+            "PYTHONPATH": python_path(),
+            "BQEMU_ENABLE_FORMAT_EXTENSIONS": "false",
+        }
 
     def version(self, server: Server) -> str:
         self._call(server, "GET", "")
         return importlib.metadata.version("bqemulator")
 
     def url(self, server: Server, database: str) -> str:
-        # dbmate 2.37 hands the URL to its driver as it is: `bigquery://host:port/…` would mean a project of that
-        # name. What the driver knows is `endpoint`, which must hold the path too, or every table seems missing.
+        # dbmate 2.37 hands the URL to its driver as it is: `bigquery://host:port/…` would mean a project of
+        # that name. What the driver knows is `endpoint`; without its path every table seems missing.
         endpoint = quote(f"http://{server.host}:{server.port}/bigquery/v2/", safe="")
         path = f"{PROJECT}/{LOCATION}/{quote(database, safe='')}"
         return f"bigquery://{path}?disable_auth=true&endpoint={endpoint}"
@@ -88,7 +94,7 @@ class BigQuery(Recipe):
 
 
 def _spatial_extension() -> Path:
-    """The extension built for this very DuckDB. Raises ServerUnavailable naming the version that is wanted."""
+    """The extension built for this very DuckDB. Raises ServerUnavailable naming the version wanted."""
     duckdb_version = importlib.metadata.version("duckdb")
     package = importlib.util.find_spec("duckdb_extension_spatial")
     if package is not None and package.origin is not None:

@@ -1,6 +1,7 @@
-"""ClickHouse: the engine of the package chdb behind HTTP, as no current server can be had from the registries.
+"""ClickHouse: the engine of the package chdb behind HTTP; no current server can be had from the registries.
 
-What it lacks against a server: the native port 9000, ON CLUSTER, users and grants, the query log.
+What it lacks against a server: the native port 9000, ON CLUSTER, users and grants, the query log, and
+numbers of more than 64 bits (the package is a lean build).
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ from urllib.parse import quote
 import requests
 
 from tests.servers.model import PASSWORD, USER, Server, ServerUnavailable
-from tests.servers.recipe import Recipe
-
-ROOT = Path(__file__).parents[2]
+from tests.servers.recipe import Recipe, python_path
 
 
 class ClickHouse(Recipe):
@@ -40,7 +39,7 @@ class ClickHouse(Recipe):
         return [sys.executable, "-m", "tests.servers.clickhouse_front", str(home / "data"), str(port), USER]
 
     def environment(self, home: Path, port: int) -> dict[str, str]:
-        return {"DB_TOOLKIT_TEST_PASSWORD": self.password, "PYTHONPATH": str(ROOT), "TZ": "UTC"}
+        return {"DB_TOOLKIT_TEST_PASSWORD": self.password, "PYTHONPATH": python_path(), "TZ": "UTC"}
 
     def version(self, server: Server) -> str:
         return self._query(server, "SELECT version()").strip()

@@ -1,9 +1,9 @@
 """The ClickHouse engine as requests of its HTTP interface see it: sessions, settings, parameters, errors.
 
-The engine is the real one (chdb, in this process). Each request has a connection of its own, or its session's, so
-neither `USE` nor a setting reaches another request. What the embedded engine lacks against a server is made up for
-here and only here: SYNC of DROP (its background thread does not run, so it would wait for ever), the caller's own
-query ids, and accounts. Its tables of users and its query log do not exist.
+The engine is the real one (chdb, in this process). Each request has a connection of its own, or its session's,
+so neither `USE` nor a setting reaches another request. What the embedded engine lacks against a server is made
+up for here: SYNC of DROP (its background thread does not run, so it would wait for ever) and the caller's own
+query ids. There are no tables of users and no query log.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ TRAILING_FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*(?:SETTINGS\b.*)?;?\s*$", re.I
 INSERT_FORMAT = re.compile(r"^\s*INSERT\s+INTO\s+(?P<into>.*?)\s+FORMAT\s+(?P<format>\w+)\s*$", re.I | re.S)
 INSERT_VALUES = re.compile(r"^\s*INSERT\s+INTO\s+(?P<into>.*?)\s+VALUES\s*$", re.I | re.S)
 INSERT_AND_DATA = re.compile(
-    rb"\s*INSERT\s+INTO\s(?:'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[^'`;])*?\sFORMAT\s+\w+[ \t]*\r?\n", re.I | re.S
+    rb"\s*INSERT\s+INTO\s(?:'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[^'`;])*?\sFORMAT\s+\w+[ \t]*\r?\n",
+    re.I | re.S,
 )
 SYNC = re.compile(r"\s+(?:SYNC|NO\s+DELAY)\s*;?\s*$", re.I)
 CODES = {
@@ -40,7 +41,9 @@ CODES = {
     "SESSION_NOT_FOUND": 372,
     "SESSION_IS_LOCKED": 373,
     "AUTHENTICATION_FAILED": 516,
+    "QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING": 216,
 }
+REPLACE_TIMEOUT_S = 5.0
 
 
 class EngineError(Exception):
@@ -98,6 +101,7 @@ class Engine:
         self._first = connect(data_dir)  # the engine lives as long as any connection to it
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
+        self._running_ids: set[str] = set()
         self.version = self._first.query("SELECT version()", "TabSeparated").bytes().decode().strip()
 
     def run(self, request: Request) -> Answer:
@@ -107,7 +111,11 @@ class Engine:
             raise engine_error("SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed).")
         if not bare(sql).strip(" \t\r\n;"):
             raise engine_error("SYNTAX_ERROR", "Syntax error: Empty query.")
-        with self._connection(request) as connection, self._data_file(request) as file:
+        with (
+            self._only_one_of(request),
+            self._connection(request) as connection,
+            self._data_file(request) as file,
+        ):
             before = self._apply(connection, request)
             try:
                 return self._run(connection, request, statement(sql, request.data, file))
@@ -138,7 +146,8 @@ class Engine:
 
     def _apply(self, connection: Any, request: Request) -> list[str]:
         """Database and settings of this request. Returns the statements that undo them in a session."""
-        self._query(connection, "SET implicit_select = 0")  # on in the embedded engine: `creat x` were a SELECT
+        # On in the embedded engine, where `creat x` would be a SELECT.
+        self._query(connection, "SET implicit_select = 0")
         undo = []
         if request.session_id:
             current = self._query(connection, "SELECT currentDatabase()", "TabSeparatedRaw").bytes().decode()
@@ -160,6 +169,30 @@ class Engine:
                 undo.append(f"SET {name} = {literal(value)}")
             self._query(connection, f"SET {name} = {literal(settings[name])}")
         return undo
+
+    @contextmanager
+    def _only_one_of(self, request: Request) -> Iterator[None]:
+        """As the server's process list: one running query an id, replaced only where that is asked for."""
+        replaces = request.settings.get("replace_running_query") == "1"
+        deadline = time.monotonic() + REPLACE_TIMEOUT_S
+        while request.query_id:
+            with self._lock:
+                if request.query_id not in self._running_ids:
+                    self._running_ids.add(request.query_id)
+                    break
+            if not replaces or time.monotonic() > deadline:
+                said = f"Query with id = {request.query_id} is already running."
+                raise engine_error("QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING", said)
+            commented = f"Settings['log_comment'] = {literal(request.query_id)}"
+            running = f"SELECT query_id FROM system.processes WHERE {commented}"
+            with closing(connect(self._data_dir)) as connection:
+                self._query(connection, f"KILL QUERY WHERE query_id IN ({running})")
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running_ids.discard(request.query_id)
 
     @contextmanager
     def _connection(self, request: Request) -> Iterator[Any]:
@@ -205,7 +238,7 @@ class Engine:
             yield file.name
 
     def _with_engine_query_ids(self, sql: str) -> str:
-        """Replace callers' query ids by the engine's own, which cannot be chosen (they travel as log_comment)."""
+        """Callers' query ids as the engine's own, which cannot be chosen (theirs travel as log_comment)."""
         running = "SELECT Settings['log_comment'], query_id FROM system.processes"
         for line in self._query(self._first, running, "TabSeparatedRaw").bytes().decode().splitlines():
             asked, own = line.split("\t")
@@ -220,7 +253,9 @@ def statement(sql: str, data: bytes, file: str) -> str:
         return SYNC.sub("", sql) if re.match(r"\s*(?:DROP|DETACH|TRUNCATE)\b", bare(sql), re.I) else sql
     insert = INSERT_FORMAT.match(sql)
     if insert:
-        return f"INSERT INTO {insert['into']} SELECT * FROM file({literal(file)}, {literal(insert['format'])})"
+        return (
+            f"INSERT INTO {insert['into']} SELECT * FROM file({literal(file)}, {literal(insert['format'])})"
+        )
     if INSERT_VALUES.match(sql):
         return f"{sql} {data.decode()}"
     return f"{sql}\n{data.decode('utf8', 'replace')}"
@@ -245,11 +280,11 @@ def decompressed(body: bytes, encoding: str) -> bytes:
     if encoding == "deflate":
         return zlib.decompress(body)
     if encoding == "zstd":
-        import zstandard
+        import zstandard  # type: ignore[import-not-found,unused-ignore]
 
         return bytes(zstandard.ZstdDecompressor().decompressobj().decompress(body))
     if encoding == "lz4":
-        import lz4.frame
+        import lz4.frame  # type: ignore[import-untyped]
 
         return bytes(lz4.frame.decompress(body))
     raise engine_error("NOT_IMPLEMENTED", f"Unknown compression method: {encoding}.")

@@ -1,4 +1,4 @@
-"""A ClickHouse HTTP server for tests: the real engine, in this process, behind the protocol of the real server.
+"""A ClickHouse HTTP server for tests: the real engine, in this process, behind the real server's protocol.
 
     DB_TOOLKIT_TEST_PASSWORD=… python -m tests.servers.clickhouse_front DATA_DIR PORT USER
 
@@ -30,10 +30,11 @@ from tests.servers.clickhouse_native import UnknownType, at_revision
 
 # Parameters of the interface itself; every other one is a setting (`param_*` excepted).
 RESERVED = frozenset(
-    "query database default_format user password session_id session_timeout session_check query_id quota_key role "
-    "compress decompress client_protocol_version stacktrace buffer_size wait_end_of_query "
-    "enable_http_compression http_zlib_compression_level send_progress_in_http_headers "
-    "http_headers_progress_interval_ms cancel_http_readonly_queries_on_client_close".split()
+    {"query", "database", "default_format", "user", "password", "quota_key", "role", "query_id", "stacktrace"}
+    | {"session_id", "session_timeout", "session_check", "client_protocol_version", "compress", "decompress"}
+    | {"enable_http_compression", "http_zlib_compression_level", "buffer_size", "wait_end_of_query"}
+    | {"send_progress_in_http_headers", "http_headers_progress_interval_ms"}
+    | {"cancel_http_readonly_queries_on_client_close"}
 )
 # As HTTPHandler of the server maps them; every other error is a 500.
 STATUSES = {

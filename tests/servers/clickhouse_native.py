@@ -1,8 +1,8 @@
 """ClickHouse's Native format at the revision a client asks for. Pure: bytes in, bytes out.
 
-The engine writes revision 0. From revision 1 a block begins with block info, and from 54454 each column carries a
-byte that says whether its serialization is a custom one; without them clickhouse-go reads nonsense. Putting them
-in means knowing where each column ends, hence the walk over the types below.
+The engine writes revision 0. From revision 1 a block begins with block info, and from 54454 each column carries
+a byte that says whether its serialization is a custom one; without them clickhouse-go reads nonsense. Putting
+them in means knowing where each column ends, hence the walk over the types below.
 """
 
 from __future__ import annotations

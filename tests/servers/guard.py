@@ -3,11 +3,12 @@
     python guard.py SPEC.json      (started by tests/servers/launch.py; environment as the server needs it)
 
 The spec names the owner (process id and creation time), the command, the user to run it as, the signal that
-stops it, and the folders to remove if the owner dies without cleaning up. Only the standard library and psutil.
+stops it, and the folders to remove if the owner dies without cleaning up.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -62,10 +63,8 @@ def end(child: subprocess.Popen[bytes], stop_signal: int) -> None:
         child.kill()
         child.wait()
     for process in family:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-        except psutil.NoSuchProcess:
-            pass
 
 
 def main(spec_file: str) -> int:

@@ -82,7 +82,7 @@ def start(recipe: Recipe, home: Path, port: int, *, owner_pid: int, run_dir: Pat
             trouble = error
         time.sleep(READY_POLL_S)
     _end_guard(guard.pid)
-    raise ServerFailed(f"{recipe.kind} did not start: {trouble}\n{tail(draft.log)}")
+    raise ServerFailed(f"{recipe.kind} did not start: {trouble}\n{tail(draft.log)}{tail(home / 'guard.log')}")
 
 
 def stop(server: Server) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import fasteners
+import fasteners  # type: ignore[import-untyped]
 
 
 @contextmanager

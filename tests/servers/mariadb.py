@@ -6,6 +6,7 @@ import getpass
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,7 +52,8 @@ class MariaDB(Recipe):
         accounts = home / "accounts.sql"
         accounts.touch(mode=0o600)
         accounts.write_text(
-            "DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost');\nFLUSH PRIVILEGES;\n"
+            "DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost');\n"
+            "FLUSH PRIVILEGES;\n"
             f"CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\n"
             f"GRANT ALL PRIVILEGES ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
             f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{PASSWORD}';\n"
@@ -111,10 +113,8 @@ class MariaDB(Recipe):
             "SELECT id FROM information_schema.processlist WHERE db = %s AND id <> connection_id()", (name,)
         )
         for (session,) in cursor.fetchall():
-            try:
+            with suppress(pymysql.err.MySQLError):  # it ended by itself meanwhile
                 cursor.execute(f"KILL {int(session)}")
-            except pymysql.err.MySQLError:  # it ended by itself meanwhile
-                pass
 
 
 def _quoted(name: str) -> str:

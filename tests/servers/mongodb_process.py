@@ -12,7 +12,7 @@ import sys
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
-from secantus import SecantusDBServer
+from secantus import SecantusDBServer  # type: ignore[import-untyped]
 
 USER_EXISTS = 51003
 
@@ -28,7 +28,8 @@ def add_user(uri: str, user: str, password: str) -> None:
 
 
 def main(data_dir: str, port: int, user: str) -> None:
-    server = SecantusDBServer(port=port, storage_path=data_dir, cache_size="256M")
+    # Without sync_on_commit a killed server loses its last writes.
+    server = SecantusDBServer(port=port, storage_path=data_dir, cache_size="256M", sync_on_commit=True)
     server.start()
     add_user(server.uri, user, os.environ["DB_TOOLKIT_TEST_PASSWORD"])
     server.require_auth = True  # read at each command; closing and opening it anew would take two seconds

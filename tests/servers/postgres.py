@@ -44,7 +44,9 @@ class Postgres(Recipe):
     def require(self) -> None:
         self.bin_dir()
         if _is_root() and self.account() is None:
-            raise ServerUnavailable("PostgreSQL refuses root, and there is no user 'postgres' or 'nobody' here")
+            raise ServerUnavailable(
+                "PostgreSQL refuses root, and there is no user 'postgres' or 'nobody' here"
+            )
 
     def account(self) -> tuple[str, str] | None:
         return _unprivileged_account() if _is_root() else None
@@ -102,7 +104,7 @@ class Postgres(Recipe):
 
     def _administer(self, server: Server, statement: str, name: str) -> None:
         with psycopg.connect(server.admin_url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
     def _reachable_programs(self, home: Path) -> Path:
         """The programs where the unprivileged user can run them: a copy, where a folder above is closed."""

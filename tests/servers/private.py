@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -70,15 +71,11 @@ class PrivateServer:
         """End every process of the server outright, as a crash would; connections break at once."""
         processes = launch.server_processes(self.server)
         for process in processes:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
-            except psutil.NoSuchProcess:
-                pass
         psutil.wait_procs(processes, timeout=10)
-        try:
+        with suppress(psutil.NoSuchProcess):
             psutil.Process(self.server.guard_pid).wait(10)
-        except psutil.NoSuchProcess:
-            pass
 
     def start(self) -> Server:
         """Start it again after `kill`: same port, same data, recovered as after a crash."""

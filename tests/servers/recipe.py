@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from abc import ABC, abstractmethod
 from pathlib import Path
 
 from tests.servers.model import Server
+
+
+def python_path() -> str:
+    """PYTHONPATH for a server that is a module of this project: the project first, then what is set."""
+    root = str(Path(__file__).parents[2])
+    return os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 class Recipe(ABC):

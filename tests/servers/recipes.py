@@ -10,7 +10,8 @@ from tests.servers.postgres import Postgres15, Postgres18
 from tests.servers.recipe import Recipe
 
 RECIPES: dict[str, Recipe] = {
-    recipe.kind: recipe for recipe in (Postgres18(), Postgres15(), MariaDB(), MongoDB(), ClickHouse(), BigQuery())
+    recipe.kind: recipe
+    for recipe in (Postgres18(), Postgres15(), MariaDB(), MongoDB(), ClickHouse(), BigQuery())
 }
 
 

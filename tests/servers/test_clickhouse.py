@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import clickhouse_connect
 import pytest
@@ -85,7 +85,9 @@ def test_a_large_result_arrives_whole(client: Client) -> None:
     assert client.query("SELECT number, toString(number) FROM numbers(200000)").row_count == 200000
 
 
-def test_server_settings_and_version_are_those_of_the_engine(client: Client, clickhouse_server: Server) -> None:
+def test_server_settings_and_version_are_those_of_the_engine(
+    client: Client, clickhouse_server: Server
+) -> None:
     assert client.command("SELECT version()") == clickhouse_server.version == client.server_version
     assert len(client.server_settings) > 500
 
@@ -118,7 +120,9 @@ def test_errors_carry_the_servers_own_code(
     assert post(sql).status_code >= 400
 
 
-@pytest.mark.parametrize("text", ["SELECT ';'", "SELECT 1 -- ; SELECT 2", "SELECT 1 /* ; */;", "SELECT `;` FROM (SELECT 1 `;`)"])
+@pytest.mark.parametrize(
+    "text", ["SELECT ';'", "SELECT 1 -- ; SELECT 2", "SELECT 1 /* ; */;", "SELECT `;` FROM (SELECT 1 `;`)"]
+)
 def test_a_semicolon_in_quotes_or_comments_is_no_second_statement(text: str, client: Client) -> None:
     client.command(text)
 
@@ -144,11 +148,13 @@ def test_an_unknown_database_is_81(connect: Connect) -> None:
         connect(database="nope")
 
 
-def test_use_and_settings_do_not_reach_other_requests(connect: Connect, post: Callable[..., requests.Response]) -> None:
+def test_use_and_settings_do_not_reach_other_requests(
+    connect: Connect, post: Callable[..., requests.Response]
+) -> None:
     database = connect().database
-    assert post("SELECT currentDatabase(), getSetting('max_threads')", database=database, max_threads="3").text == (
-        f"{database}\t3\n"
-    )
+    assert post(
+        "SELECT currentDatabase(), getSetting('max_threads')", database=database, max_threads="3"
+    ).text == (f"{database}\t3\n")
     assert post("SELECT currentDatabase()").text == "default\n"
     assert post("SELECT getSetting('max_threads')").text != "3\n"
     assert post("SELECT 1", no_such_setting="1").headers["X-ClickHouse-Exception-Code"] == "115"
@@ -168,7 +174,10 @@ def test_a_session_keeps_temporary_tables_and_settings_to_itself(connect: Connec
 def test_a_session_runs_one_query_at_a_time_and_must_exist_when_checked(
     post: Callable[..., requests.Response],
 ) -> None:
-    assert post("SELECT 1", session_id="nobody", session_check="1").headers["X-ClickHouse-Exception-Code"] == "372"
+    assert (
+        post("SELECT 1", session_id="nobody", session_check="1").headers["X-ClickHouse-Exception-Code"]
+        == "372"
+    )
     slow = threading.Thread(target=post, args=("SELECT sleep(1)",), kwargs={"session_id": "busy"})
     slow.start()
     time.sleep(0.4)
@@ -184,21 +193,31 @@ def test_a_get_request_is_read_only(post: Callable[..., requests.Response]) -> N
     assert post("", "GET").text == "Ok.\n"
 
 
-@pytest.mark.parametrize("by", ["query_id = 'my-own-id'", "query_id = '{engine_id}'", "query LIKE 'SELECT sleepEach%'"])
+@pytest.mark.parametrize(
+    "by", ["query_id = '{own_id}'", "query_id = '{engine_id}'", "query LIKE 'SELECT /* {own_id}%'"]
+)
 @pytest.mark.parametrize("mode", ["SYNC", "ASYNC", ""])
-def test_a_running_query_is_seen_and_killed(by: str, mode: str, post: Callable[..., requests.Response]) -> None:
+def test_a_running_query_is_seen_and_killed(
+    by: str, mode: str, post: Callable[..., requests.Response]
+) -> None:
+    own_id = f"mine-{uuid4()}"  # another worker may be killing too
     answers: list[requests.Response] = []
-    sql = "SELECT sleepEachRow(0.1) FROM numbers(200)"
-    asked = {"query_id": "my-own-id", "max_block_size": "1"}
-    slow = threading.Thread(target=lambda: answers.append(post(sql, **asked)))
+    sql = f"SELECT /* {own_id} */ sleepEachRow(0.1) FROM numbers(200)"
+    slow = threading.Thread(target=lambda: answers.append(post(sql, query_id=own_id, max_block_size="1")))
     slow.start()
-    time.sleep(0.4)
-    seen = post("SELECT query_id FROM system.processes WHERE query_id = 'my-own-id'").text.strip()
+    seen = ""
+    for _ in range(50):
+        time.sleep(0.1)
+        seen = post(f"SELECT query_id FROM system.processes WHERE query_id = '{own_id}'").text.strip()
+        if seen:
+            break
     assert seen
-    killed = post(f"KILL QUERY WHERE {by.format(engine_id=seen)} {mode}")
-    assert killed.status_code == 200 and seen in killed.text
-    slow.join(5)
-    assert answers and answers[0].headers["X-ClickHouse-Exception-Code"] == "394"
+    killed = post(f"KILL QUERY WHERE {by.format(own_id=own_id, engine_id=seen)} {mode}")
+    assert killed.status_code == 200, killed.text
+    assert seen in killed.text
+    slow.join(15)
+    assert answers
+    assert answers[0].headers["X-ClickHouse-Exception-Code"] == "394"
 
 
 def test_databases_and_tables_are_dropped_with_and_without_sync(client: Client) -> None:
@@ -212,7 +231,9 @@ def test_databases_and_tables_are_dropped_with_and_without_sync(client: Client) 
 
 def test_mutations_and_views_really_run(client: Client) -> None:
     client.command("CREATE TABLE t (id UInt64, n UInt64) ENGINE = ReplacingMergeTree(n) ORDER BY id")
-    client.command("CREATE MATERIALIZED VIEW v ENGINE = MergeTree ORDER BY id AS SELECT id, n * 2 AS twice FROM t")
+    client.command(
+        "CREATE MATERIALIZED VIEW v ENGINE = MergeTree ORDER BY id AS SELECT id, n * 2 AS twice FROM t"
+    )
     client.command("INSERT INTO t VALUES (1, 1), (1, 2), (2, 5)")
     client.command("ALTER TABLE t ADD COLUMN extra String DEFAULT 'e'")
     client.command("ALTER TABLE t UPDATE extra = 'u' WHERE id = 2 SETTINGS mutations_sync = 1")
@@ -221,11 +242,15 @@ def test_mutations_and_views_really_run(client: Client) -> None:
     assert client.command("SELECT sum(twice) FROM v") == 16
 
 
-def test_inserted_data_may_follow_in_the_body(post: Callable[..., requests.Response], clickhouse_url: str) -> None:
+def test_inserted_data_may_follow_in_the_body(
+    post: Callable[..., requests.Response], clickhouse_url: str
+) -> None:
     database = urlsplit(clickhouse_url).path[1:]
     post("CREATE TABLE t (id UInt64, s String) ENGINE = Memory", database=database)
-    assert post('{"id": 1, "s": "a;b"}', query="INSERT INTO t FORMAT JSONEachRow", database=database).text == ""
-    assert post("INSERT INTO t FORMAT CSV\n2,\"x; y\"\n", database=database).text == ""
+    assert (
+        post('{"id": 1, "s": "a;b"}', query="INSERT INTO t FORMAT JSONEachRow", database=database).text == ""
+    )
+    assert post('INSERT INTO t FORMAT CSV\n2,"x; y"\n', database=database).text == ""
     assert post("INSERT INTO t VALUES (3, 'INSERT INTO q FORMAT CSV')", database=database).text == ""
     assert post("INSERT INTO t SELECT 4, 'FORMAT CSV\n'", database=database).text == ""
     rows = post("SELECT s FROM t ORDER BY id FORMAT TSVRaw", database=database).text
@@ -284,7 +309,13 @@ def test_an_empty_result_stays_empty() -> None:
 
 @pytest.mark.parametrize(
     ("type_name", "size"),
-    [("UInt256", 32), ("Decimal(38, 4)", 16), ("Decimal(76, 4)", 32), ("BFloat16", 2), ("DateTime64(3, 'a,b(')", 8)],
+    [
+        ("UInt256", 32),
+        ("Decimal(38, 4)", 16),
+        ("Decimal(76, 4)", 32),
+        ("BFloat16", 2),
+        ("DateTime64(3, 'a,b(')", 8),
+    ],
 )
 def test_types_that_this_engine_lacks_have_their_width_too(type_name: str, size: int) -> None:
     assert column_end(type_name, 3, b"", 1) == 1 + 3 * size

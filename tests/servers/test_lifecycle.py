@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
+import pymongo
 import pymysql
 import pytest
 
@@ -47,7 +48,17 @@ def inner_pytest(folder: Path, test: str, *options: str) -> subprocess.Popen[str
     """Start a pytest of its own on one file that uses the same fixtures."""
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "test_inner.py").write_text(test)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *NO_PLUGIN, f"--rootdir={folder}", *options]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *NO_PLUGIN,
+        f"--rootdir={folder}",
+        *options,
+    ]
     return subprocess.Popen(
         [*command, str(folder)],
         cwd=folder,
@@ -168,7 +179,9 @@ def test_a_server_that_failed_is_not_tried_again_in_the_same_run(
     assert len(attempts) == 1
 
 
-def test_private_postgres_comes_back_with_its_data_after_a_kill(private_postgres: PrivateServerFactory) -> None:
+def test_private_postgres_comes_back_with_its_data_after_a_kill(
+    private_postgres: PrivateServerFactory,
+) -> None:
     private = private_postgres()
     url = private.new_database("shop").url
     with psycopg.connect(url) as connection:
@@ -203,6 +216,16 @@ def test_private_mariadb_comes_back_with_its_data_after_a_kill(private_mariadb: 
     with connect() as connection, connection.cursor() as cursor:
         cursor.execute("SHOW TABLES")
         assert cursor.fetchall() == (("kept",),)
+
+
+def test_private_mongodb_comes_back_with_its_data_after_a_kill(private_mongodb: PrivateServerFactory) -> None:
+    private = private_mongodb()
+    with pymongo.MongoClient[dict[str, int]](private.new_database("shop").url) as client:
+        client.shop.kept.insert_one({"_id": 1})
+    private.kill()
+    private.start()
+    with pymongo.MongoClient[dict[str, int]](private.server.url("shop")) as client:
+        assert client.shop.kept.count_documents({}) == 1
 
 
 def test_a_private_server_leaves_no_folder_and_no_process(private_postgres: PrivateServerFactory) -> None:

@@ -85,7 +85,9 @@ def test_a_folder_without_node_modules_may_still_require_mongodb(project: Projec
     project.config()
     project.migration("1-a.js", 'await db.collection("log").insertOne({ _id: new (require("mongodb").ObjectId)() });')
     assert "Cannot find module 'mongodb'" in project.bare("up").stderr
-    assert project.up("1-a.js").exit_code == 0
+    outcome = project.up("1-a.js")
+    assert outcome.exit_code == 0, outcome.error_text
+    assert outcome.details["packages"]["mongodb"]["source"] == "bundled"
 
 
 def test_an_es_module_is_loaded_where_require_is_refused(project: Project) -> None:

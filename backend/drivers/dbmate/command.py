@@ -35,14 +35,23 @@ class Dbmate:
             if not name.startswith("--"):
                 kept.append(word)
                 continue
-            value = next(words, None) if _TAKES_VALUE.get(name, self.flags.get(name, False)) and not equals else None
+            value = (
+                next(words, None)
+                if _TAKES_VALUE.get(name, self.flags.get(name, False)) and not equals
+                else None
+            )
             if name in self.flags:
                 kept += [word] if value is None else [word, value]
         return kept
 
 
 # Of flags that an older version may not know, so that its help does not tell.
-_TAKES_VALUE = {"--driver": True, "--migration-lock": False, "--migration-lock-timeout": True, "--wait-interval": True}
+_TAKES_VALUE = {
+    "--driver": True,
+    "--migration-lock": False,
+    "--migration-lock-timeout": True,
+    "--wait-interval": True,
+}
 
 
 def inspect(path: Path) -> Dbmate:
@@ -58,7 +67,7 @@ def inspect(path: Path) -> Dbmate:
 def _inspect(path: Path, _mtime_ns: int, _size: int) -> Dbmate:
     # `--help` prints both; asked beside the program, where no project's `.env` can stop it.
     asked = process.run(process.Command([path, "--help"], cwd=path.parent, timeout_s=_ASK_TIMEOUT_S))
-    heading, _, after = asked.stdout.partition("VERSION:")
+    after = asked.stdout.partition("VERSION:")[2]
     match = _VERSION.search(after)
     if asked.exit_code != 0 or not match:
         raise ToolMissing(f"{path} does not answer like dbmate.", tool="dbmate", path=str(path))
@@ -66,17 +75,23 @@ def _inspect(path: Path, _mtime_ns: int, _size: int) -> Dbmate:
     return Dbmate(path, match[1], {name: bool(value) for name, value in _FLAG.findall(options)})
 
 
-def build(tool: Dbmate, request: ToolRun, folder: Path, verb: str, timeout_s: float | None) -> process.Command:
+def build(
+    tool: Dbmate, request: ToolRun, folder: Path, verb: str, timeout_s: float | None
+) -> process.Command:
     """The command that runs `verb` (up, rollback) over what is in `folder`, and nothing else."""
     argv: list[str | os.PathLike[str]] = [tool.path, "--no-dump-schema"]
     # Two words: dbmate does not take `--env-file=X`. Without it `.env` of the working folder could set anything.
     argv += tool.known(["--env-file", os.devnull])
     argv += ["--migrations-dir", folder, "--migrations-table", request.target.migrations_table]
     argv += [*tool.known(request.setup.flags), verb]
-    return process.Command(argv, env=environment(request), cwd=request.target.working_dir, timeout_s=timeout_s)
+    return process.Command(
+        argv, env=environment(request), cwd=request.target.working_dir, timeout_s=timeout_s
+    )
 
 
 def environment(request: ToolRun) -> dict[str, str]:
     """The connection's variables without dbmate's own (DBMATE_STRICT would change what runs), then the engine's."""
-    env = {name: value for name, value in request.target.env.items() if not name.upper().startswith("DBMATE_")}
+    env = {
+        name: value for name, value in request.target.env.items() if not name.upper().startswith("DBMATE_")
+    }
     return {**env, "DATABASE_URL": request.target.url, **request.setup.env}

@@ -17,7 +17,15 @@ _UP_TAIL = re.compile(rb"(?:[ \t\n\f\r]*$|[ \t\n\f\r]+[^ \t\n\f\r]+)", re.MULTIL
 _NEAR_MISS = re.compile(
     rb"[ \t]*(?:--+|\#+|/\*+|//+)[ \t]*@?(?:migrate|migrations?|dbmate)[:= ][ \t]*(up|down)\b", re.IGNORECASE
 )
-_NEAR_MISS_WORDS = (b"migrate:", b"migrate up", b"migrate down", b"migrate=", b"migration:", b"migrations:", b"dbmate:")
+_NEAR_MISS_WORDS = (
+    b"migrate:",
+    b"migrate up",
+    b"migrate down",
+    b"migrate=",
+    b"migration:",
+    b"migrations:",
+    b"dbmate:",
+)
 # A directive's word stands near the start of its line: a long line is never searched backwards, nor kept whole.
 _NEAR = 80
 _LONGEST_LINE = 2000
@@ -71,7 +79,7 @@ class NearMiss:
 
 
 def directives(data: bytes) -> list[Directive]:
-    """Every directive that dbmate obeys, in order of place; inside a string literal or a block comment it counts too."""
+    """Every directive that dbmate obeys, in order of place; inside a string literal or a comment it counts too."""
     found = [d for half in Half for d in _of_half(data, half)]
     return sorted(found, key=lambda directive: directive.start)
 

@@ -23,7 +23,9 @@ def compose(up: str, down: str, *, transaction_up: bool = True, transaction_down
     return "\n".join([*parts, down] if down else parts) + "\n"
 
 
-def replace_blocks(parsed: ParsedFile, *, up: str | None, down: str | None, transaction: bool | None = None) -> str:
+def replace_blocks(
+    parsed: ParsedFile, *, up: str | None, down: str | None, transaction: bool | None = None
+) -> str:
     """The file's content with its halves replaced; None keeps one. `transaction` sets or clears the option of both.
 
     A missing half is added. Raises InvalidRequest where the file's form leaves no single place for them.
@@ -40,7 +42,8 @@ def replace_blocks(parsed: ParsedFile, *, up: str | None, down: str | None, tran
     newline = "\n" if parsed.newline == "\r" else parsed.newline
     if not ups:
         raise InvalidRequest(
-            "This file has no `-- migrate:up` line, so there is no half to replace.", hint="Edit the whole file instead."
+            "This file has no `-- migrate:up` line, so there is no half to replace.",
+            hint="Edit the whole file instead.",
         )
     down_start = downs[0].start if downs else len(data)
     header = data[: ups[0].start].decode("utf-8", "replace")
@@ -51,7 +54,14 @@ def replace_blocks(parsed: ParsedFile, *, up: str | None, down: str | None, tran
 
 
 def _half(
-    data: bytes, directive: Directive, end: int, body: str | None, transaction: bool | None, newline: str, *, is_last: bool
+    data: bytes,
+    directive: Directive,
+    end: int,
+    body: str | None,
+    transaction: bool | None,
+    newline: str,
+    *,
+    is_last: bool,
 ) -> str:
     line = data[directive.start : directive.body].decode("utf-8", "replace")
     old = data[directive.body : end].decode("utf-8", "replace")
@@ -75,7 +85,12 @@ def _added_down(before: str, down: str | None, transaction: bool | None, newline
         return ""
     gap = "" if before.endswith(newline * 2) else newline if before.endswith("\n") else newline * 2
     body = _body(down, Half.DOWN, newline)
-    return gap + _directive_line(Half.DOWN, transaction is not False) + newline + (body + newline if body else "")
+    return (
+        gap
+        + _directive_line(Half.DOWN, transaction is not False)
+        + newline
+        + (body + newline if body else "")
+    )
 
 
 def _body(text: str, half: Half, newline: str) -> str:

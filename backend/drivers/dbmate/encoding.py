@@ -27,7 +27,8 @@ _UTF16_MESSAGE = (
     "Save it as UTF-8 without BOM; saving it here does that."
 )
 _CR_ONLY_MESSAGE = (
-    "The lines end in CR alone, so dbmate sees one long line. Save the file with LF line ends; saving it here does that."
+    "The lines end in CR alone, so dbmate sees one long line. "
+    "Save the file with LF line ends; saving it here does that."
 )
 _NUL_MESSAGE = (
     "There is a NUL byte in the file. PostgreSQL refuses it; SQLite stops reading there and still records the "
@@ -41,7 +42,7 @@ _NOT_UTF8_MESSAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """`text` is what a person should see, `data` the same as UTF-8 without a mark; lines that end in CR alone end in LF.
+    """`text` is what a person should see, `data` the same as UTF-8 without a mark; a lone CR at line ends is LF in both.
 
     `newline` is the style found in the file.
     """
@@ -90,7 +91,11 @@ def _text_of(raw: bytes) -> tuple[str, str, FileProblem | None]:
     for mark, codec, code in _MARKS:
         if raw.startswith(mark):
             message = _BOM_MESSAGE if code == "bom" else _UTF16_MESSAGE.format(name=codec.upper())
-            return raw.decode(codec, "replace"), codec, FileProblem(code=code, message=message, line=1, column=1)
+            return (
+                raw.decode(codec, "replace"),
+                codec,
+                FileProblem(code=code, message=message, line=1, column=1),
+            )
     guess = _utf16_without_mark(raw)
     if guess:
         problem = FileProblem(code="utf16", message=_UTF16_MESSAGE.format(name="UTF-16"), line=1, column=1)

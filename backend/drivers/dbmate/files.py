@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from backend.engine.tool import Block, ParsedFile
@@ -38,7 +39,11 @@ def parse(path: Path, raw: bytes) -> ParsedFile:
         *decoded.problems,
         *_name_problems(path.name),
         *_form_problems(decoded, found, sections),
-        *(problem for directive in found[:_MOST_PROBLEMS] for problem in _directive_problems(decoded.data, directive)),
+        *(
+            problem
+            for directive in found[:_MOST_PROBLEMS]
+            for problem in _directive_problems(decoded.data, directive)
+        ),
         *_body_problems(up_block, down_block),
     ]
     return ParsedFile(
@@ -87,7 +92,9 @@ def _problem(data: bytes, offset: int, code: str, message: str, severity: str = 
 
 def _name_problems(filename: str) -> list[FileProblem]:
     if filename.lower().endswith(".sql.sql"):
-        message = "The name ends in .sql twice. dbmate takes it; renaming it is safe, the version stays the same."
+        message = (
+            "The name ends in .sql twice. dbmate takes it; renaming it is safe, the version stays the same."
+        )
         return [FileProblem(code="double_extension", message=message, severity="warning")]
     return []
 
@@ -128,7 +135,7 @@ def _before_up(data: bytes, up: Directive, found: list[Directive]) -> list[FileP
 def _extra_downs(data: bytes, found: list[Directive]) -> list[FileProblem]:
     return [
         _problem(data, second.start, "several_down_blocks", _SEVERAL_DOWN)
-        for first, second in zip(found[:_MOST_PROBLEMS], found[1:], strict=False)
+        for first, second in pairwise(found[: _MOST_PROBLEMS + 1])
         if first.half is Half.DOWN and second.half is Half.DOWN
     ]
 
@@ -153,11 +160,17 @@ def _directive_problems(data: bytes, directive: Directive) -> list[FileProblem]:
     rest, options = directive.rest, directive.options
     meant = [word for word in rest.split() if "transaction" in word.lower()]
     if any(word not in ("transaction:false", "transaction:true") for word in meant):
-        return [_problem(data, at, "option_ignored", _OPTION.format(text=" ".join(rest.split()[:4])), "warning")]
+        return [
+            _problem(data, at, "option_ignored", _OPTION.format(text=" ".join(rest.split()[:4])), "warning")
+        ]
     if rest.endswith(";"):
-        message = "What stands after the directive on its line is a comment to dbmate and never runs. Move it down."
+        message = (
+            "What stands after the directive on its line is a comment to dbmate and never runs. Move it down."
+        )
         return [_problem(data, at, "text_after_directive", message, "warning")]
-    unknown = [word for word in rest.split() if _KEY_VALUE.match(word) and word.partition(":")[0] != "transaction"]
+    unknown = [
+        word for word in rest.split() if _KEY_VALUE.match(word) and word.partition(":")[0] != "transaction"
+    ]
     if unknown and len(unknown) == len(rest.split()) - ("transaction" in options):
         message = f"dbmate has no option `{unknown[0]}`; its only one is `transaction:false`."
         return [_problem(data, at, "option_ignored", message, "warning")]
@@ -168,14 +181,18 @@ def _body_problems(up: Block | None, down: Block | None) -> list[FileProblem]:
     problems: list[FileProblem] = []
     if up is not None and is_blank(up.body):
         message = "There is nothing to run between `-- migrate:up` and `-- migrate:down`."
-        problems.append(FileProblem(code="empty_up", message=message, line=up.line, column=1, severity="warning"))
+        problems.append(
+            FileProblem(code="empty_up", message=message, line=up.line, column=1, severity="warning")
+        )
     if up is not None and down is not None and ends_in_literal(up.body):
         message = (
             "This directive seems to stand inside a quoted string or a comment that was opened above. "
             "dbmate obeys it all the same and cuts the statement in two."
         )
         problems.append(
-            FileProblem(code="directive_in_text", message=message, line=down.line, column=1, severity="warning")
+            FileProblem(
+                code="directive_in_text", message=message, line=down.line, column=1, severity="warning"
+            )
         )
     return problems
 

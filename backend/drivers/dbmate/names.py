@@ -49,7 +49,9 @@ def describe_name(name: str) -> str:
     """The name as it will stand in the filename: letters and digits of any script, words joined by `_`."""
     text = unicodedata.normalize("NFC", name)
     # Marks belong to their letters: without them Hindi or Thai could not be read.
-    kept = "".join(char if char.isalnum() or unicodedata.category(char) in ("Mn", "Mc") else "_" for char in text)
+    kept = "".join(
+        char if char.isalnum() or unicodedata.category(char) in ("Mn", "Mc") else "_" for char in text
+    )
     slug = re.sub(r"_+", "_", kept).strip("_")[:MAX_NAME_LENGTH]
     while len(slug.encode("utf-8")) > _MAX_NAME_BYTES:
         slug = slug[:-1]

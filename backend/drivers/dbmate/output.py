@@ -14,7 +14,16 @@ from typing import Literal
 
 _START = re.compile(r"(?:Applying|Rolling back): (.+)")
 _DONE = re.compile(r"(?:Applied|Rolled back): (.+) in ([0-9.hmsuµμn]+)")
-_UNIT_MS = {"h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ns": 1e-6}
+_UNIT_MS = {
+    "h": 3_600_000.0,
+    "m": 60_000.0,
+    "s": 1000.0,
+    "ms": 1.0,
+    "us": 1e-3,
+    "µs": 1e-3,
+    "μs": 1e-3,
+    "ns": 1e-6,
+}
 _PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|us|µs|μs|ns|m|s)")
 _NOTHING_TO_ROLL_BACK = "can't rollback: no migrations have been applied"
 _LONGEST_ERROR = 20_000
@@ -82,7 +91,9 @@ def error_text(stdout: str, stderr: str, exit_code: int) -> str:
     if exit_code < 0:
         return f"dbmate was ended by {_signal_name(-exit_code)}."
     last = [line for line in stdout.splitlines() if line.strip()][-3:]
-    return f"dbmate ended with exit code {exit_code}" + (": " + " / ".join(last) if last else " and said nothing.")
+    return f"dbmate ended with exit code {exit_code}" + (
+        ": " + " / ".join(last) if last else " and said nothing."
+    )
 
 
 def is_nothing_to_roll_back(text: str) -> bool:

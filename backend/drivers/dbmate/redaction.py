@@ -8,36 +8,35 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from urllib.parse import parse_qsl, quote, quote_plus, unquote
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote
 
 MASK = "***"
 
-# What the URL encoders at work here leave as it is: none, RFC 3986, Go's userinfo, JavaScript.
-_SAFE = ("", "!$&'()*+,;=", "$&+,;=", "!'()*~", "~")
 _SHORT = 4
 _USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@?#]*):[^\s@/]+@", re.IGNORECASE)
-_PARAMETER = re.compile(r"\b((?:password|passwd|pwd|sslpassword)\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&;,'\"]+)", re.IGNORECASE)
+_PARAMETER = re.compile(
+    r"\b((?:password|passwd|pwd|sslpassword)\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&;,'\"]+)", re.IGNORECASE
+)
 _SECRET_NAME = re.compile(r"passw|pwd|secret|token|credential|private|api_?key", re.IGNORECASE)
-_ABOUT_URL = re.compile(r"parse |invalid port|userinfo|lookup |dial |URL escape|missing port|unknown driver", re.IGNORECASE)
+_ABOUT_URL = re.compile(r"parse |invalid port|userinfo|lookup |dial |URL escape|missing port", re.IGNORECASE)
 _PIECES = re.compile(r"[/#?@%:\s\[\]&=\\]+")
 
 
 def redact(text: str, secrets: Collection[str]) -> str:
-    """The text with every secret as `***`: as it is, URL-encoded in any of the usual ways, quoted as Go or JSON does.
+    """The text with every secret as `***`: as it is, URL-encoded in whatever way, quoted as Go or JSON does.
 
     Passwords in URLs and in `password=…` go too, known or not. A secret of fewer than four characters is only taken
     out where it stands by itself, or no word would be left whole.
     """
     if not text:
         return text
-    forms = {form for secret in secrets if secret for form in _forms(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        if len(form) >= _SHORT:
-            text = text.replace(form, MASK)
-        else:
-            text = re.sub(rf"(?<![\w*]){re.escape(form)}(?![\w*])", MASK, text)
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = _pattern(secret).sub(MASK, text)
     text = _PARAMETER.sub(rf"\1{MASK}", _USERINFO.sub(rf"\1:{MASK}@", text))
-    pieces = {piece for secret in secrets for piece in _PIECES.split(secret) if len(piece) >= 3} - set(secrets)
+    pieces = {piece for secret in secrets for piece in _PIECES.split(secret) if len(piece) >= 3} - set(
+        secrets
+    )
     if pieces and _ABOUT_URL.search(text):
         lines = text.split("\n")
         text = "\n".join(_without(line, pieces) if _ABOUT_URL.search(line) else line for line in lines)
@@ -65,15 +64,22 @@ def _url_secrets(url: str) -> Iterable[str]:
     return [*secrets, unquote(password), password] if password else secrets
 
 
-def _forms(secret: str) -> Iterable[str]:
-    yield secret
-    for safe in _SAFE:
-        encoded = quote(secret, safe=safe)
-        yield encoded
-        yield re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
-    yield quote_plus(secret)
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield json.dumps(secret)[1:-1]
+@lru_cache(maxsize=64)
+def _pattern(secret: str) -> re.Pattern[str]:
+    """The secret with each character as it is, percent-encoded, or escaped as in a quoted string."""
+    body = "".join(_any_form(char) for char in secret)
+    return re.compile(body if len(secret) >= _SHORT else rf"(?<![\w*]){body}(?![\w*])")
+
+
+def _any_form(char: str) -> str:
+    encoded = "".join(f"%{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
+    forms = [re.escape(char), f"(?i:{encoded})"]
+    if not char.isalnum() or not char.isascii():
+        forms += [re.escape(json.dumps(char, ensure_ascii=ascii_only)[1:-1]) for ascii_only in (True, False)]
+    if char == " ":
+        forms.append(r"\+")
+    # The longest first: a quoted `\\` is two characters that stand for one.
+    return f"(?:{'|'.join(sorted(set(forms), key=len, reverse=True))})"
 
 
 def _without(line: str, pieces: Collection[str]) -> str:

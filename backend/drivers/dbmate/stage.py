@@ -29,7 +29,7 @@ _NAME = re.compile(re.escape(PREFIX) + r"([0-9]+)-")
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """One folder for each process of the run, in order, with the names it holds; `sha256` of each file as it will run."""
+    """A folder for each process of the run, in order, with the names it holds; `sha256` of each file as it will run."""
 
     steps: tuple[tuple[Path, tuple[str, ...]], ...]
     sha256: dict[str, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def clean_stale() -> int:
             match = _NAME.match(entry.name)
             if match and entry.is_dir(follow_symlinks=False) and _is_stale(entry, int(match[1])):
                 shutil.rmtree(entry.path, ignore_errors=True)
-                removed += not os.path.exists(entry.path)
+                removed += not Path(entry.path).exists()
     return removed
 
 
@@ -107,14 +107,16 @@ def _put(path: Path, data: bytes) -> str:
         path.write_bytes(data)
     except OSError as error:
         kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageFailed
-        raise kind(f"The temporary folder cannot take {path.name}: {error.strerror}.", path=str(path)) from error
+        raise kind(
+            f"The temporary folder cannot take {path.name}: {error.strerror}.", path=str(path)
+        ) from error
     return hashlib.sha256(data).hexdigest()
 
 
-def _parent() -> str:
-    """The system's temporary folder; another one where its path has a comma, which dbmate takes for a second folder."""
-    for folder in (tempfile.gettempdir(), "/tmp", "/var/tmp", os.path.expanduser("~")):
-        if "," not in folder and os.path.isdir(folder):
+def _parent() -> Path:
+    """The system's temporary folder, unless its path has a comma, which dbmate takes for the border of two folders."""
+    for folder in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path.home()):
+        if "," not in str(folder) and folder.is_dir():
             return folder
     raise StorageFailed("No temporary folder without a comma in its path could be found.", hint="Set TMPDIR.")
 
@@ -127,7 +129,7 @@ def _is_stale(entry: os.DirEntry[str], pid: int) -> bool:
         if hasattr(os, "getuid") and info.st_uid != os.getuid():
             return False
         # A later process that got the same id did not make this folder.
-        return psutil.Process(pid).create_time() > info.st_ctime + 1
+        return psutil.Process(pid).create_time() > info.st_mtime + 1
     except psutil.NoSuchProcess:
         return True
     except (psutil.Error, OSError):

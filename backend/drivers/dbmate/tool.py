@@ -59,7 +59,9 @@ class DbmateTool(MigrationTool):
     def parse(self, path: Path, data: bytes) -> ParsedFile:
         return files.parse(path, data)
 
-    def compose(self, up: str, down: str, *, transaction_up: bool = True, transaction_down: bool = True) -> str:
+    def compose(
+        self, up: str, down: str, *, transaction_up: bool = True, transaction_down: bool = True
+    ) -> str:
         return edit.compose(up, down, transaction_up=transaction_up, transaction_down=transaction_down)
 
     def replace_blocks(
@@ -79,9 +81,9 @@ class DbmateTool(MigrationTool):
         """Up: one dbmate over all files; down: one for each, since it rolls back the highest name it finds.
 
         Stops at the first failure. The first event of each process is an `output` without text: it brings the process
-        id. `details`: `pids`, `sha256` {filename: of the content that ran}, `not_applied` [filename] where dbmate found
-        a file to roll back not applied, `timed_out`, `tool_version`. Raises besides ToolMissing what staging raises,
-        before anything has run.
+        id. `details`: `pids`, `tool_version`, `sha256` {filename: of the content as staged}, `not_started` [filename]
+        of which dbmate did not speak (it was applied already, say), `not_applied` [filename] where there was nothing
+        to roll back, `timed_out`. Besides ToolMissing it raises what staging raises, before anything has run.
         """
         tool = self._tool()
         with staged(request.files, one_by_one=request.direction is Direction.DOWN) as stage:
@@ -93,7 +95,9 @@ class DbmateTool(MigrationTool):
         content = _STATEMENT_FILE if request.target.engine in _NEED_A_STATEMENT else _EMPTY_FILE
         in_order = sorted(request.files, key=lambda path: names.sort_key(path.name))
         one_by_one = request.direction is Direction.DOWN
-        with staged(in_order[::-1] if one_by_one else in_order, one_by_one=one_by_one, content=content) as stage:
+        with staged(
+            in_order[::-1] if one_by_one else in_order, one_by_one=one_by_one, content=content
+        ) as stage:
             return _Session(tool, request, lambda event: None, CancelToken()).over(stage)
 
     def found(self) -> tuple[str | None, str | None, str | None]:
@@ -117,6 +121,7 @@ class _Session:
     cancel: CancelToken
     output: list[str] = field(default_factory=list)
     pids: list[int] = field(default_factory=list)
+    started: set[str] = field(default_factory=set)
     secrets: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,13 +162,21 @@ class _Session:
 
     def _tell(self, news: Iterable[Progress], pid: int | None) -> None:
         for item in news:
-            self.on_event(ToolEvent(kind=item.kind, filename=item.filename, duration_ms=item.duration_ms, pid=pid))
+            self.started.add(item.filename)
+            self.on_event(
+                ToolEvent(kind=item.kind, filename=item.filename, duration_ms=item.duration_ms, pid=pid)
+            )
 
     def _outcome(
         self, finished: process.Finished, reader: OutputReader, filenames: Sequence[str], stage: Staged
     ) -> ToolOutcome:
         text = error_text(finished.stdout, finished.stderr, finished.exit_code)
-        details: dict[str, object] = {"pids": self.pids, "sha256": stage.sha256, "tool_version": self.tool.version}
+        details: dict[str, object] = {
+            "pids": self.pids,
+            "sha256": stage.sha256,
+            "tool_version": self.tool.version,
+        }
+        details["not_started"] = [name for name in stage.sha256 if name not in self.started]
         failed = reader.failed_file
         if finished.timed_out:
             details["timed_out"] = True

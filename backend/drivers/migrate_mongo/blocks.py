@@ -79,7 +79,7 @@ def _indented(body: str, indent: str, *, typescript: bool) -> str:
 
 def compose(up: str, down: str, *, esm: bool, typescript: bool = False) -> str:
     """A new file. An empty half becomes a comment that says what belongs there."""
-    halves = {"up": up.strip("\n") or UP_HINT, "down": down.strip("\n") or DOWN_HINT}
+    halves = {"up": up if up.strip() else UP_HINT, "down": down if down.strip() else DOWN_HINT}
     if typescript:
         pieces = [
             f"export async function {name}(db: Db, client: MongoClient): Promise<void> {{\n"

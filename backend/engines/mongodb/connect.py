@@ -30,7 +30,7 @@ def connected(target: Target, *, application_name: str | None = None) -> Iterato
     from pymongo import MongoClient
     from pymongo.errors import PyMongoError
 
-    from .errors import translate
+    from .errors import is_drivers, translate
 
     timeout_ms = min(int(target.connect_timeout_s * 1000), SERVER_SELECTION_TIMEOUT_MS)
     client: MongoClient[Document] | None = None
@@ -43,7 +43,9 @@ def connected(target: Target, *, application_name: str | None = None) -> Iterato
             tz_aware=True,
         )
         yield client
-    except (PyMongoError, UnicodeError) as error:
+    except (PyMongoError, UnicodeError, ValueError) as error:
+        if not is_drivers(error):
+            raise
         raise translate(error) from error
     finally:
         if client is not None:

@@ -13,7 +13,8 @@ from backend.engine.target import Activity, FailedBlock, ServerSession, Target, 
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, ToolName, UrlField
 from backend.models.schema import Catalog
 
-from . import collections, dump, lock, sessions, truth, url
+from . import collections, dump, lock, sessions, truth
+from . import url as urls
 from .connect import SERVER_SELECTION_TIMEOUT_MS
 
 _MISSING = {
@@ -31,10 +32,10 @@ class MongoEngine(Engine):
     name: ClassVar[EngineName] = EngineName.MONGODB
     label: ClassVar[str] = "MongoDB"
     tool: ClassVar[ToolName] = ToolName.MIGRATE_MONGO
-    schemes: ClassVar[tuple[str, ...]] = url.SCHEMES
-    default_port: ClassVar[int | None] = url.DEFAULT_PORT
+    schemes: ClassVar[tuple[str, ...]] = urls.SCHEMES
+    default_port: ClassVar[int | None] = urls.DEFAULT_PORT
     default_migrations_table: ClassVar[str] = "changelog"
-    url_example: ClassVar[str] = url.EXAMPLE
+    url_example: ClassVar[str] = urls.EXAMPLE
     dialect: ClassVar[str | None] = None
 
     def capabilities(self) -> dict[str, Capability]:
@@ -53,7 +54,7 @@ class MongoEngine(Engine):
                 name="host", label="Host", required=True, default="localhost",
                 help="One host, or the members of a replica set with commas: db1:27017,db2:27017",
             ),
-            UrlField(name="port", label="Port", kind="number", placeholder=str(url.DEFAULT_PORT)),
+            UrlField(name="port", label="Port", kind="number", placeholder=str(urls.DEFAULT_PORT)),
             UrlField(name="user", label="User"),
             UrlField(name="password", label="Password", kind="password"),
             UrlField(name="database", label="Database", required=True, placeholder="shop"),
@@ -69,23 +70,23 @@ class MongoEngine(Engine):
             ),
         ]
 
-    def split_url(self, url_text: str) -> dict[str, str]:
-        return url.split(url_text)
+    def split_url(self, url: str) -> dict[str, str]:
+        return urls.split(url)
 
     def build_url(self, fields: Mapping[str, str]) -> str:
-        return url.build(fields)
+        return urls.build(fields)
 
-    def check_url(self, url_text: str) -> str:
-        return url.check(url_text)
+    def check_url(self, url: str) -> str:
+        return urls.check(url)
 
-    def redact_url(self, url_text: str) -> str:
-        return url.redact(url_text)
+    def redact_url(self, url: str) -> str:
+        return urls.redact(url)
 
-    def password_of(self, url_text: str) -> str | None:
-        return url.password_of(url_text)
+    def password_of(self, url: str) -> str | None:
+        return urls.password_of(url)
 
-    def with_password(self, url_text: str, password: str) -> str:
-        return url.with_password(url_text, password)
+    def with_password(self, url: str, password: str) -> str:
+        return urls.with_password(url, password)
 
     # -- the tool ------------------------------------------------------------------------------------------------
 
@@ -94,7 +95,7 @@ class MongoEngine(Engine):
         timeout_ms = min(int(target.connect_timeout_s * 1000), SERVER_SELECTION_TIMEOUT_MS)
         return ToolSetup(
             options={
-                "databaseName": url.database_of(target.url),
+                "databaseName": urls.database_of(target.url),
                 "changelogCollectionName": target.migrations_table,
                 "clientOptions": {"appName": run_tag[:128], "serverSelectionTimeoutMS": timeout_ms},
             }

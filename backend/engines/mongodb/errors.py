@@ -37,14 +37,26 @@ _TAKEN = {48, 85, 86, 68}
 _UNREADABLE = {2, 9, 14, 15, 40, 40324, 16436, 168, 40353, 28, 56, 57, 67, 52, 59, 197}
 
 
-def translate(error: PyMongoError | UnicodeError | Exception) -> AppError:
+def is_drivers(error: Exception) -> bool:
+    """Is it the driver's, if only a plain ValueError as its login code raises?"""
+    from pymongo.errors import PyMongoError
+
+    return isinstance(error, PyMongoError | UnicodeError) or "SASLprep" in str(error)
+
+
+def translate(error: PyMongoError | Exception) -> AppError:
     """A pymongo error as an AppError; one of ours stays as it is."""
     from pymongo import errors
 
     if isinstance(error, AppError):
         return error
     text = scrub(str(error))
-    if isinstance(error, errors.ConfigurationError | errors.InvalidURI) or isinstance(error, UnicodeError):
+    if "SASLprep" in text:
+        return AuthenticationFailed(
+            "User or password hold a character that MongoDB's login does not allow.",
+            hint="Emoji and unassigned or control characters are not allowed (RFC 4013). Letters of any language are.",
+        )
+    if isinstance(error, errors.ConfigurationError | errors.InvalidURI | UnicodeError):
         return _configuration(text)
     if isinstance(error, errors.WTimeoutError | errors.ExecutionTimeout):
         return TimedOut("The server did not finish in time.", cause=text)

@@ -6,6 +6,7 @@ Everyone may see and end operations of their own user, so no administrator's rig
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from backend.engine.target import Activity, ServerSession, Target
@@ -17,15 +18,27 @@ _NO_SESSION_COMMANDS = {"endSessions", "hello", "isMaster", "ping"}
 
 
 def operations(target: Target, run_tag: str) -> list[Document]:
-    """The operations, idle connections and idle transactions of the run, as $currentOp gives them."""
+    """The operations, idle connections and idle transactions of the run, as the server gives them.
+
+    The stage $currentOp knows most; servers that only imitate MongoDB answer the older command of that name better.
+    """
+    from pymongo.errors import OperationFailure
+
     with connected(target, application_name="db-toolkit-watch") as client:
-        found = client.admin.aggregate(
-            [
-                {"$currentOp": {"allUsers": False, "idleConnections": True, "idleSessions": True}},
-                {"$match": {"appName": run_tag}},
-            ]
-        )
-        return [dict(item) for item in found]
+        stage = {"$currentOp": {"allUsers": False, "idleConnections": True, "idleSessions": True}}
+        found = [dict(item) for item in client.admin.aggregate([stage]) if _application(item) == run_tag]
+        if found:
+            return found
+        try:
+            told = client.admin.command({"currentOp": 1, "$all": True, "$ownOps": True})
+        except OperationFailure:
+            return []
+        return [dict(item) for item in told.get("inprog", []) if _application(item) == run_tag]
+
+
+def _application(item: Document) -> str:
+    metadata = item.get("clientMetadata") or {}
+    return str(item.get("appName") or (metadata.get("application") or {}).get("name") or "")
 
 
 def list_sessions(target: Target, run_tag: str) -> list[ServerSession]:
@@ -67,18 +80,14 @@ def _kill(target: Target, found: list[Document]) -> None:
     with connected(target, application_name="db-toolkit-watch") as client:
         sessions = [{"id": item["lsid"]["id"]} for item in found if isinstance(item.get("lsid"), dict)]
         if sessions:
-            try:
+            # Where it is refused, ending each operation below is the other way.
+            with suppress(OperationFailure):
                 client.admin.command({"killSessions": sessions})
-            except OperationFailure:
-                # Ending each operation below is the other way.
-                pass
         for item in found:
             if item.get("opid") is not None and item.get("active"):
-                try:
+                # It may have ended meanwhile, or not be ours to end; the list afterwards tells.
+                with suppress(OperationFailure):
                     client.admin.command({"killOp": 1, "op": item["opid"]})
-                except OperationFailure:
-                    # It ended meanwhile, or it is not ours to end; the list afterwards tells.
-                    continue
 
 
 def activity(target: Target, run_tag: str) -> list[Activity]:

@@ -42,7 +42,9 @@ def writing(target: Target, *, database: bool = True) -> Iterator[Connection[Any
     with _session(target, database=database) as connection:
         if target.lock_timeout_s is not None:
             seconds = lock_wait(target.lock_timeout_s)
-            run(connection, f"SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}")
+            run(
+                connection, f"SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"
+            )
         yield connection
 
 
@@ -78,7 +80,7 @@ def _session(target: Target, *, database: bool) -> Iterator[Connection[Any]]:
         try:
             for name, value in parsed.session_variables.items():
                 # As dbmate's driver does: name and value as they stand.
-                run(connection, f"SET SESSION {name} = {value.replace('%', '%%')}")
+                run(connection, f"SET SESSION {name} = {value}")
             yield connection
         finally:
             connection.close()
@@ -112,7 +114,7 @@ def _open(target: Target, parsed: urls.MysqlUrl, *, database: bool) -> Connectio
 
 
 def _tls(parsed: urls.MysqlUrl) -> dict[str, Any]:
-    """go-sql-driver's `tls` in PyMySQL's words: true verifies, skip-verify encrypts only, preferred takes what there is."""
+    """go-sql-driver's `tls` in PyMySQL's words: true verifies, skip-verify only encrypts, preferred if it can."""
     mode = parsed.tls.lower()
     if mode == "true":
         return {"ssl": ssl.create_default_context()}

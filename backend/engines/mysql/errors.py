@@ -43,8 +43,19 @@ _numbers(
 )  # fmt: skip
 _numbers(DatabaseMissing, None, 1049)
 _numbers(ConnectionFailed, None, 2001, 2002, 2003, 2005, 2012, 2014, 2026, 2027)
-_numbers(ConnectionFailed, "The server closed the connection; its log says why.", 2006, 2013, 1053, 1927, 1152, 1158)
-_numbers(ConnectionFailed, "Raise max_connections, or close sessions that are no longer needed.", 1040, 1203, 1226)
+_numbers(
+    ConnectionFailed,
+    "The server closed the connection; its log says why.",
+    2006,
+    2013,
+    1053,
+    1927,
+    1152,
+    1158,
+)
+_numbers(
+    ConnectionFailed, "Raise max_connections, or close sessions that are no longer needed.", 1040, 1203, 1226
+)
 _numbers(ConnectionFailed, "The server refuses this machine: allow its address for the user.", 1129, 1130)
 _numbers(
     LockTimeout,
@@ -76,10 +87,26 @@ _numbers(
 
 _TOOL_ERROR = re.compile(r"Error (?P<number>\d+)(?: \((?P<state>\w{5})\))?: (?P<said>.*)", re.DOTALL)
 _NETWORK: tuple[tuple[str, type[AppError], str | None], ...] = (
-    (r"TLS requested but server does not support TLS", ConnectionFailed, "Take tls= out of the URL, or switch TLS on."),
-    (r"x509:|certificate", ConnectionFailed, "The server's certificate is not trusted here; tls=skip-verify ignores it."),
-    (r"dial (tcp|unix)|no such host|i/o timeout|connection (refused|reset)|broken pipe", ConnectionFailed, None),
-    (r"invalid connection|bad connection|unexpected EOF", ConnectionFailed, "The connection was lost while it ran."),
+    (
+        r"TLS requested but server does not support TLS",
+        ConnectionFailed,
+        "Take tls= out of the URL, or switch TLS on.",
+    ),
+    (
+        r"x509:|certificate",
+        ConnectionFailed,
+        "The server's certificate is not trusted here; tls=skip-verify ignores it.",
+    ),
+    (
+        r"dial (tcp|unix)|no such host|i/o timeout|connection (refused|reset)|broken pipe",
+        ConnectionFailed,
+        None,
+    ),
+    (
+        r"invalid connection|bad connection|unexpected EOF",
+        ConnectionFailed,
+        "The connection was lost while it ran.",
+    ),
     (r"unknown authentication plugin|old password|cleartext", AuthenticationFailed, None),
 )
 
@@ -88,7 +115,10 @@ def from_number(number: int, said: str, state: str | None = None) -> AppError:
     """The application's error for the server's number and words; `details` holds errno and sqlstate."""
     kind, hint = _BY_NUMBER.get(number, (SqlFailed, None))
     if number == 1064 and re.search(r"near 'DELIMITER\b", said, re.IGNORECASE):
-        hint = "DELIMITER is a command of the mysql client; the server does not know it. Leave it out: dbmate sends the whole block."
+        hint = (
+            "DELIMITER is a command of the mysql client, which the server does not know. Leave it out: dbmate sends "
+            "the whole block."
+        )
     error = kind(_sentence(said), hint=hint, errno=number)
     if state:
         error.details["sqlstate"] = state
@@ -106,7 +136,9 @@ def from_driver(error: Exception, url: MysqlUrl | None = None) -> AppError:
         said = said.replace(url.password, "***")
     if number in (2003, 2002) and url is not None:
         place = url.socket or f"{url.host}:{url.port or 3306}"
-        return ConnectionFailed(f"No MySQL or MariaDB server answers at {place}.", errno=number, reason=_sentence(said))
+        return ConnectionFailed(
+            f"No MySQL or MariaDB server answers at {place}.", errno=number, reason=_sentence(said)
+        )
     if number == 1049 and url is not None:
         return DatabaseMissing(f"There is no database {url.database!r} on this server.", errno=number)
     if number == 0:

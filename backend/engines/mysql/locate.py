@@ -69,7 +69,9 @@ def _near_place(text: str, line_in_statement: int, block: str) -> dict[str, obje
     text = text.removesuffix("...")
     places = [found.start() for found in re.finditer(re.escape(text), block)]
     if len(places) > 1:
-        places = [place for place in places if _line_in_statement(place, block, statements) == line_in_statement]
+        places = [
+            place for place in places if _line_in_statement(place, block, statements) == line_in_statement
+        ]
     if len(places) != 1:
         return _line(statements[0], "only_statement") if len(statements) == 1 else None
     at = places[0]

@@ -52,7 +52,9 @@ def _take(connection: Connection[Any], name: str) -> bool:
         return bool(rows(connection, "SELECT GET_LOCK(%s, 0)", (name,))[0][0])
     except pymysql.err.MySQLError as error:
         number = error.args[0] if error.args else 0
-        _log.warning("This server has no named locks (error %s): runs are not locked against other machines", number)
+        _log.warning(
+            "This server has no named locks (error %s): runs are not locked against other machines", number
+        )
         return True
 
 
@@ -70,7 +72,12 @@ def _holder(connection: Connection[Any], name: str) -> dict[str, object]:
     if not found:
         return {}
     session, user, host, seconds = found[0]
-    return {"session_id": str(session), "user": user, "host": str(host).rsplit(":", 1)[0], "idle_s": int(seconds or 0)}
+    return {
+        "session_id": str(session),
+        "user": user,
+        "host": str(host).rsplit(":", 1)[0],
+        "idle_s": int(seconds or 0),
+    }
 
 
 @contextmanager

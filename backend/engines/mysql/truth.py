@@ -102,7 +102,8 @@ def applied(target: Target) -> list[Applied]:
     try:
         with reading(target) as connection:
             found = rows(
-                connection, f"SELECT CAST(version AS CHAR) FROM {quoted(target.migrations_table)} ORDER BY version"
+                connection,
+                f"SELECT CAST(version AS CHAR) FROM {quoted(target.migrations_table)} ORDER BY version",
             )
     except DatabaseMissing:
         return []

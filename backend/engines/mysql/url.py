@@ -39,7 +39,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 @dataclass(frozen=True, slots=True)
 class MysqlUrl:
-    """A URL in parts, decoded. `password` None means there is none; `params` in their order, `socket` and `tls` apart."""
+    """A URL in parts, decoded. `password` is None where there is none; `params` in their order, without socket and tls."""
 
     host: str = ""
     port: str = ""
@@ -81,7 +81,9 @@ def parse(url: str) -> MysqlUrl:
     """The URL's parts. Raises InvalidUrl, naming what to encode, without ever repeating the URL."""
     scheme, separator, rest = url.strip().partition("://")
     if not separator or scheme.lower() not in SCHEMES:
-        raise InvalidUrl("A MySQL URL starts with mysql://", hint="For example mysql://user:password@localhost:3306/shop")
+        raise InvalidUrl(
+            "A MySQL URL starts with mysql://", hint="For example mysql://user:password@localhost:3306/shop"
+        )
     found = _STANDARD.fullmatch(rest) or _RAW.fullmatch(rest)
     if found is None:
         raise InvalidUrl(
@@ -186,7 +188,9 @@ def _checked(url: MysqlUrl) -> MysqlUrl:
             hint="Use another database user.",
         )
     if not url.database:
-        raise InvalidUrl("The URL names no database.", hint="Add it at the end: mysql://user:password@host:3306/shop")
+        raise InvalidUrl(
+            "The URL names no database.", hint="Add it at the end: mysql://user:password@host:3306/shop"
+        )
     odd = next((letter for letter in "/?%" if letter in url.database), None)
     if odd:
         raise InvalidUrl(
@@ -196,7 +200,9 @@ def _checked(url: MysqlUrl) -> MysqlUrl:
     if url.port and not url.port.startswith("${") and not (url.port.isdigit() and 0 < int(url.port) < 65536):
         raise InvalidUrl("The port must be a number from 1 to 65535.")
     if not re.fullmatch(rf"{_HOST}|\$\{{\w+\}}", url.host):
-        raise InvalidUrl("The host name holds characters no host has.", hint="Write an IPv6 address in [brackets].")
+        raise InvalidUrl(
+            "The host name holds characters no host has.", hint="Write an IPv6 address in [brackets]."
+        )
     _check_params(url)
     if url.socket:
         return replace(url, host="", port="")
@@ -206,7 +212,9 @@ def _checked(url: MysqlUrl) -> MysqlUrl:
 
 def _check_params(url: MysqlUrl) -> None:
     if url.socket and not url.socket.startswith(("/", "${")):
-        raise InvalidUrl("The socket must be a full path.", hint="For example ?socket=/run/mysqld/mysqld.sock")
+        raise InvalidUrl(
+            "The socket must be a full path.", hint="For example ?socket=/run/mysqld/mysqld.sock"
+        )
     if re.search(r"[@()]", url.socket):
         raise InvalidUrl("A socket path with @ or parentheses cannot be used: dbmate misreads it.")
     if url.tls and url.tls.lower() not in TLS_CHOICES and not url.tls.startswith("${"):
@@ -223,5 +231,6 @@ def _check_params(url: MysqlUrl) -> None:
             )
         if not _VARIABLE.fullmatch(name):
             raise InvalidUrl(
-                f"{name!r} is neither an option nor a session variable.", hint="For example ?lock_wait_timeout=3"
+                f"{name!r} is neither an option nor a session variable.",
+                hint="For example ?lock_wait_timeout=3",
             )

@@ -21,8 +21,11 @@ def what_landed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
 
 
 def _without_parts(keys: list[str]) -> list[str]:
-    owners = {key.split(" ", 1)[1] for key in keys if key.startswith(("table ", "collection ")) and " " in key}
+    owners = {
+        key.split(" ", 1)[1] for key in keys if key.startswith(("table ", "collection ")) and " " in key
+    }
     return [
-        key for key in keys
+        key
+        for key in keys
         if not (key.startswith("column ") and key.split(" ", 1)[1].rpartition(".")[0] in owners)
     ]

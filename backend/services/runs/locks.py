@@ -26,11 +26,20 @@ class RunLocks:
         with self._guard:
             other = self._held.get(resolved.id)
             if other is not None:
-                raise Busy(f"DB Toolkit is busy with {resolved.name}: {other}.", hint="Wait until it ends, or cancel it.")
+                raise Busy(
+                    f"DB Toolkit is busy with {resolved.name}: {other}.",
+                    hint="Wait until it ends, or cancel it.",
+                )
             self._held[resolved.id] = doing
         try:
-            owner = {"host": host_name(), "user": os_user(), "pid": str(os.getpid()), "app": "DB Toolkit", "doing": doing,
-                     "since": iso_z(utc_now())}
+            owner = {
+                "host": host_name(),
+                "user": os_user(),
+                "pid": str(os.getpid()),
+                "app": "DB Toolkit",
+                "doing": doing,
+                "since": iso_z(utc_now()),
+            }
             if resolved.engine.capabilities()["database_lock"].supported:
                 with resolved.engine.run_lock(target, owner):
                     yield

@@ -16,14 +16,69 @@ _log = logging.getLogger(__name__)
 
 # What these drop or change holds no rows of its own.
 _ROWLESS_KINDS = {
-    "VIEW", "INDEX", "TRIGGER", "FUNCTION", "PROCEDURE", "TYPE", "SEQUENCE", "CONSTRAINT", "DOMAIN", "POLICY", "RULE",
-    "EXTENSION", "AGGREGATE", "OPERATOR", "CAST", "COLLATION", "EVENT", "ROLE", "USER", "PUBLICATION", "STATISTICS",
-    "MATERIALIZED", "DICTIONARY", "DEFAULT", "LANGUAGE", "TRANSFORM",
+    "VIEW",
+    "INDEX",
+    "TRIGGER",
+    "FUNCTION",
+    "PROCEDURE",
+    "TYPE",
+    "SEQUENCE",
+    "CONSTRAINT",
+    "DOMAIN",
+    "POLICY",
+    "RULE",
+    "EXTENSION",
+    "AGGREGATE",
+    "OPERATOR",
+    "CAST",
+    "COLLATION",
+    "EVENT",
+    "ROLE",
+    "USER",
+    "PUBLICATION",
+    "STATISTICS",
+    "MATERIALIZED",
+    "DICTIONARY",
+    "DEFAULT",
+    "LANGUAGE",
+    "TRANSFORM",
 }
 _HARMLESS_WORDS = {
-    "CREATE", "COMMENT", "GRANT", "REVOKE", "SET", "RESET", "PRAGMA", "ANALYZE", "VACUUM", "REINDEX", "SHOW", "USE", "BEGIN",
-    "COMMIT", "ROLLBACK", "START", "SAVEPOINT", "RELEASE", "LOCK", "UNLOCK", "NOTIFY", "LISTEN", "REFRESH", "SELECT", "VALUES",
-    "INSERT", "OPTIMIZE", "EXPLAIN", "RENAME", "SYSTEM", "SECURITY", "REASSIGN", "CLUSTER", "CHECKPOINT", "DISCARD",
+    "CREATE",
+    "COMMENT",
+    "GRANT",
+    "REVOKE",
+    "SET",
+    "RESET",
+    "PRAGMA",
+    "ANALYZE",
+    "VACUUM",
+    "REINDEX",
+    "SHOW",
+    "USE",
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "START",
+    "SAVEPOINT",
+    "RELEASE",
+    "LOCK",
+    "UNLOCK",
+    "NOTIFY",
+    "LISTEN",
+    "REFRESH",
+    "SELECT",
+    "VALUES",
+    "INSERT",
+    "OPTIMIZE",
+    "EXPLAIN",
+    "RENAME",
+    "SYSTEM",
+    "SECURITY",
+    "REASSIGN",
+    "CLUSTER",
+    "CHECKPOINT",
+    "DISCARD",
 }
 
 
@@ -38,7 +93,9 @@ class Danger:
     statement: str = ""
 
 
-def losses_of_sql(engine: Engine, target: Target, direction: Direction, blocks: Iterable[tuple[str, str]]) -> list[str]:
+def losses_of_sql(
+    engine: Engine, target: Target, direction: Direction, blocks: Iterable[tuple[str, str]]
+) -> list[str]:
     """Plain sentences on what the blocks (filename, SQL) would lose. Raises nothing: what cannot be counted is said so."""
     dangers = [
         (filename, danger) for filename, sql in blocks for danger in dangers_in(engine, sql, direction)
@@ -68,7 +125,9 @@ def _of_statement(text: str, dialect: str, direction: Direction) -> Iterator[Dan
 
     excerpt = " ".join(text.split())[:120]
     try:
-        parsed = [one for one in sqlglot.parse(text, dialect=_SQLGLOT.get(dialect, dialect)) if one is not None]
+        parsed = [
+            one for one in sqlglot.parse(text, dialect=_SQLGLOT.get(dialect, dialect)) if one is not None
+        ]
     except (SqlglotError, RecursionError):
         parsed = []
         yield from _of_words(text, excerpt, direction)
@@ -106,10 +165,16 @@ def _of_alter(node: object, excerpt: str, direction: Direction) -> Iterator[Dang
     for action in node.args.get("actions") or []:
         if isinstance(action, exp.Drop):
             if str(action.args.get("kind") or "COLUMN").upper() == "COLUMN":
-                yield Danger("drop_column", table, action.this.name if action.this is not None else None, excerpt)
+                yield Danger(
+                    "drop_column", table, action.this.name if action.this is not None else None, excerpt
+                )
             elif str(action.args.get("kind") or "").upper() in {"PARTITION"}:
                 yield Danger("drop_table", table, statement=excerpt)
-        elif isinstance(action, exp.AlterColumn) and action.args.get("dtype") is not None and direction == Direction.DOWN:
+        elif (
+            isinstance(action, exp.AlterColumn)
+            and action.args.get("dtype") is not None
+            and direction == Direction.DOWN
+        ):
             yield Danger("retype", table, action.this.name, excerpt)
 
 
@@ -144,7 +209,11 @@ def _tables(node: object) -> list[str]:
 def _name(node: object) -> str | None:
     from sqlglot import exp
 
-    table = node if isinstance(node, exp.Table) else (node.find(exp.Table) if isinstance(node, exp.Expression) else None)
+    table = (
+        node
+        if isinstance(node, exp.Table)
+        else (node.find(exp.Table) if isinstance(node, exp.Expression) else None)
+    )
     if table is None:
         return None
     return f"{table.db}.{table.name}" if table.db else table.name

@@ -14,7 +14,9 @@ from backend.models.migration import Direction
 
 _log = logging.getLogger(__name__)
 # Only ever raises the alarm: a call it overlooks (built from strings) is the reason rolling back always asks.
-_DELETES = re.compile(r"\.\s*(drop|dropDatabase|dropCollection|deleteMany|deleteOne|remove)\s*\(|[\"']?\$out[\"']?\s*:")
+_DELETES = re.compile(
+    r"\.\s*(drop|dropDatabase|dropCollection|deleteMany|deleteOne|remove)\s*\(|[\"']?\$out[\"']?\s*:"
+)
 
 
 def losses_of_javascript(
@@ -30,8 +32,12 @@ def losses_of_javascript(
         counts = None
     if counts is not None and not any(counts.values()):
         return []
-    holds = "documents" if counts is None else f"{sum(counts.values()):,} documents in {len(counts)} collections"
+    holds = (
+        "documents" if counts is None else f"{sum(counts.values()):,} documents in {len(counts)} collections"
+    )
     if direction == Direction.DOWN:
-        return [f"{name}: what its down does to the data cannot be told beforehand; the database holds {holds}."
-                for name, _ in asked]
+        return [
+            f"{name}: what its down does to the data cannot be told beforehand; the database holds {holds}."
+            for name, _ in asked
+        ]
     return [f"{name}: it deletes or replaces data; the database holds {holds}." for name, _ in asked]

@@ -59,8 +59,15 @@ class Pipeline:
         self._reconciler = reconciler
 
     def run(
-        self, resolved: Resolved, target: Target, kind: str, direction: Direction,
-        planned: Sequence[tuple[Migration, ParsedFile]], *, author: str | None, backup_id: str | None,
+        self,
+        resolved: Resolved,
+        target: Target,
+        kind: str,
+        direction: Direction,
+        planned: Sequence[tuple[Migration, ParsedFile]],
+        *,
+        author: str | None,
+        backup_id: str | None,
         record_only: bool = False,
     ) -> RunState:
         """Run the files in this order. The caller holds the locks and has consent. Raises only before anything ran."""
@@ -70,14 +77,21 @@ class Pipeline:
         self._reconciler.began(run_id)
         try:
             self._ledger.begin(
-                run_id, resolved.id, kind, str(direction),
+                run_id,
+                resolved.id,
+                kind,
+                str(direction),
                 [PlannedFile(m.version, m.filename, p.sha256, p.content) for m, p in planned],
                 self._about(resolved, author, backup_id),
             )
             try:
-                for group in [list(planned)] if record_only else list(self._groups(resolved, planned, direction)):
+                for group in (
+                    [list(planned)] if record_only else list(self._groups(resolved, planned, direction))
+                ):
                     if state.verdicts and not state.ok:
-                        state.verdicts += [FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in group]
+                        state.verdicts += [
+                            FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in group
+                        ]
                         continue
                     self._run_group(resolved, target, direction, group, state, record_only=record_only)
             finally:
@@ -108,8 +122,14 @@ class Pipeline:
             yield group
 
     def _run_group(
-        self, resolved: Resolved, target: Target, direction: Direction, group: list[tuple[Migration, ParsedFile]],
-        state: RunState, *, record_only: bool,
+        self,
+        resolved: Resolved,
+        target: Target,
+        direction: Direction,
+        group: list[tuple[Migration, ParsedFile]],
+        state: RunState,
+        *,
+        record_only: bool,
     ) -> None:
         job = current_job.get()
         cancel: CancelToken = job.cancel_token if job is not None else CancelToken()
@@ -120,8 +140,11 @@ class Pipeline:
         before = None if record_only else self._before(resolved, target, state.run_id, group, direction)
         run_tag = f"db-toolkit-{state.run_id}"
         request = ToolRun(
-            target=target, setup=resolved.engine.tool_setup(target, run_tag), direction=direction,
-            files=[parsed.path for _, parsed in group], folders=resolved.migrations_dirs,
+            target=target,
+            setup=resolved.engine.tool_setup(target, run_tag),
+            direction=direction,
+            files=[parsed.path for _, parsed in group],
+            folders=resolved.migrations_dirs,
         )
         follower = _Follower([migration for migration, _ in group], len(state.verdicts), direction)
         if record_only:
@@ -137,8 +160,15 @@ class Pipeline:
         self._judge(resolved, target, direction, group, state, outcome, follower, before)
 
     def _judge(
-        self, resolved: Resolved, target: Target, direction: Direction, group: list[tuple[Migration, ParsedFile]],
-        state: RunState, outcome: ToolOutcome, follower: _Follower, before: Mapping[str, str] | None,
+        self,
+        resolved: Resolved,
+        target: Target,
+        direction: Direction,
+        group: list[tuple[Migration, ParsedFile]],
+        state: RunState,
+        outcome: ToolOutcome,
+        follower: _Follower,
+        before: Mapping[str, str] | None,
     ) -> None:
         by_name = {migration.filename: parsed for migration, parsed in group}
         try:
@@ -148,7 +178,11 @@ class Pipeline:
             state.verdicts += [FileVerdict(m, RunStatus.FAILED, error=_unknown(error)) for m, _ in group]
             return
         verdicts = judge(
-            [migration for migration, _ in group], direction, in_table, outcome, follower.durations,
+            [migration for migration, _ in group],
+            direction,
+            in_table,
+            outcome,
+            follower.durations,
             lambda migration: explain(resolved.engine, by_name[migration.filename], direction, outcome),
             started=follower.started,
         )
@@ -157,18 +191,29 @@ class Pipeline:
                 verdict.landed = self._landed(resolved, target, before)
                 verdict.partial = bool(verdict.landed)
             follower.settled(verdict)
-        if outcome.exit_code != 0 and all(v.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for v in verdicts):
-            state.warnings.append("The tool reported an error, but the migrations table has every migration of the run.")
+        if outcome.exit_code != 0 and all(
+            v.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for v in verdicts
+        ):
+            state.warnings.append(
+                "The tool reported an error, but the migrations table has every migration of the run."
+            )
         state.verdicts += verdicts
 
     def _before(
-        self, resolved: Resolved, target: Target, run_id: str, group: list[tuple[Migration, ParsedFile]], direction: Direction
+        self,
+        resolved: Resolved,
+        target: Target,
+        run_id: str,
+        group: list[tuple[Migration, ParsedFile]],
+        direction: Direction,
     ) -> Mapping[str, str] | None:
         """The schema before a file that can stay half done; kept in the ledger in case the app does not come back."""
         if not resolved.engine.capabilities()["change_detection"].supported:
             return None
         block = group[0][1].up if direction == Direction.UP else group[0][1].down
-        if resolved.engine.capabilities()["transactional_ddl"].supported and (block is None or block.transaction):
+        if resolved.engine.capabilities()["transactional_ddl"].supported and (
+            block is None or block.transaction
+        ):
             return None
         try:
             objects = resolved.engine.fingerprint(target)
@@ -206,33 +251,56 @@ class Pipeline:
         raise AssertionError("unreachable")
 
     def _close(
-        self, resolved: Resolved, state: RunState, planned: Sequence[tuple[Migration, ParsedFile]], seconds: float
+        self,
+        resolved: Resolved,
+        state: RunState,
+        planned: Sequence[tuple[Migration, ParsedFile]],
+        seconds: float,
     ) -> None:
         if state.unknown is not None:
             # The rows stay `running`: the next look at the database settles them.
             return
         told = {verdict.migration.filename for verdict in state.verdicts}
-        rest = [FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in planned if migration.filename not in told]
+        rest = [
+            FileVerdict(migration, RunStatus.NOT_RUN)
+            for migration, _ in planned
+            if migration.filename not in told
+        ]
         outcomes = [
             Outcome(
-                one.migration.version, str(one.status), one.duration_ms, envelope_error(one.error) if one.error else None,
-                one.partial, one.landed,
+                one.migration.version,
+                str(one.status),
+                one.duration_ms,
+                envelope_error(one.error) if one.error else None,
+                one.partial,
+                one.landed,
             )
             for one in [*state.verdicts, *rest]
         ]
         ending = "cancelled" if state.cancelled and not state.ok else ("ok" if state.ok else "failed")
         failed = state.failed
         self._ledger.finish(
-            state.run_id, resolved.id, ending, outcomes, duration_ms=round(seconds * 1000, 1), output=state.output,
+            state.run_id,
+            resolved.id,
+            ending,
+            outcomes,
+            duration_ms=round(seconds * 1000, 1),
+            output=state.output,
             error=envelope_error(failed.error) if failed and failed.error else None,
         )
 
     def _about(self, resolved: Resolved, author: str | None, backup_id: str | None) -> dict[str, object]:
         version, _, _ = resolved.tool.found()
         return {
-            "engine": resolved.stored.engine, "os_user": os_user(), "author": author or git_user() or os_user(),
-            "host": host_name(), "pid": os.getpid(), "app_version": __version__, "tool": resolved.stored.tool,
-            "tool_version": version, "backup_id": backup_id,
+            "engine": resolved.stored.engine,
+            "os_user": os_user(),
+            "author": author or git_user() or os_user(),
+            "host": host_name(),
+            "pid": os.getpid(),
+            "app_version": __version__,
+            "tool": resolved.stored.tool,
+            "tool_version": version,
+            "backup_id": backup_id,
             "database_key": f"{resolved.stored.engine}/{resolved.name}",
         }
 
@@ -275,7 +343,10 @@ class _Follower:
         """The table has been read: this is what became of the file."""
         if self._job is not None:
             self._job.file(
-                verdict.migration.version, verdict.migration.filename, str(verdict.status), verdict.duration_ms
+                verdict.migration.version,
+                verdict.migration.filename,
+                str(verdict.status),
+                verdict.duration_ms,
             )
 
     def _say(self, migration: Migration, state: str, duration_ms: float | None) -> None:
@@ -289,5 +360,6 @@ class _Follower:
 def _unknown(error: AppError) -> MigrationFailed:
     return MigrationFailed(
         f"The database cannot be reached after the run, so what became of this migration is unknown: {error.message}",
-        hint="As soon as the database answers, its migrations table is read and the status is right again.", unknown=True,
+        hint="As soon as the database answers, its migrations table is read and the status is right again.",
+        unknown=True,
     )

@@ -53,12 +53,17 @@ def plan_up(migrations: Sequence[Migration], selection: Selection, *, allow_out_
         applied = [one for one in wanted if one.status == MigrationStatus.APPLIED]
         if applied:
             raise MigrationApplied(
-                f"Already applied: {_names(applied)}.", hint="Choose pending migrations.",
+                f"Already applied: {_names(applied)}.",
+                hint="Choose pending migrations.",
                 versions=[one.version for one in applied],
             )
         names = {one.filename for one in wanted}
         chosen = [one for one in pending if one.filename in names]
-        skipped = [one for one in pending if one.filename not in names and chosen and _before(migrations, one, chosen[-1])]
+        skipped = [
+            one
+            for one in pending
+            if one.filename not in names and chosen and _before(migrations, one, chosen[-1])
+        ]
         if skipped:
             warnings.append(f"Older ones stay pending and will be out of order: {_names(skipped)}.")
     elif selection.to is not None:
@@ -99,7 +104,8 @@ def plan_down(migrations: Sequence[Migration], selection: Selection) -> RunPlan:
         stays = _find(migrations, selection.to, applied_first=True)
         if stays.status != MigrationStatus.APPLIED:
             raise InvalidRequest(
-                f"{stays.filename} is not applied, so it cannot be the one that stays.", hint="Name an applied version."
+                f"{stays.filename} is not applied, so it cannot be the one that stays.",
+                hint="Name an applied version.",
             )
         chosen = applied[: applied.index(stays)]
     else:
@@ -121,14 +127,20 @@ def plan_down(migrations: Sequence[Migration], selection: Selection) -> RunPlan:
             MigrationInvalid(
                 f"There is nothing to roll back with in {_names(without)}: the down part is missing or empty.",
                 hint="Write the down part, or mark the migration as not applied.",
-                files=[one.filename for one in without], reason="no_down",
+                files=[one.filename for one in without],
+                reason="no_down",
             )
         )
-    problems += [*_invalid([one for one in chosen if one not in without and one not in missing]), *_duplicates(chosen)]
+    problems += [
+        *_invalid([one for one in chosen if one not in without and one not in missing]),
+        *_duplicates(chosen),
+    ]
     return RunPlan(Direction.DOWN, chosen, problems)
 
 
-def plan_failed(migrations: Sequence[Migration], versions: Sequence[str] | None, *, allow_out_of_order: bool) -> RunPlan:
+def plan_failed(
+    migrations: Sequence[Migration], versions: Sequence[str] | None, *, allow_out_of_order: bool
+) -> RunPlan:
     """The failed ones again, oldest first."""
     if versions is None:
         failed = [one.filename for one in migrations if one.status == MigrationStatus.FAILED]
@@ -136,7 +148,9 @@ def plan_failed(migrations: Sequence[Migration], versions: Sequence[str] | None,
             return RunPlan(Direction.UP, [])
         versions = failed
     else:
-        others = [one for one in (_find(migrations, v) for v in versions) if one.status != MigrationStatus.FAILED]
+        others = [
+            one for one in (_find(migrations, v) for v in versions) if one.status != MigrationStatus.FAILED
+        ]
         if others:
             raise InvalidRequest(f"Not failed, so there is nothing to retry: {_names(others)}.")
     return plan_up(migrations, Selection(versions=versions), allow_out_of_order=allow_out_of_order)
@@ -151,8 +165,10 @@ def _find(migrations: Sequence[Migration], version: str, *, applied_first: bool 
         raise MigrationNotFound(f"There is no migration {version!r}.", version=version)
     if len(found) > 1:
         raise MigrationInvalid(
-            f"{len(found)} files have the version {version}: {_names(found)}.", hint="Give one of them another version.",
-            files=[one.filename for one in found], reason="duplicate_version",
+            f"{len(found)} files have the version {version}: {_names(found)}.",
+            hint="Give one of them another version.",
+            files=[one.filename for one in found],
+            reason="duplicate_version",
         )
     return found[0]
 
@@ -161,13 +177,19 @@ def _invalid(chosen: Sequence[Migration]) -> list[AppError]:
     bad = [one for one in chosen if MigrationFlag.INVALID in one.flags]
     if not bad:
         return []
-    said = "; ".join(f"{one.filename}: {one.problems[0].message if one.problems else 'not valid'}" for one in bad[:5])
+    said = "; ".join(
+        f"{one.filename}: {one.problems[0].message if one.problems else 'not valid'}" for one in bad[:5]
+    )
     return [
         MigrationInvalid(
             f"{said}{f' and {len(bad) - 5} more' if len(bad) > 5 else ''}",
-            hint="Mend the file; nothing has run.", files=[one.filename for one in bad], reason="invalid",
+            hint="Mend the file; nothing has run.",
+            files=[one.filename for one in bad],
+            reason="invalid",
             problems=[
-                {"file": one.filename, **problem.model_dump()} for one in bad[:20] for problem in one.problems[:5]
+                {"file": one.filename, **problem.model_dump()}
+                for one in bad[:20]
+                for problem in one.problems[:5]
             ],
         )
     ]
@@ -181,7 +203,8 @@ def _duplicates(chosen: Sequence[Migration]) -> list[AppError]:
         MigrationInvalid(
             f"Another file has the same version as {_names(bad)}.",
             hint="The tool records a version once. Give one of the files another version.",
-            files=[one.filename for one in bad], reason="duplicate_version",
+            files=[one.filename for one in bad],
+            reason="duplicate_version",
         )
     ]
 

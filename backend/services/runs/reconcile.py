@@ -70,7 +70,9 @@ class Reconciler:
                 stopped = True
                 outcomes.append(self._interrupted(resolved, run, version))
         self._ledger.finish(run.run_id, run.connection, "interrupted", outcomes, duration_ms=None)
-        _log.info("Run %s was interrupted and is settled: %s", run.run_id, [(o.version, o.status) for o in outcomes])
+        _log.info(
+            "Run %s was interrupted and is settled: %s", run.run_id, [(o.version, o.status) for o in outcomes]
+        )
 
     def _interrupted(self, resolved: Resolved, run: OpenRun, version: str) -> Outcome:
         before = self._ledger.fingerprint_before(run.run_id, version)
@@ -83,8 +85,12 @@ class Reconciler:
         elif before is not None or resolved.engine.capabilities()["transactional_ddl"].supported:
             message += " Nothing of it stayed in the schema."
         return Outcome(
-            version, "interrupted", error={"code": "migration_failed", "message": message}, partial=bool(landed),
-            landed=landed, reconciled=True,
+            version,
+            "interrupted",
+            error={"code": "migration_failed", "message": message},
+            partial=bool(landed),
+            landed=landed,
+            reconciled=True,
         )
 
     @staticmethod

@@ -10,7 +10,14 @@ from typing import Any, Protocol
 from backend.core.clock import utc_now
 from backend.core.context import current_job
 from backend.core.envelope import envelope_error
-from backend.core.errors import AppError, Cancelled, EditedOnDisk, MigrationFailed, MigrationInvalid, NotSupported
+from backend.core.errors import (
+    AppError,
+    Cancelled,
+    EditedOnDisk,
+    MigrationFailed,
+    MigrationInvalid,
+    NotSupported,
+)
 from backend.core.events import EventBus
 from backend.engine.target import Target
 from backend.engine.tool import ParsedFile
@@ -32,20 +39,30 @@ _log = logging.getLogger(__name__)
 class BeforeRun(Protocol):
     """What makes a backup before a run. Returns its id, None where none is due."""
 
-    def __call__(self, resolved: Resolved, target: Target, direction: Direction, wanted: bool | None) -> str | None: ...
+    def __call__(
+        self, resolved: Resolved, target: Target, direction: Direction, wanted: bool | None
+    ) -> str | None: ...
 
 
 def no_backup(resolved: Resolved, target: Target, direction: Direction, wanted: bool | None) -> str | None:
     """Where no backup step is built in: never claim one that was not made."""
     if wanted:
-        raise NotSupported("This version of DB Toolkit makes no backups.", hint="Call again without `backup`.")
+        raise NotSupported(
+            "This version of DB Toolkit makes no backups.", hint="Call again without `backup`."
+        )
     return None
 
 
 class Runs:
     def __init__(
-        self, connections: Connections, migrations: MigrationService, databases: Databases, pipeline: Pipeline,
-        settings: SettingsStore, events: EventBus, before_run: BeforeRun = no_backup,
+        self,
+        connections: Connections,
+        migrations: MigrationService,
+        databases: Databases,
+        pipeline: Pipeline,
+        settings: SettingsStore,
+        events: EventBus,
+        before_run: BeforeRun = no_backup,
     ) -> None:
         self._connections = connections
         self._migrations = migrations
@@ -59,57 +76,105 @@ class Runs:
     # -- the channels --------------------------------------------------------------------------------------------
 
     def up(
-        self, connection: str, versions: Sequence[str] | None = None, to: str | None = None, count: int | None = None,
-        confirm: str | None = None, backup: bool | None = None, allow_out_of_order: bool = False,
+        self,
+        connection: str,
+        versions: Sequence[str] | None = None,
+        to: str | None = None,
+        count: int | None = None,
+        confirm: str | None = None,
+        backup: bool | None = None,
+        allow_out_of_order: bool = False,
     ) -> Run:
         allow = allow_out_of_order or self._settings.current().safety.allow_out_of_order
         selection = Selection(versions, to, count)
         return self._execute(
-            connection, "up", Direction.UP, lambda view: plan_up(view.migrations, selection, allow_out_of_order=allow),
-            confirm, backup,
+            connection,
+            "up",
+            Direction.UP,
+            lambda view: plan_up(view.migrations, selection, allow_out_of_order=allow),
+            confirm,
+            backup,
         )
 
     def down(
-        self, connection: str, versions: Sequence[str] | None = None, to: str | None = None, count: int | None = None,
-        confirm: str | None = None, backup: bool | None = None,
+        self,
+        connection: str,
+        versions: Sequence[str] | None = None,
+        to: str | None = None,
+        count: int | None = None,
+        confirm: str | None = None,
+        backup: bool | None = None,
     ) -> Run:
         selection = Selection(versions, to, count)
         return self._execute(
-            connection, "down", Direction.DOWN, lambda view: plan_down(view.migrations, selection), confirm, backup
+            connection,
+            "down",
+            Direction.DOWN,
+            lambda view: plan_down(view.migrations, selection),
+            confirm,
+            backup,
         )
 
     def retry(
-        self, connection: str, versions: Sequence[str] | None = None, confirm: str | None = None,
-        backup: bool | None = None, allow_out_of_order: bool = False,
+        self,
+        connection: str,
+        versions: Sequence[str] | None = None,
+        confirm: str | None = None,
+        backup: bool | None = None,
+        allow_out_of_order: bool = False,
     ) -> Run:
         allow = allow_out_of_order or self._settings.current().safety.allow_out_of_order
         return self._execute(
-            connection, "retry", Direction.UP,
-            lambda view: plan_failed(view.migrations, versions, allow_out_of_order=allow), confirm, backup,
+            connection,
+            "retry",
+            Direction.UP,
+            lambda view: plan_failed(view.migrations, versions, allow_out_of_order=allow),
+            confirm,
+            backup,
         )
 
     def redo(
-        self, connection: str, version: str | None = None, confirm: str | None = None, backup: bool | None = None
+        self,
+        connection: str,
+        version: str | None = None,
+        confirm: str | None = None,
+        backup: bool | None = None,
     ) -> Run:
         """Down, then up again; where the down fails the up does not run."""
         selection = Selection(versions=[version] if version else None, count=None if version else 1)
         undone = self._execute(
-            connection, "redo", Direction.DOWN, lambda view: plan_down(view.migrations, selection), confirm, backup
+            connection,
+            "redo",
+            Direction.DOWN,
+            lambda view: plan_down(view.migrations, selection),
+            confirm,
+            backup,
         )
         again = [one.filename for one in undone.migrations]
         if not again:
             return undone
         redone = self._execute(
-            connection, "redo", Direction.UP,
-            lambda view: plan_up(view.migrations, Selection(versions=again), allow_out_of_order=True), confirm, False,
+            connection,
+            "redo",
+            Direction.UP,
+            lambda view: plan_up(view.migrations, Selection(versions=again), allow_out_of_order=True),
+            confirm,
+            False,
         )
         return redone.model_copy(
-            update={"migrations": [*undone.migrations, *redone.migrations], "output": undone.output + redone.output,
-                    "started_at": undone.started_at}
+            update={
+                "migrations": [*undone.migrations, *redone.migrations],
+                "output": undone.output + redone.output,
+                "started_at": undone.started_at,
+            }
         )
 
     def baseline(
-        self, connection: str, versions: Sequence[str] | None = None, to: str | None = None, mark: str = "applied",
+        self,
+        connection: str,
+        versions: Sequence[str] | None = None,
+        to: str | None = None,
+        mark: str = "applied",
         confirm: str | None = None,
     ) -> Run:
         """Write the migrations table without running anything."""
@@ -128,8 +193,13 @@ class Runs:
         return self._execute(connection, "baseline", direction, plan, confirm, False, record_only=True)
 
     def plan(
-        self, connection: str, direction: Direction = Direction.UP, versions: Sequence[str] | None = None,
-        to: str | None = None, count: int | None = None, allow_out_of_order: bool = False,
+        self,
+        connection: str,
+        direction: Direction = Direction.UP,
+        versions: Sequence[str] | None = None,
+        to: str | None = None,
+        count: int | None = None,
+        allow_out_of_order: bool = False,
     ) -> dict[str, Any]:
         """What a run would do, and what stands against it; nothing runs."""
         view = self._readable(connection)
@@ -144,17 +214,27 @@ class Runs:
             losses = self._losses(view, self._connections.target(view.resolved), plan, self._read(view, plan))
         asks = bool(plan.migrations) and (bool(losses) or view.resolved.is_production)
         return {
-            "direction": plan.direction, "migrations": plan.migrations,
+            "direction": plan.direction,
+            "migrations": plan.migrations,
             "problems": [envelope_error(problem) for problem in plan.problems],
-            "warnings": [*plan.warnings, *self._block_warnings(view, plan)], "losses": losses,
-            "needs_confirmation": asks, "confirm": view.resolved.name if asks else None,
+            "warnings": [*plan.warnings, *self._block_warnings(view, plan)],
+            "losses": losses,
+            "needs_confirmation": asks,
+            "confirm": view.resolved.name if asks else None,
         }
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
     def _execute(
-        self, connection_id: str, kind: str, direction: Direction, make_plan: Callable[[View], RunPlan],
-        confirm: str | None, backup: bool | None, *, record_only: bool = False,
+        self,
+        connection_id: str,
+        kind: str,
+        direction: Direction,
+        make_plan: Callable[[View], RunPlan],
+        confirm: str | None,
+        backup: bool | None,
+        *,
+        record_only: bool = False,
     ) -> Run:
         """Resolve, lock, plan, validate, consent, backup, run, read the truth, dump the schema, publish."""
         job = current_job.get()
@@ -168,8 +248,14 @@ class Runs:
             if plan.problems:
                 raise plan.problems[0] if len(plan.problems) == 1 else _all(plan.problems)
             if not plan.migrations:
-                return Run(run_id="", connection=connection_id, direction=direction, ok=True, started_at=started_at,
-                           finished_at=utc_now())
+                return Run(
+                    run_id="",
+                    connection=connection_id,
+                    direction=direction,
+                    ok=True,
+                    started_at=started_at,
+                    finished_at=utc_now(),
+                )
             read = self._read(view, plan, record_only=record_only)
             losses = [] if record_only else self._losses(view, target, plan, read)
             ask(resolved, confirm, _doing(kind, plan, resolved), losses, always=False)
@@ -179,11 +265,19 @@ class Runs:
             backup_id = None if record_only else self._before_run(resolved, target, direction, backup)
             try:
                 state = self._pipeline.run(
-                    resolved, target, kind, direction, list(zip(plan.migrations, read, strict=True)),
-                    author=self._settings.current().author, backup_id=backup_id, record_only=record_only,
+                    resolved,
+                    target,
+                    kind,
+                    direction,
+                    list(zip(plan.migrations, read, strict=True)),
+                    author=self._settings.current().author,
+                    backup_id=backup_id,
+                    record_only=record_only,
                 )
                 run = self._report(resolved, direction, state, backup_id, started_at)
-                if not record_only and any(one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in run.migrations):
+                if not record_only and any(
+                    one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in run.migrations
+                ):
                     self._dump(resolved, target, run)
             finally:
                 self._events.publish("migrations:changed", connection=connection_id)
@@ -212,13 +306,17 @@ class Runs:
                 name = migration.filename
                 if not view.resolved.tool.is_migration(name):
                     name = f"{migration.version}_missing.sql"
-                found.append(view.resolved.tool.parse(view.resolved.migrations_dirs[0] / Path(name).name, b""))
+                found.append(
+                    view.resolved.tool.parse(view.resolved.migrations_dirs[0] / Path(name).name, b"")
+                )
                 continue
             parsed = index.read(record)
             if parsed.sha256 != record.sha256:
                 raise EditedOnDisk(
-                    f"{record.filename} changed on disk just now.", hint="Look at the change and run again.",
-                    expected_sha256=record.sha256, actual_sha256=parsed.sha256,
+                    f"{record.filename} changed on disk just now.",
+                    hint="Look at the change and run again.",
+                    expected_sha256=record.sha256,
+                    actual_sha256=parsed.sha256,
                 )
             found.append(parsed)
         return found
@@ -252,14 +350,26 @@ class Runs:
         return said
 
     def _report(
-        self, resolved: Resolved, direction: Direction, state: RunState, backup_id: str | None, started_at: Any
+        self,
+        resolved: Resolved,
+        direction: Direction,
+        state: RunState,
+        backup_id: str | None,
+        started_at: Any,
     ) -> Run:
         finished_at = utc_now()
         return Run(
-            run_id=state.run_id, connection=resolved.id, direction=direction, ok=state.ok,
-            migrations=[verdict.model() for verdict in state.verdicts], backup_id=backup_id, cancelled=state.cancelled,
-            started_at=started_at, finished_at=finished_at,
-            duration_ms=round((finished_at - started_at).total_seconds() * 1000, 1), output=state.output,
+            run_id=state.run_id,
+            connection=resolved.id,
+            direction=direction,
+            ok=state.ok,
+            migrations=[verdict.model() for verdict in state.verdicts],
+            backup_id=backup_id,
+            cancelled=state.cancelled,
+            started_at=started_at,
+            finished_at=finished_at,
+            duration_ms=round((finished_at - started_at).total_seconds() * 1000, 1),
+            output=state.output,
         )
 
     def _dump(self, resolved: Resolved, target: Target, run: Run) -> None:
@@ -277,7 +387,7 @@ def _finish(run: Run, state: RunState) -> Run:
     """The run, or the error that carries it."""
     if run.ok:
         return run
-    details = {"run": run.model_dump(mode="json")}
+    details: dict[str, Any] = {"run": run.model_dump(mode="json")}
     if state.cancelled:
         raise Cancelled("The run was cancelled. " + _what_ran(run), **details)
     failed = state.failed
@@ -288,12 +398,16 @@ def _finish(run: Run, state: RunState) -> Run:
         message += " Some of its statements stayed: " + ", ".join(failed.landed[:10]) + "."
     if cause is not None:
         details["cause"] = envelope_error(cause)
-        details.update({key: cause.details[key] for key in ("file", "line", "column") if key in cause.details})
+        details.update(
+            {key: cause.details[key] for key in ("file", "line", "column") if key in cause.details}
+        )
     raise MigrationFailed(message, hint=cause.hint if cause else None, **details)
 
 
 def _what_ran(run: Run) -> str:
-    done = [one.filename for one in run.migrations if one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK}]
+    done = [
+        one.filename for one in run.migrations if one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK}
+    ]
     word = "Applied" if run.direction == Direction.UP else "Rolled back"
     return f"{word}: {', '.join(done)}." if done else "Nothing was changed."
 
@@ -301,7 +415,11 @@ def _what_ran(run: Run) -> str:
 def _all(problems: Sequence[AppError]) -> AppError:
     first = problems[0]
     files = [name for problem in problems for name in problem.details.get("files", [])]
-    merged = type(first)(" ".join(problem.message for problem in problems), hint=first.hint, **{**first.details, "files": files})
+    merged = type(first)(
+        " ".join(problem.message for problem in problems),
+        hint=first.hint,
+        **{**first.details, "files": files},
+    )
     merged.details["problems_found"] = [envelope_error(problem) for problem in problems]
     return merged
 
@@ -313,5 +431,3 @@ def _doing(kind: str, plan: RunPlan, resolved: Resolved) -> str:
         return f"Mark {noun} on {resolved.name} without running them"
     verb = "Apply" if plan.direction == Direction.UP else "Roll back"
     return f"{verb} {noun} on {resolved.name}"
-
-

@@ -27,15 +27,25 @@ class FileVerdict:
 
     def model(self) -> RunMigration:
         return RunMigration(
-            version=self.migration.version, filename=self.migration.filename, status=self.status,
-            duration_ms=self.duration_ms, error=envelope_error(self.error) if self.error else None,
-            partial=self.partial, landed=self.landed,
+            version=self.migration.version,
+            filename=self.migration.filename,
+            status=self.status,
+            duration_ms=self.duration_ms,
+            error=envelope_error(self.error) if self.error else None,
+            partial=self.partial,
+            landed=self.landed,
         )
 
 
 def judge(
-    planned: Sequence[Migration], direction: Direction, in_table: set[str], outcome: ToolOutcome,
-    durations: dict[str, float], explain: Callable[[Migration], AppError], *, started: set[str],
+    planned: Sequence[Migration],
+    direction: Direction,
+    in_table: set[str],
+    outcome: ToolOutcome,
+    durations: dict[str, float],
+    explain: Callable[[Migration], AppError],
+    *,
+    started: set[str],
 ) -> list[FileVerdict]:
     """In order: what landed, the first that did not (failed), and the rest (not run)."""
     verdicts: list[FileVerdict] = []
@@ -55,7 +65,9 @@ def judge(
     return verdicts
 
 
-def explain(engine: Engine, parsed: ParsedFile | None, direction: Direction, outcome: ToolOutcome) -> AppError:
+def explain(
+    engine: Engine, parsed: ParsedFile | None, direction: Direction, outcome: ToolOutcome
+) -> AppError:
     """The engine's reading of the tool's error, with the line counted in the file."""
     block: Block | None = None
     if parsed is not None:
@@ -67,7 +79,8 @@ def explain(engine: Engine, parsed: ParsedFile | None, direction: Direction, out
         )
     error = engine.explain_failure(
         FailedBlock(
-            tool_text=outcome.error_text or outcome.output[-4000:], block=block.text if block else "",
+            tool_text=outcome.error_text or outcome.output[-4000:],
+            block=block.text if block else "",
             filename=parsed.filename if parsed else "",
         )
     )

@@ -41,14 +41,18 @@ class Project:
         path.write_bytes(self.tool.compose(up, down).encode())
         return path
 
-    def request(self, direction: Direction, names: tuple[str, ...], timeout_s: float | None = None) -> ToolRun:
+    def request(
+        self, direction: Direction, names: tuple[str, ...], timeout_s: float | None = None
+    ) -> ToolRun:
         target = Target(
             engine=self.engine, url=self.url, working_dir=self.root, migrations_table=self.table, env=self.env
         )
         files = [Path(name) if "/" in name else self.folder / name for name in names]
         return ToolRun(target=target, setup=self.setup, direction=direction, files=files, timeout_s=timeout_s)
 
-    def up(self, *names: str, cancel: CancelToken | None = None, timeout_s: float | None = None) -> ToolOutcome:
+    def up(
+        self, *names: str, cancel: CancelToken | None = None, timeout_s: float | None = None
+    ) -> ToolOutcome:
         request = self.request(Direction.UP, names, timeout_s)
         return self.tool.run(request, self.events.append, cancel or CancelToken())
 

@@ -52,7 +52,9 @@ def test_a_crlf_file_stays_one() -> None:
 
 def test_the_option_is_set_and_cleared_on_both_halves() -> None:
     off = TOOL.replace_blocks(parse(FILE), up=None, down=None, transaction=False)
-    assert off == FILE.replace("keep:this", "keep:this transaction:false").replace("down\n", "down transaction:false\n")
+    assert off == FILE.replace("keep:this", "keep:this transaction:false").replace(
+        "down\n", "down transaction:false\n"
+    )
     assert TOOL.replace_blocks(parse(off), up=None, down=None, transaction=True) == FILE
 
 
@@ -70,7 +72,12 @@ def test_a_missing_down_is_added() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["select '\n-- migrate:down\n';", "--migrate:up transaction:false", "x;\r\n-- migrate:down", "a\r--\tmigrate:up\rb"],
+    [
+        "select '\n-- migrate:down\n';",
+        "--migrate:up transaction:false",
+        "x;\r\n-- migrate:down",
+        "a\r--\tmigrate:up\rb",
+    ],
 )
 def test_a_body_with_a_line_that_reads_as_a_directive_is_refused(body: str) -> None:
     with pytest.raises(InvalidRequest, match="reads as a directive"):
@@ -81,7 +88,12 @@ def test_a_body_with_a_line_that_reads_as_a_directive_is_refused(body: str) -> N
 
 @pytest.mark.parametrize(
     "content",
-    ["select 1;\n", "-- migrate:down\nx;\n-- migrate:up\ny;\n", FILE + "\n" + FILE, FILE + "\n-- migrate:down\n"],
+    [
+        "select 1;\n",
+        "-- migrate:down\nx;\n-- migrate:up\ny;\n",
+        FILE + "\n" + FILE,
+        FILE + "\n-- migrate:down\n",
+    ],
 )
 def test_a_file_without_one_up_and_one_down_is_not_guessed_at(content: str) -> None:
     with pytest.raises(InvalidRequest):
@@ -98,7 +110,9 @@ def plain(body: str) -> str:
 
 
 @given(BODIES, BODIES, st.booleans(), st.booleans())
-def test_what_is_composed_reads_back(up: str, down: str, transaction_up: bool, transaction_down: bool) -> None:
+def test_what_is_composed_reads_back(
+    up: str, down: str, transaction_up: bool, transaction_down: bool
+) -> None:
     parsed = parse(TOOL.compose(up, down, transaction_up=transaction_up, transaction_down=transaction_down))
     assert parsed.up is not None and parsed.down is not None
     assert (parsed.up.body, parsed.up.transaction) == (plain(up), transaction_up)
@@ -106,7 +120,9 @@ def test_what_is_composed_reads_back(up: str, down: str, transaction_up: bool, t
 
 
 @given(BODIES, BODIES, BODIES, BODIES, NEWLINES)
-def test_replacing_keeps_the_other_half_and_the_header(header: str, up: str, down: str, new: str, newline: str) -> None:
+def test_replacing_keeps_the_other_half_and_the_header(
+    header: str, up: str, down: str, new: str, newline: str
+) -> None:
     lines = "".join(f"-- {line}\n" for line in plain(header).split("\n"))
     content = (lines + TOOL.compose(up, down)).replace("\n", newline)
     parsed = parse(content)

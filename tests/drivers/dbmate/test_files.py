@@ -39,7 +39,7 @@ def test_a_plain_file_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "directive, transaction",
+    ("directive", "transaction"),
     [
         ("-- migrate:up", True),
         ("--migrate:up", True),
@@ -58,7 +58,14 @@ def test_a_directive_and_its_option(directive: str, transaction: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "option", ["transaction:False", "transaction: false", "transaction=false", "Transaction:false", "transaction:false;"]
+    "option",
+    [
+        "transaction:False",
+        "transaction: false",
+        "transaction=false",
+        "Transaction:false",
+        "transaction:false;",
+    ],
 )
 def test_a_misspelt_option_is_silently_ignored_by_dbmate_so_it_is_a_warning(option: str) -> None:
     parsed = parse(f"-- migrate:up {option}\ncreate table a (x);\n{DOWN}")
@@ -101,18 +108,23 @@ FORMS = [
     ("--\nmigrate:up\ncreate table a (x);\n" + DOWN, ["split_directive"]),
     (UP + "insert into a values ('\n-- migrate:down\n');\n", ["directive_in_text"]),
     (UP + "-- it's fine\n/* isn't it */ insert into a values ('it''s');\n" + DOWN, []),
-    ("-- migrate:up create table a (x);\n" + DOWN.replace("drop table a;\n", ""), ["text_after_directive", "empty_up"]),
+    (
+        "-- migrate:up create table a (x);\n" + DOWN.replace("drop table a;\n", ""),
+        ["text_after_directive", "empty_up"],
+    ),
     ("-- migrate:up lock:none\ncreate table a (x);\n" + DOWN, ["option_ignored"]),
 ]
 
 
-@pytest.mark.parametrize("content, expected", FORMS)
+@pytest.mark.parametrize(("content", "expected"), FORMS)
 def test_every_form_has_its_problem(content: str | bytes, expected: list[str]) -> None:
     assert sorted(codes(content)) == sorted(expected)
 
 
 @pytest.mark.parametrize("content", [content for content, _ in FORMS])
-def test_what_dbmate_refuses_is_an_error_and_what_it_runs_is_none(content: str | bytes, tmp_path: Path) -> None:
+def test_what_dbmate_refuses_is_an_error_and_what_it_runs_is_none(
+    content: str | bytes, tmp_path: Path
+) -> None:
     misread = {"several_up_blocks"}  # dbmate runs these, and may record them wrongly
     data = content.encode() if isinstance(content, str) else content
     (tmp_path / "1_x.sql").write_bytes(data)
@@ -144,14 +156,16 @@ def test_problems_point_at_line_and_column_of_the_file() -> None:
 
 
 def test_a_file_in_another_encoding_or_newline_shows_its_halves_and_saving_it_mends_it() -> None:
-    for broken in ("\ufeff" + UP + DOWN, (UP + DOWN).encode("utf-16"), (UP + DOWN).replace("\n", "\r")):
+    whole = UP + DOWN
+    variants: list[str | bytes] = ["\ufeff" + whole, whole.encode("utf-16"), whole.replace("\n", "\r")]
+    for broken in variants:
         parsed = parse(broken)
         assert parsed.up is not None and parsed.up.body == "create table a (x);" and not parsed.is_valid
         assert parse(parsed.content).is_valid
 
 
 @pytest.mark.parametrize(
-    "down, has_down",
+    ("down", "has_down"),
     [
         ("drop table a;", True),
         ("SELECT 1;", True),
@@ -168,7 +182,9 @@ def test_a_down_of_comments_alone_is_no_down(down: str, has_down: bool) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"-- migrate:up\n" + "insert into t values ('ä it''s', 12345, 'migrated');\n".encode() * 95_000 + DOWN.encode(),
+        b"-- migrate:up\n"
+        + "insert into t values ('ä it''s', 12345, 'migrated');\n".encode() * 95_000
+        + DOWN.encode(),
         UP.encode() + (b"x" * 100 + b" migrate: ") * 45_000 + b"\n" + DOWN.encode(),
         UP.encode() + b"-- a comment, that's all\n" * 200_000 + DOWN.encode(),
     ],

@@ -28,12 +28,26 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("filename, version, name", NAMES)
+@pytest.mark.parametrize(("filename", "version", "name"), NAMES)
 def test_version_and_words_of_a_name(filename: str, version: str, name: str) -> None:
-    assert (TOOL.is_migration(filename), TOOL.version_of(filename), TOOL.name_of(filename)) == (True, version, name)
+    assert (TOOL.is_migration(filename), TOOL.version_of(filename), TOOL.name_of(filename)) == (
+        True,
+        version,
+        name,
+    )
 
 
-OTHERS = ["init.sql", "1_x.SQL", "1_x.sql.bak", "_1.sql", "1_x.txt", " 1_x.sql", "१_x.sql", ".1_x.sql", "1_x.sql\n"]
+OTHERS = [
+    "init.sql",
+    "1_x.SQL",
+    "1_x.sql.bak",
+    "_1.sql",
+    "1_x.txt",
+    " 1_x.sql",
+    "१_x.sql",
+    ".1_x.sql",
+    "1_x.sql\n",
+]
 
 
 @pytest.mark.parametrize("filename", OTHERS)
@@ -52,11 +66,13 @@ def test_dbmate_takes_the_same_names_in_the_same_order(tmp_path: Path) -> None:
 
 def test_a_doubled_extension_is_a_warning() -> None:
     parsed = TOOL.parse(Path("3_x.sql.sql"), b"-- migrate:up\nselect 1;\n-- migrate:down\n")
-    assert [(problem.code, problem.severity) for problem in parsed.problems] == [("double_extension", "warning")]
+    assert [(problem.code, problem.severity) for problem in parsed.problems] == [
+        ("double_extension", "warning")
+    ]
 
 
 @pytest.mark.parametrize(
-    "typed, cleaned",
+    ("typed", "cleaned"),
     [
         ("create users", "create_users"),
         ("  Add  'email' to \"users\"! ", "Add_email_to_users"),

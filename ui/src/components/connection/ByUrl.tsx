@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { useEngine } from '../../api/connections';
 import { useChannel } from '../../api/queries';
-import type { Connection } from '../../api/types.generated';
+import type { Connection, EngineInfo } from '../../api/types.generated';
 import { EngineIcon } from '../EngineIcon';
 import { ErrorPanel } from '../ErrorPanel';
 import type { FormStart } from './ByForm';
@@ -89,7 +89,7 @@ export function ByUrl({ onDone, onCancel, onEdit }: Props) {
               </Button>
             </div>
             <dl className={classes.parts}>
-              {Object.entries(data.fields)
+              {inFormOrder(data.fields, engine)
                 .filter(([, value]) => value !== '')
                 .map(([field, value]) => (
                   <div key={field} style={{ display: 'contents' }}>
@@ -138,6 +138,15 @@ export function ByUrl({ onDone, onCancel, onEdit }: Props) {
       </div>
     </form>
   );
+}
+
+/** The parts as the form orders them. */
+function inFormOrder(
+  fields: Record<string, string>,
+  engine: EngineInfo | undefined,
+): Array<[string, string]> {
+  const order = engine?.fields.map((field) => field.name) ?? [];
+  return Object.entries(fields).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
 }
 
 const isPassword = (field: string) => /password|secret|token/i.test(field);

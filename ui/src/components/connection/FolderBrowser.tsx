@@ -48,7 +48,7 @@ export function FolderBrowser({ path, onPath }: Props) {
           classNames={{ input: 'mono' }}
           value={shown}
           onChange={(event) => setTyped(event.currentTarget.value)}
-          onBlur={() => typed !== null && typed.trim() && go(typed.trim())}
+          onBlur={() => typed?.trim() && go(typed.trim())}
           spellCheck={false}
           rightSection={isFetching ? <Loader size={14} /> : null}
         />

@@ -31,7 +31,7 @@ export default function Welcome() {
         <div className={classes.sample}>
           <div className={classes.sampleText}>
             <h2 className={classes.cardTitle}>
-              <IconSparkles size={17} aria-hidden /> Start with the sample
+              <IconSparkles size={17} aria-hidden /> No database at hand?
             </h2>
             <p>
               A small shop with data and eight migrations: six applied, two pending. Nothing of yours is
