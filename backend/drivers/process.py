@@ -26,6 +26,8 @@ from .process_env import minimal_env
 from .process_guard import guard
 from .process_tree import ProcessTree
 
+__all__ = ["Command", "Events", "Finished", "OnEvent", "OnLine", "Stream", "minimal_env", "run"]
+
 _log = logging.getLogger(__name__)
 
 KILL_AFTER_S = 2.0

@@ -87,12 +87,15 @@ def parse(url: str) -> UrlParts:
     )
 
 
-def build(parts: UrlParts, *, path_safe: str = "") -> str:
-    """The URL of `parts`, everything percent-encoded except placeholders. `path_safe` may let `/` stand in the path."""
+def build(parts: UrlParts, *, path_safe: str = "", literal_password: bool = True) -> str:
+    """The URL of `parts`, everything percent-encoded except placeholders. `path_safe` may let `/` stand in the path.
+
+    A password is taken literally unless it is one whole `${NAME}`, or `literal_password` is off.
+    """
     credentials = ""
     if parts.user or parts.password is not None:
         credentials = encode(parts.user)
-        credentials += "" if parts.password is None else ":" + encode_password(parts.password)
+        credentials += "" if parts.password is None else ":" + _written_password(parts.password, literal_password)
         credentials += "@"
     port = f":{parts.port}" if parts.port else ""
     query = f"?{build_params(parts.params)}" if parts.params else ""
@@ -113,6 +116,10 @@ def encode(text: str, *, safe: str = "") -> str:
 def encode_password(password: str) -> str:
     """Percent-encoded and taken literally, except where the whole password is one `${NAME}`."""
     return password if is_placeholder(password) else _percent(password, safe="")
+
+
+def _written_password(password: str, literal: bool) -> str:
+    return encode_password(password) if literal else encode(password)
 
 
 def is_placeholder(text: str) -> bool:

@@ -41,6 +41,11 @@ class Services:
     about: About
     watch: Watch
 
+    def start(self) -> None:
+        """Tidy up after a crashed run and watch the folders; for a shell that stays."""
+        self.runs.tidy()
+        self.watch.start()
+
     def close(self) -> None:
         """End running jobs, watchers and the bundled servers."""
         self.jobs.close()

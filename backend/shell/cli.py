@@ -44,7 +44,7 @@ def run_app(*, browser: bool, port: int, dev_port: int = 0) -> None:
     except (OSError, SystemExit) as error:
         raise click.ClickException(f"Port {port} cannot be used: {error}") from None
     server.start()
-    services.watch.start()
+    services.start()
     try:
         if not browser:
             try:
@@ -86,6 +86,7 @@ def call(channel: str, payload: str, progress: bool) -> None:
 
     text = sys.stdin.read() if payload == "-" else payload
     services = build(window=False)
+    services.runs.tidy()
     try:
         try:
             request = json.loads(text or "{}")

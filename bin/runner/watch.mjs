@@ -1,13 +1,15 @@
 // Watches what a migration leaves behind: promises nobody awaits, calls of process.exit.
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 
-const QUIET_TURNS = 3;
+const TURNS = 3;
+const QUIET_LOOKS = 5;
 const LOOK_EVERY_MS = 5;
 
-/** Counts the driver's commands that are under way, by its command monitoring. */
+/** Counts the driver's work under way: commands, and waits for a connection to send one on. */
 export class Commands {
   constructor(client) {
     this.underWay = new Map();
+    this.waiting = 0;
     client.on("commandStarted", (event) => {
       // A tailing cursor waits in its getMore for as long as nothing comes; that is no unfinished work.
       const waits = event.commandName === "getMore" && event.command?.maxTimeMS !== undefined;
@@ -16,16 +18,29 @@ export class Commands {
     const ended = (event) => this.underWay.delete(event.requestId);
     client.on("commandSucceeded", ended);
     client.on("commandFailed", ended);
+    client.on("connectionCheckOutStarted", () => this.waiting++);
+    client.on("connectionCheckedOut", () => this.waiting--);
+    client.on("connectionCheckOutFailed", () => this.waiting--);
   }
 
-  /** Wait until nothing runs any more and nothing new begins. Returns the names of what was still running at first. */
+  get isQuiet() {
+    return this.underWay.size === 0 && this.waiting <= 0;
+  }
+
+  /**
+   * Wait until nothing runs any more and nothing new begins. Returns the names of what was still running at first.
+   * A migration that awaits all it does costs a few turns of the event loop here, and no more.
+   */
   async settle() {
-    await turn();
-    const left = [...this.underWay.values()];
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet = this.underWay.size === 0 ? quiet + 1 : 0) {
-      await (this.underWay.size === 0 ? turn() : pause(LOOK_EVERY_MS));
+    for (let turns = 0; turns < TURNS && this.isQuiet; turns++) await turn();
+    if (this.isQuiet) return [];
+    const left = new Set(this.underWay.values());
+    // One command of a chain may have ended and the next not begun: so it has to be quiet for a while.
+    for (let quiet = 0; quiet < QUIET_LOOKS; quiet = this.isQuiet ? quiet + 1 : 0) {
+      await pause(LOOK_EVERY_MS);
+      for (const name of this.underWay.values()) left.add(name);
     }
-    return left;
+    return left.size > 0 ? [...left] : ["a command"];
   }
 }
 

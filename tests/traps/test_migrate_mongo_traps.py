@@ -30,8 +30,13 @@ OWNER = {"host": "here", "user": "me", "pid": "1", "app": "test"}
 def in_node(script: str, cwd: Path) -> str:
     """What an ES module prints."""
     done = subprocess.run(
-        [tools.node_path(), "--input-type=module", "--eval", script], cwd=cwd, capture_output=True, text=True,
-        check=True, timeout=30, env={"PATH": os.environ["PATH"]},
+        [tools.node_path(), "--input-type=module", "--eval", script],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+        env={"PATH": os.environ["PATH"]},
     )
     return done.stdout.strip()
 
@@ -49,7 +54,9 @@ def test_require_of_migrate_mongo_gives_promises_and_import_gives_functions() ->
     assert in_node(script, tools.npm_modules_dir().parent) == "function function function"
 
 
-def test_the_list_of_files_can_be_narrowed_to_apply_one_and_to_roll_back_a_chosen_one(project: Project) -> None:
+def test_the_list_of_files_can_be_narrowed_to_apply_one_and_to_roll_back_a_chosen_one(
+    project: Project,
+) -> None:
     names = ["1-a.js", "2-b.js", "3-c.js"]
     for name in names:
         project.migration(name, "", "")
@@ -62,17 +69,22 @@ def test_the_list_of_files_can_be_narrowed_to_apply_one_and_to_roll_back_a_chose
 
 def test_the_projects_own_mongodb_package_is_used_or_bson_version_error_follows(project: Project) -> None:
     modules = project.folder / "node_modules"
-    shutil.copytree(tools.npm_modules_dir(), modules, ignore=shutil.ignore_patterns("@dbmate", "migrate-mongo"))
+    shutil.copytree(
+        tools.npm_modules_dir(), modules, ignore=shutil.ignore_patterns("@dbmate", "migrate-mongo")
+    )
     own = modules / "bson" / "lib" / "bson.cjs"
     text = own.read_text("utf-8")
     changed = text.replace("BSON_MAJOR_VERSION = 7", "BSON_MAJOR_VERSION = 6")
     assert changed != text, "the bundled bson changed its way of naming its version"
     own.write_text(changed, "utf-8")
     project.config()
-    project.migration("1-a.js", """
+    project.migration(
+        "1-a.js",
+        """
         const { ObjectId } = require("mongodb");
         await db.collection("log").insertOne({ _id: new ObjectId("6b02e9a0dd2e0fe399875f00") });
-        """)
+        """,
+    )
     assert "Unsupported BSON version" in project.bare("up").stderr
     outcome = project.up("1-a.js")
     assert outcome.exit_code == 0, outcome.error_text
@@ -83,7 +95,9 @@ def test_the_projects_own_mongodb_package_is_used_or_bson_version_error_follows(
 
 def test_a_folder_without_node_modules_may_still_require_mongodb(project: Project) -> None:
     project.config()
-    project.migration("1-a.js", 'await db.collection("log").insertOne({ _id: new (require("mongodb").ObjectId)() });')
+    project.migration(
+        "1-a.js", 'await db.collection("log").insertOne({ _id: new (require("mongodb").ObjectId)() });'
+    )
     assert "Cannot find module 'mongodb'" in project.bare("up").stderr
     outcome = project.up("1-a.js")
     assert outcome.exit_code == 0, outcome.error_text
@@ -109,11 +123,14 @@ def test_a_migration_that_prints_migrated_up_fake_js_fools_nobody(project: Proje
 
 
 def test_a_migration_that_prints_the_runners_own_events_fools_nobody(project: Project) -> None:
-    project.migration("1-a.js", """
+    project.migration(
+        "1-a.js",
+        """
         console.log(JSON.stringify({ event: "done", file: "fake.js", durationMs: 1 }));
         require("fs").writeSync(1, '{"event":"end","ok":true}\\n');
         console.log("events channel:", process.env.DB_TOOLKIT_EVENTS);
-        """)
+        """,
+    )
     project.up("1-a.js")
     assert project.told("done") == ["1-a.js"]
     assert "events channel: undefined" in project.printed()
@@ -133,14 +150,17 @@ def test_a_partly_applied_run_prints_nothing_about_what_was_applied(project: Pro
 
 def test_process_exit_in_up_ends_with_code_0_and_nothing_recorded(project: Project) -> None:
     project.config()
-    project.write("1-a.js", """
+    project.write(
+        "1-a.js",
+        """
         module.exports = {
           async up(db) {
             await db.collection("log").insertOne({});
             process.exit(0);
           },
         };
-        """)
+        """,
+    )
     assert project.bare("up").returncode == 0
     assert project.applied() == []
     outcome = project.up("1-a.js")
@@ -148,21 +168,26 @@ def test_process_exit_in_up_ends_with_code_0_and_nothing_recorded(project: Proje
     error = project.explain(outcome)
     assert "process.exit()" in error.message and error.details["line"] == 4
     parsed = TOOL.parse(project.migrations / "1-a.js", (project.migrations / "1-a.js").read_bytes())
-    assert [(problem.code, problem.line, problem.severity) for problem in parsed.problems if problem.code == "process_exit"] == [
-        ("process_exit", 4, "warning")
-    ]
+    assert [
+        (problem.code, problem.line, problem.severity)
+        for problem in parsed.problems
+        if problem.code == "process_exit"
+    ] == [("process_exit", 4, "warning")]
 
 
 def test_a_promise_not_awaited_is_recorded_as_applied_regardless(project: Project) -> None:
     project.config()
     project.db.users.create_index("email", unique=True)
     project.db.users.insert_one({"email": "x"})
-    project.migration("1-a.js", """
+    project.migration(
+        "1-a.js",
+        """
         (async () => {
           for (let i = 0; i < 20; i++) await db.collection("users").findOne({});
           await db.collection("users").insertOne({ email: "x" });
         })();
-        """)
+        """,
+    )
     project.bare("up")
     assert project.applied() == ["1-a.js"], "the bare tool does not wait, and records"
     project.db.changelog.drop()
@@ -173,12 +198,15 @@ def test_a_promise_not_awaited_is_recorded_as_applied_regardless(project: Projec
 
 
 def test_a_promise_not_awaited_that_succeeds_is_waited_for_and_named(project: Project) -> None:
-    project.migration("1-a.js", """
+    project.migration(
+        "1-a.js",
+        """
         [1, 2, 3].forEach(async (n) => {
           await db.collection("log").insertOne({ n });
           await db.collection("log").updateOne({ n }, { $set: { second: true } });
         });
-        """)
+        """,
+    )
     outcome = project.up("1-a.js")
     assert outcome.exit_code == 0 and project.db.log.count_documents({"second": True}) == 3
     assert [warning["code"] for warning in outcome.details["warnings"]] == ["not_awaited"]
@@ -205,7 +233,9 @@ def test_the_changelog_of_both_holds_filename_time_and_block(project: Project) -
     project.up("1-a.js")
     project.bare("up")
     ours, bare = project.changelog()
-    assert {name: type(value) for name, value in ours.items()} == {name: type(value) for name, value in bare.items()}
+    assert {name: type(value) for name, value in ours.items()} == {
+        name: type(value) for name, value in bare.items()
+    }
     rows = ENGINE.applied(project.target)
     assert rows[1].block == bare["migrationBlock"] and rows[1].applied_at is not None
 
@@ -236,7 +266,8 @@ def test_a_failed_files_writes_stay(project: Project) -> None:
     after = ENGINE.fingerprint(project.target)
     assert not ENGINE.capabilities()["transactional_ddl"].supported
     assert {key: value for key, value in after.items() if before.get(key) != value} == {
-        "collection log": after["collection log"], "documents log": "1",
+        "collection log": after["collection log"],
+        "documents log": "1",
     }
 
 
@@ -267,10 +298,16 @@ def test_use_file_hash_reruns_edited_files(project: Project) -> None:
 def test_use_file_hash_down_removes_every_entry_even_of_an_edited_file(project: Project) -> None:
     project.config(useFileHash=True)
     for comment in ("", "// edited", "// and again"):
-        project.migration("1-a.js", f"await db.command({{ ping: 1 }}); {comment}", 'await db.collection("undone").insertOne({});')
+        project.migration(
+            "1-a.js",
+            f"await db.command({{ ping: 1 }}); {comment}",
+            'await db.collection("undone").insertOne({});',
+        )
         if comment != "// and again":
             project.bare("up")
-    assert "MIGRATED DOWN" not in project.bare("down").stdout, "the bare tool takes the edited file for pending"
+    assert "MIGRATED DOWN" not in project.bare("down").stdout, (
+        "the bare tool takes the edited file for pending"
+    )
     assert len(project.changelog()) == 2
     assert project.down("1-a.js").exit_code == 0
     assert project.changelog() == [] and project.db.undone.count_documents({}) == 1
@@ -291,10 +328,15 @@ def test_use_file_hash_turned_on_in_an_old_project_reruns_everything(project: Pr
 
 def test_two_unlocked_runs_apply_a_file_twice_and_the_lease_lets_one_in(project: Project) -> None:
     project.config()
-    project.migration("1-a.js", """
+    project.migration(
+        "1-a.js",
+        """
         await db.collection("log").insertOne({});
-        for (let i = 0; i < 400 && (await db.collection("log").countDocuments()) < 2; i++) await new Promise((r) => setTimeout(r, 25));
-        """)
+        for (let i = 0; i < 400 && (await db.collection("log").countDocuments()) < 2; i++) {
+          await new Promise((r) => setTimeout(r, 25));
+        }
+        """,
+    )
     runs = [threading.Thread(target=project.bare, args=("up",)) for _ in range(2)]
     for run in runs:
         run.start()
@@ -316,7 +358,9 @@ def test_the_tools_own_lock_needs_a_collection_and_a_ttl(project: Project) -> No
 
 def test_the_tools_own_lock_survives_a_kill_and_is_explained(project: Project) -> None:
     project.config(lockCollectionName="changelog_lock", lockTtl=600)
-    project.migration("1-a.js", 'await db.collection("log").insertOne({});\nawait new Promise((r) => setTimeout(r, 60000));')
+    project.migration(
+        "1-a.js", 'await db.collection("log").insertOne({});\nawait new Promise((r) => setTimeout(r, 60000));'
+    )
     script = tools.npm_modules_dir() / "migrate-mongo" / "bin" / "migrate-mongo.js"
     running = subprocess.Popen([tools.node_path(), script, "up"], cwd=project.folder)
     _wait_for_one(project.db.log)
@@ -330,7 +374,9 @@ def test_the_tools_own_lock_survives_a_kill_and_is_explained(project: Project) -
 
 def test_a_cancelled_run_leaves_none_of_the_tools_own_locks_behind(project: Project) -> None:
     project.config(lockCollectionName="changelog_lock", lockTtl=600)
-    project.migration("1-a.js", 'await db.collection("log").insertOne({});\nawait new Promise((r) => setTimeout(r, 60000));')
+    project.migration(
+        "1-a.js", 'await db.collection("log").insertOne({});\nawait new Promise((r) => setTimeout(r, 60000));'
+    )
     cancel = CancelToken()
     run = project.up_in_background("1-a.js", cancel=cancel)
     _wait_for_one(project.db.log)
@@ -352,7 +398,15 @@ def _wait_for_one(collection) -> None:  # type: ignore[no-untyped-def]
 
 def test_any_stray_js_in_the_directory_counts(project: Project) -> None:
     project.config()
-    for name in (".hidden.js", "helper.js", "migrate-mongo-config.js", "sample-migration.js", "notes.txt", "x.ts", ".js"):
+    for name in (
+        ".hidden.js",
+        "helper.js",
+        "migrate-mongo-config.js",
+        "sample-migration.js",
+        "notes.txt",
+        "x.ts",
+        ".js",
+    ):
         project.write(name, "module.exports = { helper: 1 };")
     (project.migrations / "dir.js").mkdir()
     seen = ask("list", project.folder, {}).result
@@ -399,10 +453,13 @@ def test_a_server_that_is_down_keeps_the_driver_waiting_30_seconds_by_default(pr
 
 def test_no_line_of_output_and_no_exit_code_is_the_truth(project: Project) -> None:
     """The changelog entry is taken away behind the run's back: the outcome says done, the database does not."""
-    project.migration("1-a.js", """
+    project.migration(
+        "1-a.js",
+        """
         setTimeout(async () => {}, 0);
         process.on("exit", () => { process.exitCode = 0; });
-        """)
+        """,
+    )
     project.migration("2-b.js", 'await db.collection("changelog").deleteMany({});')
     outcome = project.up("1-a.js", "2-b.js")
     assert outcome.exit_code == 0 and project.told("done") == ["1-a.js", "2-b.js"]

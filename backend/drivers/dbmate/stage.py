@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ from backend.core.errors import DiskFull, InvalidRequest, MigrationInvalid, Migr
 from .names import is_migration, sort_key
 
 PREFIX = "db-toolkit-run-"
+# Hundreds of small files cost a disk more than dbmate needs to run them; memory takes them in no time.
+_MEMORY_FOLDERS = (Path("/dev/shm"),) if sys.platform == "linux" else ()
+_MOST_IN_MEMORY = 16 << 20
 _NAME = re.compile(re.escape(PREFIX) + r"([0-9]+)-")
 
 
@@ -44,26 +48,31 @@ def staged(files: Sequence[Path], *, one_by_one: bool, content: bytes | None = N
     MigrationInvalid for a name dbmate would pass over, MigrationNotFound, StorageFailed, DiskFull.
     """
     _check_names([path.name for path in files])
-    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_parent()))
+    contents = [_read(path) if content is None else content for path in files]
+    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_parent(sum(map(len, contents)))))
     try:
-        hashes: dict[str, str] = {}
+        data = dict(zip((path.name for path in files), contents, strict=True))
         steps = []
-        for index, group in enumerate(_groups(files, one_by_one)):
+        for index, names in enumerate(_groups([path.name for path in files], one_by_one)):
             folder = root / f"{index:05d}"
             folder.mkdir()
-            for path in group:
-                hashes[path.name] = _put(folder / path.name, _read(path) if content is None else content)
-            steps.append((folder, tuple(path.name for path in group)))
-        yield Staged(tuple(steps), hashes)
+            for name in names:
+                _put(folder / name, data[name])
+            steps.append((folder, tuple(names)))
+        yield Staged(tuple(steps), {name: hashlib.sha256(text).hexdigest() for name, text in data.items()})
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
 def clean_stale() -> int:
     """Remove the folders of runs whose process is gone. Returns how many; never raises."""
+    return sum(_clean(folder) for folder in dict.fromkeys((*_MEMORY_FOLDERS, *_disk_folders())))
+
+
+def _clean(parent: Path) -> int:
     removed = 0
     with contextlib.suppress(OSError):
-        for entry in os.scandir(_parent()):
+        for entry in os.scandir(parent):
             match = _NAME.match(entry.name)
             if match and entry.is_dir(follow_symlinks=False) and _is_stale(entry, int(match[1])):
                 shutil.rmtree(entry.path, ignore_errors=True)
@@ -71,13 +80,13 @@ def clean_stale() -> int:
     return removed
 
 
-def _groups(files: Sequence[Path], one_by_one: bool) -> list[list[Path]]:
-    groups: list[list[Path]] = []
-    for path in files:
-        if groups and not one_by_one and sort_key(groups[-1][-1].name) < sort_key(path.name):
-            groups[-1].append(path)
+def _groups(names: Sequence[str], one_by_one: bool) -> list[list[str]]:
+    groups: list[list[str]] = []
+    for name in names:
+        if groups and not one_by_one and sort_key(groups[-1][-1]) < sort_key(name):
+            groups[-1].append(name)
         else:
-            groups.append([path])
+            groups.append([name])
     return groups
 
 
@@ -102,7 +111,7 @@ def _read(path: Path) -> bytes:
         raise StorageFailed(f"{path} cannot be read: {error.strerror}.", path=str(path)) from error
 
 
-def _put(path: Path, data: bytes) -> str:
+def _put(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
@@ -110,15 +119,25 @@ def _put(path: Path, data: bytes) -> str:
         raise kind(
             f"The temporary folder cannot take {path.name}: {error.strerror}.", path=str(path)
         ) from error
-    return hashlib.sha256(data).hexdigest()
 
 
-def _parent() -> Path:
-    """The system's temporary folder, unless its path has a comma, which dbmate takes for the border of two folders."""
-    for folder in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path.home()):
+def _parent(size_bytes: int) -> Path:
+    """Where to stage. Never a path with a comma, which dbmate takes for the border of two folders."""
+    for folder in _MEMORY_FOLDERS:
+        if size_bytes < _MOST_IN_MEMORY and _has_room(folder, 2 * _MOST_IN_MEMORY):
+            return folder
+    for folder in _disk_folders():
         if "," not in str(folder) and folder.is_dir():
             return folder
     raise StorageFailed("No temporary folder without a comma in its path could be found.", hint="Set TMPDIR.")
+
+
+def _has_room(folder: Path, size_bytes: int) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK) and shutil.disk_usage(folder).free > size_bytes
+
+
+def _disk_folders() -> tuple[Path, ...]:
+    return (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path.home())
 
 
 def _is_stale(entry: os.DirEntry[str], pid: int) -> bool:

@@ -6,8 +6,13 @@ there it is part of a value.
 
 from __future__ import annotations
 
-from .grammar import find, parse
+from typing import TYPE_CHECKING
+
+from .grammar import find, named, parse
 from .script import Function, Script
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 INDENT = "  "
 _TEMPLATES = "(template_string) @found"
@@ -42,7 +47,9 @@ def _protected_rows(function: Function, typescript: bool) -> set[int]:
 
 def _dedent(inner: str, protected: set[int]) -> str:
     lines = inner.split("\n")
-    shared = _shared_indent([line for row, line in enumerate(lines) if row > 0 and row not in protected and line.strip()])
+    shared = _shared_indent(
+        [line for row, line in enumerate(lines) if row > 0 and row not in protected and line.strip()]
+    )
     shown = [
         line if row in protected else line.removeprefix(shared) if row > 0 else line.lstrip()
         for row, line in enumerate(lines)
@@ -73,7 +80,8 @@ def _indented(body: str, indent: str, *, typescript: bool) -> str:
     for node in find(root, _TEMPLATES, typescript=typescript):
         protected.update(range(node.start_point[0], node.end_point[0]))  # row 0 is the line of _OPEN
     return "\n".join(
-        line if row in protected or not line.strip() else indent + line for row, line in enumerate(body.split("\n"))
+        line if row in protected or not line.strip() else indent + line
+        for row, line in enumerate(body.split("\n"))
     )
 
 
@@ -107,7 +115,7 @@ def replace(source: bytes, script: Script, bodies: dict[str, str], *, typescript
         function = script.functions.get(name)
         if function is None:
             if body.strip():
-                edits.append(_added(source, script, name, body, typescript))
+                edits += _added(source, script, name, body, typescript)
         elif body_text(function, source, typescript=typescript) != body:
             edits.append(_edit(source, function, body, typescript))
     newline = b"\r\n" if b"\r\n" in source else b"\n"
@@ -119,7 +127,9 @@ def replace(source: bytes, script: Script, bodies: dict[str, str], *, typescript
 def _edit(source: bytes, function: Function, body: str, typescript: bool) -> tuple[int, int, str]:
     start, end = function.span
     outer = _indent_at(source, function.node.start_byte)
-    block = f"\n{_indented(body, outer + _unit(source), typescript=typescript)}\n{outer}" if body.strip() else ""
+    block = (
+        f"\n{_indented(body, outer + _unit(source), typescript=typescript)}\n{outer}" if body.strip() else ""
+    )
     if function.is_block:
         return start, end, block
     if function.body is None:
@@ -128,23 +138,37 @@ def _edit(source: bytes, function: Function, body: str, typescript: bool) -> tup
     return start, end, f"{{{block}}}"
 
 
-def _added(source: bytes, script: Script, name: str, body: str, typescript: bool) -> tuple[int, int, str]:
+def _added(
+    source: bytes, script: Script, name: str, body: str, typescript: bool
+) -> list[tuple[int, int, str]]:
     """Where a missing function goes: into the object beside its sibling, or after the last export."""
     unit, container = _unit(source), script.container
     if script.shape == "object" and container is not None and container.type == "object":
-        close = container.end_byte - 1
-        inside = source[container.start_byte + 1 : close].rstrip()
-        at = container.start_byte + 1 + len(inside)
-        comma = "" if not inside or inside.endswith(b",") else ","
-        outer = _indent_at(source, container.start_byte)
-        method = f"{outer}{unit}async {name}(db, client) {{\n{_indented(body, outer + unit * 2, typescript=typescript)}\n{outer}{unit}}},"
-        return at, close, f"{comma}\n\n{method}\n{outer}" if inside else f"\n{method}\n{outer}"
+        return _added_member(source, container, name, body, typescript)
     inner = _indented(body, unit, typescript=typescript)
     at = container.end_byte if container is not None else len(source.rstrip())
     if script.shape == "esm":
-        return at, at, f"\n\nexport async function {name}(db, client) {{\n{inner}\n}}"
+        return [(at, at, f"\n\nexport async function {name}(db, client) {{\n{inner}\n}}")]
     target = "exports" if script.shape == "assignments" else "module.exports"
-    return at, at, f"\n\n{target}.{name} = async (db, client) => {{\n{inner}\n}};"
+    return [(at, at, f"\n\n{target}.{name} = async (db, client) => {{\n{inner}\n}};")]
+
+
+def _added_member(
+    source: bytes, container: Node, name: str, body: str, typescript: bool
+) -> list[tuple[int, int, str]]:
+    unit, outer = _unit(source), _indent_at(source, container.start_byte)
+    inner = _indented(body, outer + unit * 2, typescript=typescript)
+    method = f"{outer}{unit}async {name}(db, client) {{\n{inner}\n{outer}{unit}}},\n{outer}"
+    close = container.end_byte - 1
+    at = container.start_byte + 1 + len(source[container.start_byte + 1 : close].rstrip())
+    members = list(named(container))
+    if not members:
+        return [(at, close, f"\n{method}")]
+    # The comma follows the last member itself: after it there may be a comment to the end of the line.
+    last = members[-1]
+    has_comma = any(child.type == "," and child.start_byte >= last.end_byte for child in container.children)
+    comma = [] if has_comma else [(last.end_byte, last.end_byte, ",")]
+    return [*comma, (at, close, f"\n\n{method}")]
 
 
 def _indent_at(source: bytes, offset: int) -> str:

@@ -12,7 +12,9 @@ from backend.core.errors import TimedOut as TookTooLong
 
 from .node import ask
 
-CONFIG_NAMES = tuple(f"migrate-mongo-config.{extension}" for extension in ("js", "cjs", "mjs", "ts", "cts", "mts"))
+CONFIG_NAMES = tuple(
+    f"migrate-mongo-config.{extension}" for extension in ("js", "cjs", "mjs", "ts", "cts", "mts")
+)
 _TIMEOUT_S = 30.0
 
 
@@ -38,7 +40,11 @@ def find_config(folder: Path) -> Path | None:
 
 
 def read_config(
-    folder: Path, *, env: Mapping[str, str] | None = None, file: str | None = None, timeout_s: float = _TIMEOUT_S
+    folder: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    file: str | None = None,
+    timeout_s: float = _TIMEOUT_S,
 ) -> MongoConfig | None:
     """The configuration of the project in `folder`, or None where it has none.
 
@@ -50,7 +56,9 @@ def read_config(
     request = {"configFile": file} if file else {}
     answer = ask("read-config", folder, request, env=env, timeout_s=timeout_s)
     if answer.finished.timed_out:
-        raise TookTooLong("Reading the migrate-mongo configuration took too long.", hint="Does it wait for a server?")
+        raise TookTooLong(
+            "Reading the migrate-mongo configuration took too long.", hint="Does it wait for a server?"
+        )
     if answer.failure is not None or not answer.has_ended:
         raise _invalid(answer.failure or {}, folder)
     if answer.result is None:
@@ -78,19 +86,29 @@ def _invalid(failure: dict[str, object], folder: Path) -> MigrationInvalid:
         return MigrationInvalid(
             f"{name} needs the npm package {module}, which is not installed for this project.",
             hint=f"Run `npm install {module}` in {folder}, then try again.",
-            module=module, command=f"npm install {module}", folder=str(folder), file=name,
+            module=module,
+            command=f"npm install {module}",
+            folder=str(folder),
+            file=name,
         )
     # The thrown text may quote the URL it was given; the first line without URLs is enough to find the place.
-    message = " ".join(word if "://" not in word else "…" for word in str(failure.get("message") or "it ended at once").split())
+    message = " ".join(
+        word if "://" not in word else "…"
+        for word in str(failure.get("message") or "it ended at once").split()
+    )
     place = f" (line {failure['line']})" if failure.get("line") else ""
     return MigrationInvalid(
         f"{name} cannot be evaluated{place}: {message}",
         hint="Run `npx migrate-mongo status` in its folder to see the same.",
-        file=name, line=failure.get("line"), column=failure.get("column"),
+        file=name,
+        line=failure.get("line"),
+        column=failure.get("column"),
     )
 
 
-def config_text(*, migrations_dir: str = "migrations", changelog: str = "changelog", url_variable: str = "MONGODB_URL") -> str:
+def config_text(
+    *, migrations_dir: str = "migrations", changelog: str = "changelog", url_variable: str = "MONGODB_URL"
+) -> str:
     """A configuration for a folder of the app's own, which the bare tool can use too: the URL comes from a variable."""
     return f"""// The URL is read from {url_variable}: from the environment, or from .env beside this file.
 try {{

@@ -48,7 +48,9 @@ def clean_name(name: str) -> str:
     words = words.strip("-")
     if not words:
         raise InvalidRequest(
-            "The name holds no letter or digit.", hint="Say what the migration does: add index to users", field="name"
+            "The name holds no letter or digit.",
+            hint="Say what the migration does: add index to users",
+            field="name",
         )
     return words
 

@@ -17,7 +17,11 @@ Event = dict[str, Any]
 
 # Types that code needs at run time (enums, parameter properties) are compiled, other types are blanked out; the second
 # flag lets the runner parse ES modules without running them.
-_FLAGS = ("--experimental-transform-types", "--experimental-vm-modules", "--disable-warning=ExperimentalWarning")
+_FLAGS = (
+    "--experimental-transform-types",
+    "--experimental-vm-modules",
+    "--disable-warning=ExperimentalWarning",
+)
 _ALSO_PASSED_ON = ("NODE_EXTRA_CA_CERTS", "ALL_PROXY", "all_proxy")
 
 

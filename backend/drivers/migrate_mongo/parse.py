@@ -52,7 +52,9 @@ def parse_file(path: Path, data: bytes) -> ParsedFile:
         up=blocks.get("up"),
         down=blocks.get("down"),
         # Where the exports are made by code, there may well be a down; running it tells.
-        has_down=not down.is_empty if down is not None else any(p.code == "exports_unknown" for p in problems),
+        has_down=not down.is_empty
+        if down is not None
+        else any(p.code == "exports_unknown" for p in problems),
         problems=tuple(problems),
         encoding=encoding,
         newline="\r\n" if b"\r\n" in source else "\n",
@@ -68,17 +70,25 @@ def _block(function: Function, source: bytes, typescript: bool) -> Block:
 
 def _encoding_problems(data: bytes, encoding: str) -> list[FileProblem]:
     if encoding == "utf-16":
-        return [FileProblem(
-            code="utf16", line=1, message="The file is UTF-16; Node reads UTF-8 only. Save it again as UTF-8."
-        )]
+        return [
+            FileProblem(
+                code="utf16",
+                line=1,
+                message="The file is UTF-16; Node reads UTF-8 only. Save it again as UTF-8.",
+            )
+        ]
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return [FileProblem(
-            code="not_utf8", line=line, severity="warning",
-            message="The file is not valid UTF-8: Node replaces the characters it cannot read.",
-        )]
+        return [
+            FileProblem(
+                code="not_utf8",
+                line=line,
+                severity="warning",
+                message="The file is not valid UTF-8: Node replaces the characters it cannot read.",
+            )
+        ]
     return []
 
 
@@ -97,9 +107,14 @@ def _syntax_problems(path: Path, data: bytes, script: Script) -> list[FileProble
     broken = first_error(script.root)
     row, column = broken.start_point if broken is not None else (0, 0)
     line, at, message = told or (row + 1, column + 1, "unexpected text")
-    return [FileProblem(
-        code="syntax_error", line=line or row + 1, column=at or column + 1, message=f"Node cannot read this file: {message}."
-    )]
+    return [
+        FileProblem(
+            code="syntax_error",
+            line=line or row + 1,
+            column=at or column + 1,
+            message=f"Node cannot read this file: {message}.",
+        )
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -124,21 +139,33 @@ def _node_says(name: str, sha256: str, folder: str, data: bytes) -> tuple[int | 
 def _form_problems(script: Script) -> list[FileProblem]:
     problems = []
     if script.hidden_by_default:
-        problems.append(FileProblem(
-            code="default_hides_up",
-            message="There is a default export without up: migrate-mongo looks only at that and does not see the named up.",
-        ))
+        problems.append(
+            FileProblem(
+                code="default_hides_up",
+                message="There is a default export without up: migrate-mongo looks only at that and does not see the named up.",
+            )
+        )
     elif "up" not in script.functions and not script.is_dynamic:
-        problems.append(FileProblem(
-            code="no_up", message="The file exports no up function: migrate-mongo would take it for a migration and fail.",
-        ))
+        problems.append(
+            FileProblem(
+                code="no_up",
+                message="The file exports no up function: migrate-mongo would take it for a migration and fail.",
+            )
+        )
     elif "up" not in script.functions:
-        problems.append(FileProblem(
-            code="exports_unknown", severity="warning",
-            message="What this file exports shows only when it runs; up and down cannot be told apart here.",
-        ))
+        problems.append(
+            FileProblem(
+                code="exports_unknown",
+                severity="warning",
+                message="What this file exports shows only when it runs; up and down cannot be told apart here.",
+            )
+        )
     if "up" in script.functions and "down" not in script.functions and not script.is_dynamic:
-        problems.append(FileProblem(
-            code="no_down", severity="warning", message="There is no down function: this migration cannot be rolled back.",
-        ))
+        problems.append(
+            FileProblem(
+                code="no_down",
+                severity="warning",
+                message="There is no down function: this migration cannot be rolled back.",
+            )
+        )
     return problems

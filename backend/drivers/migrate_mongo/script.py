@@ -6,21 +6,22 @@ there may be an up, but where it is cannot be said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from .grammar import named, parse, text
+from .names import CLASSES, FUNCTIONS, declared, declared_by, key, keys, path
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_FUNCTIONS = {
-    "function_expression", "function_declaration", "arrow_function", "method_definition", "generator_function",
-    "generator_function_declaration", "function",
+_WRAPPERS = {
+    "parenthesized_expression",
+    "as_expression",
+    "satisfies_expression",
+    "non_null_expression",
+    "await_expression",
 }
-_WRAPPERS = {"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "await_expression"}
-_CLASSES = {"class", "class_declaration", "abstract_class_declaration"}
 _MAX_DEPTH = 12
 Shape = Literal["object", "assignments", "esm", "none"]
 
@@ -35,7 +36,7 @@ class Function:
 
     @property
     def body(self) -> Node | None:
-        return self.node.child_by_field_name("body") if self.node.type in _FUNCTIONS else None
+        return self.node.child_by_field_name("body") if self.node.type in FUNCTIONS else None
 
     @property
     def is_block(self) -> bool:
@@ -59,7 +60,7 @@ class Function:
 
     @property
     def parameters(self) -> list[str]:
-        if self.node.type not in _FUNCTIONS:
+        if self.node.type not in FUNCTIONS:
             return []
         single = self.node.child_by_field_name("parameter")
         if single is not None:
@@ -100,7 +101,7 @@ def read(source: bytes, *, typescript: bool = False) -> Script:
 class _Reader:
     def __init__(self, root: Node) -> None:
         self.root = root
-        self.names = dict(_declared(root))
+        self.names = dict(declared(root))
         self.found = _Exports()
 
     def read(self) -> Script:
@@ -122,7 +123,9 @@ class _Reader:
         self._members(default, members)
         script.functions, script.is_dynamic = members.members, members.is_dynamic
         script.shape, script.container = "object", members.container
-        script.hidden_by_default = "up" not in members.members and not members.is_dynamic and "up" in named_ones
+        script.hidden_by_default = (
+            "up" not in members.members and not members.is_dynamic and "up" in named_ones
+        )
 
     # -- CommonJS ------------------------------------------------------------------------------------------------
 
@@ -139,7 +142,7 @@ class _Reader:
         targets: list[str] = []
         value: Node = expression
         while value.type == "assignment_expression":
-            targets.append(_path(value.child_by_field_name("left")))
+            targets.append(path(value.child_by_field_name("left")))
             right = value.child_by_field_name("right")
             if right is None:
                 return
@@ -167,9 +170,12 @@ class _Reader:
             self.found.members[name] = self._function(value, statement)
 
     def _call(self, call: Node) -> None:
-        function, arguments = text(call.child_by_field_name("function")), call.child_by_field_name("arguments")
+        function, arguments = (
+            text(call.child_by_field_name("function")),
+            call.child_by_field_name("arguments"),
+        )
         given = list(named(arguments)) if arguments is not None else []
-        if not given or _path(given[0]) not in {"module.exports", "exports"}:
+        if not given or path(given[0]) not in {"module.exports", "exports"}:
             if "exports" in text(call):
                 self.found.is_dynamic = True
             return
@@ -186,7 +192,10 @@ class _Reader:
         if found.shape != "object":
             found.shape, found.container = "esm", statement
         words = {child.type for child in statement.children if not child.is_named}
-        declaration, value = statement.child_by_field_name("declaration"), statement.child_by_field_name("value")
+        declaration, value = (
+            statement.child_by_field_name("declaration"),
+            statement.child_by_field_name("value"),
+        )
         if "=" in words:  # TypeScript's `export = {…}`
             node = next(named(statement), None)
             if node is not None:
@@ -194,7 +203,7 @@ class _Reader:
         elif "default" in words:
             found.default = value if value is not None else declaration
         elif declaration is not None:
-            for name, node in _declared_by(declaration):
+            for name, node in declared_by(declaration):
                 if name in {"up", "down"}:
                     found.members[name] = self._function(node, statement)
         else:
@@ -241,17 +250,17 @@ class _Reader:
         value = self._resolve(node)
         if value is not None and value.type == "object":
             self._object(value, into)
-        elif value is not None and value.type in _CLASSES:
+        elif value is not None and value.type in CLASSES:
             self._class(value, into, static=True)
         elif value is not None and value.type == "new_expression":
             made = self._resolve(value.child_by_field_name("constructor") or value)
-            if made is not None and made.type in _CLASSES:
+            if made is not None and made.type in CLASSES:
                 self._class(made, into, static=False)
             else:
                 into.is_dynamic = True
         elif value is not None and value.type == "call_expression" and self._from_arguments(value, into):
             return
-        elif value is None or value.type not in _FUNCTIONS:
+        elif value is None or value.type not in FUNCTIONS:
             into.is_dynamic = True
 
     def _from_arguments(self, call: Node, into: _Exports) -> bool:
@@ -259,7 +268,7 @@ class _Reader:
         arguments = call.child_by_field_name("arguments")
         for given in named(arguments) if arguments is not None else ():
             value = self._resolve(given)
-            if value is not None and value.type == "object" and {"up", "down"} & set(_keys(value)):
+            if value is not None and value.type == "object" and {"up", "down"} & set(keys(value)):
                 self._object(value, into)
                 return True
         return False
@@ -270,7 +279,7 @@ class _Reader:
             if item.type == "spread_element":
                 into.is_dynamic = True
                 continue
-            name = _key(item)
+            name = key(item)
             if name == "default" and item.type == "pair":
                 into.default = item.child_by_field_name("value")
             if name not in {"up", "down"}:
@@ -290,7 +299,9 @@ class _Reader:
     def _class(self, node: Node, into: _Exports, *, static: bool) -> None:
         body = node.child_by_field_name("body")
         into.shape, into.container = "object", None
-        if node.child_by_field_name("heritage") is not None or any(c.type == "class_heritage" for c in node.children):
+        if node.child_by_field_name("heritage") is not None or any(
+            c.type == "class_heritage" for c in node.children
+        ):
             into.is_dynamic = True
         for item in named(body) if body is not None else ():
             is_static = any(child.type == "static" for child in item.children)
@@ -305,12 +316,14 @@ class _Reader:
         found = self._resolve(value)
         if found is None:
             return Function(holder, value)
-        if found.type in _FUNCTIONS:
+        if found.type in FUNCTIONS:
             is_named = value.type in {"identifier", "shorthand_property_identifier"}
             return Function(self._holder(value) if is_named else holder, found)
         if found.type == "call_expression":
             arguments = found.child_by_field_name("arguments")
-            given = [item for item in named(arguments) if item.type in _FUNCTIONS] if arguments is not None else []
+            given = (
+                [item for item in named(arguments) if item.type in FUNCTIONS] if arguments is not None else []
+            )
             if len(given) == 1:
                 return Function(holder, given[0])
         return Function(holder, found)
@@ -321,47 +334,3 @@ class _Reader:
         while node.parent is not None and node.parent.type != "program":
             node = node.parent
         return node
-
-
-def _declared(root: Node) -> Iterator[tuple[str, Node]]:
-    """Names declared at the top level, with what they are."""
-    for statement in root.named_children:
-        declaration = statement.child_by_field_name("declaration") if statement.type == "export_statement" else statement
-        if declaration is not None:
-            yield from _declared_by(declaration)
-
-
-def _declared_by(declaration: Node) -> Iterator[tuple[str, Node]]:
-    if declaration.type in _FUNCTIONS | _CLASSES:
-        yield text(declaration.child_by_field_name("name")), declaration
-    elif declaration.type in {"lexical_declaration", "variable_declaration"}:
-        for item in named(declaration):
-            value = item.child_by_field_name("value")
-            if item.type == "variable_declarator" and value is not None:
-                yield text(item.child_by_field_name("name")), value
-
-
-def _path(node: Node | None) -> str:
-    """`module.exports.up`, also where it is written `module.exports["up"]`; empty for anything else."""
-    if node is None:
-        return ""
-    if node.type == "identifier":
-        return text(node)
-    if node.type == "member_expression":
-        inner = _path(node.child_by_field_name("object"))
-        return f"{inner}.{text(node.child_by_field_name('property'))}" if inner else ""
-    if node.type == "subscript_expression":
-        inner, index = _path(node.child_by_field_name("object")), node.child_by_field_name("index")
-        return f"{inner}.{text(index)[1:-1]}" if inner and index is not None and index.type == "string" else ""
-    return ""
-
-
-def _key(item: Node) -> str:
-    if item.type == "shorthand_property_identifier":
-        return text(item)
-    key = item.child_by_field_name("key") or item.child_by_field_name("name")
-    return text(key).strip("\"'") if key is not None and key.type in {"property_identifier", "string"} else ""
-
-
-def _keys(node: Node) -> Iterator[str]:
-    return (_key(item) for item in named(node))

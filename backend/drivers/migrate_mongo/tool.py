@@ -55,7 +55,9 @@ class MigrateMongo(MigrationTool):
     def parse(self, path: Path, data: bytes) -> ParsedFile:
         return parse_file(path, data)
 
-    def compose(self, up: str, down: str, *, transaction_up: bool = True, transaction_down: bool = True) -> str:
+    def compose(
+        self, up: str, down: str, *, transaction_up: bool = True, transaction_down: bool = True
+    ) -> str:
         """A new file; the transaction flags mean nothing here, a migration starts its own session."""
         extension = self._new_extension()
         esm = self.esm or extension in {".mjs", ".ts", ".mts"}
@@ -80,7 +82,9 @@ class MigrateMongo(MigrationTool):
 
     # -- running -------------------------------------------------------------------------------------------------
 
-    def run(self, request: ToolRun, on_event: Callable[[ToolEvent], None], cancel: CancelToken) -> ToolOutcome:
+    def run(
+        self, request: ToolRun, on_event: Callable[[ToolEvent], None], cancel: CancelToken
+    ) -> ToolOutcome:
         """Run the files in place, in the project's folder. `error_text` of a failure is the runner's JSON, which
         the engine's `explain_failure` reads; `details` holds the same with warnings and the packages used."""
         return self._ask(request.direction.value, request, on_event, cancel)
@@ -108,7 +112,11 @@ class MigrateMongo(MigrationTool):
 
         def printed(stream: process.Stream, line: str) -> None:
             output.append(line)
-            on_event(ToolEvent("output", text=line, stream="console" if stream == "stdout" else "stderr", pid=pid or None))
+            on_event(
+                ToolEvent(
+                    "output", text=line, stream="console" if stream == "stdout" else "stderr", pid=pid or None
+                )
+            )
 
         target = request.target
         answer = ask(
@@ -153,7 +161,9 @@ def _outcome(answer: Answer, output: list[str]) -> ToolOutcome:
     finished, failure = answer.finished, answer.failure
     if failure is None and not answer.has_ended:
         failure = _silent_end(answer)
-    is_cancelled = finished.cancelled or (failure is not None and failure.get("kind") == "cancelled" and finished.cancelled)
+    is_cancelled = finished.cancelled or (
+        failure is not None and failure.get("kind") == "cancelled" and finished.cancelled
+    )
     details: dict[str, Any] = {"warnings": list(answer.warnings), "packages": answer.facts}
     if failure is not None:
         details["failure"] = failure

@@ -16,10 +16,32 @@ _CALLS = "(call_expression) @found"
 _STATEMENTS = "(expression_statement (call_expression) @found)"
 _MAX_SAME = 5
 _ASYNC_METHODS = {
-    "insertOne", "insertMany", "updateOne", "updateMany", "replaceOne", "deleteOne", "deleteMany", "bulkWrite",
-    "findOneAndUpdate", "findOneAndDelete", "findOneAndReplace", "createIndex", "createIndexes", "dropIndex",
-    "dropIndexes", "drop", "rename", "createCollection", "dropCollection", "renameCollection", "command",
-    "dropDatabase", "toArray", "withTransaction", "commitTransaction", "abortTransaction",
+    "insertOne",
+    "insertMany",
+    "updateOne",
+    "updateMany",
+    "replaceOne",
+    "deleteOne",
+    "deleteMany",
+    "bulkWrite",
+    "findOneAndUpdate",
+    "findOneAndDelete",
+    "findOneAndReplace",
+    "createIndex",
+    "createIndexes",
+    "dropIndex",
+    "dropIndexes",
+    "drop",
+    "rename",
+    "createCollection",
+    "dropCollection",
+    "renameCollection",
+    "command",
+    "dropDatabase",
+    "toArray",
+    "withTransaction",
+    "commitTransaction",
+    "abortTransaction",
 }
 
 
@@ -28,22 +50,39 @@ def find_warnings(script: Script, source: bytes, *, typescript: bool) -> list[Fi
     found: list[FileProblem] = []
     if b"process" in source and b"exit" in source:
         for call in find(script.root, _CALLS, typescript=typescript):
-            if text(call.child_by_field_name("function")) in {"process.exit", "process.abort", "process.reallyExit"}:
-                found.append(_problem(
-                    "process_exit",
-                    "process.exit() ends the run at once: what follows does not run and nothing is recorded.", call,
-                ))
-    names = {"db", "client", "session"} | {name for function in script.functions.values() for name in function.parameters}
+            if text(call.child_by_field_name("function")) in {
+                "process.exit",
+                "process.abort",
+                "process.reallyExit",
+            }:
+                found.append(
+                    _problem(
+                        "process_exit",
+                        "process.exit() ends the run at once: what follows does not run and nothing is recorded.",
+                        call,
+                    )
+                )
+    names = {"db", "client", "session"} | {
+        name for function in script.functions.values() for name in function.parameters
+    }
     statements = find(script.root, _STATEMENTS, typescript=typescript) if script.functions else []
     for call in statements:
         if _is_driver_call(call, names):
-            found.append(_problem(
-                "not_awaited", "Nothing waits for this call: put await before it, or its failure goes unnoticed.", call
-            ))
+            found.append(
+                _problem(
+                    "not_awaited",
+                    "Nothing waits for this call: put await before it, or its failure goes unnoticed.",
+                    call,
+                )
+            )
         elif _is_async_for_each(call):
-            found.append(_problem(
-                "not_awaited", "forEach does not wait for an async function: use for … of with await.", call
-            ))
+            found.append(
+                _problem(
+                    "not_awaited",
+                    "forEach does not wait for an async function: use for … of with await.",
+                    call,
+                )
+            )
     return _a_few_of_each(found)
 
 

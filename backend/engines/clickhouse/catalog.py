@@ -22,12 +22,12 @@ def catalog(target: Target) -> Catalog:
     database = url.parse(target.url).database
     with session(target) as server:
         tables = server.query(
-            f"SELECT name, engine, {_optional(server, 'tables', 'total_rows', 'NULL')} FROM system.tables "
+            f"SELECT name, engine, {optional(server, 'tables', 'total_rows', 'NULL')} FROM system.tables "
             f"WHERE {mine(target, 'name', database)} ORDER BY name"
         )
         columns = server.query(
             "SELECT table, name, type, default_kind, default_expression, is_in_primary_key FROM system.columns "
-            f"WHERE {mine(target, 'table', database)} ORDER BY table, {_optional(server, 'columns', 'position', '1')}"
+            f"WHERE {mine(target, 'table', database)} ORDER BY table, {optional(server, 'columns', 'position', '1')}"
         )
         indexes = optional_rows(
             server,
@@ -86,7 +86,7 @@ def mine(target: Target, column: str, database: str) -> str:
     )
 
 
-def _optional(server: Connection, table: str, column: str, instead: str) -> str:
+def optional(server: Connection, table: str, column: str, instead: str) -> str:
     """The column, or the replacement where this version of the server has none."""
     found = server.query(
         "SELECT 1 FROM system.columns WHERE database = 'system' "

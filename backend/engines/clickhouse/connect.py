@@ -7,6 +7,7 @@ first connection: start-up stays fast. `requests` serves where clickhouse-connec
 from __future__ import annotations
 
 import json
+import logging
 import re
 import secrets
 from abc import ABC, abstractmethod
@@ -185,6 +186,8 @@ class Native(_Base):
         from clickhouse_driver import errors as driver_errors
 
         super().__init__(target, settings)
+        # It would log each failed attempt with a stack trace; the error itself says all there is.
+        logging.getLogger("clickhouse_driver").setLevel(logging.CRITICAL)
         self._errors = driver_errors
         self._database = ""
         self._client = Client(
@@ -197,14 +200,17 @@ class Native(_Base):
             verify=not parsed.skips_verification,
             client_name=target.application_name,
             connect_timeout=target.connect_timeout_s,
-            send_receive_timeout=QUERY_TIMEOUT_S,
+            # Until the first answer: another protocol's port would keep silent. Each query sets its own after that.
+            send_receive_timeout=target.connect_timeout_s,
             settings_is_important=True,
         )
+        self._is_open = False
         try:
             self._begin()
         except BaseException:
             self.close()
             raise
+        self._is_open = True
 
     def query(
         self,
@@ -216,6 +222,8 @@ class Native(_Base):
         timeout_s: float = QUERY_TIMEOUT_S,
     ) -> list[Row]:
         try:
+            if self._is_open and (socket := self._client.connection.socket):
+                socket.settimeout(timeout_s)
             if database and database != self._database:
                 self._client.execute("USE `" + database.replace("\\", "\\\\").replace("`", "\\`") + "`")
                 self._database = database

@@ -7,7 +7,7 @@ import re
 from backend.engine.target import Target
 
 from . import url
-from .catalog import mine, optional_rows
+from .catalog import mine, optional, optional_rows
 from .connect import session
 from .createsql import parts
 
@@ -32,8 +32,11 @@ def fingerprint(target: Target) -> dict[str, str]:
             "SELECT name, engine, engine_full, create_table_query FROM system.tables "
             f"WHERE {mine(target, 'name', database)} ORDER BY name"
         )
+        details = ", ".join(
+            optional(server, "columns", column, "''") for column in ("comment", "compression_codec")
+        )
         columns = server.query(
-            "SELECT table, name, type, default_kind, default_expression, comment, compression_codec "
+            f"SELECT table, name, type, default_kind, default_expression, {details} "
             f"FROM system.columns WHERE {mine(target, 'table', database)}"
         )
         functions = optional_rows(

@@ -64,7 +64,9 @@ def for_each(items: list[Document], ask: Callable[[Document], Answer]) -> dict[s
     """The answers by collection name."""
     if not items:
         return {}
-    with ThreadPoolExecutor(max_workers=min(_PARALLEL, len(items)), thread_name_prefix="mongodb-catalog") as pool:
+    with ThreadPoolExecutor(
+        max_workers=min(_PARALLEL, len(items)), thread_name_prefix="mongodb-catalog"
+    ) as pool:
         return dict(zip((item["name"] for item in items), pool.map(ask, items), strict=True))
 
 
@@ -100,7 +102,9 @@ def index_options(spec: Document) -> Document:
 
 
 def _index(spec: Document) -> CatalogIndex:
-    return CatalogIndex(name=spec["name"], columns=list(spec["key"]), unique=bool(spec.get("unique")) or "_id" in spec["key"])
+    return CatalogIndex(
+        name=spec["name"], columns=list(spec["key"]), unique=bool(spec.get("unique")) or "_id" in spec["key"]
+    )
 
 
 def fields_of(options: Document, documents: list[Document]) -> list[CatalogColumn]:
@@ -118,7 +122,9 @@ def fields_of(options: Document, documents: list[Document]) -> list[CatalogColum
     for name, types in seen.items():
         if name not in columns:
             columns[name] = CatalogColumn(
-                name=name, type=" | ".join(sorted(types)), nullable=name not in required and name != "_id",
+                name=name,
+                type=" | ".join(sorted(types)),
+                nullable=name not in required and name != "_id",
                 primary_key=name == "_id",
             )
     return list(columns.values())
@@ -137,9 +143,22 @@ def _collect(document: Document, prefix: str, seen: dict[str, set[str]]) -> None
 
 
 _TYPES = {
-    "str": "string", "bool": "bool", "float": "double", "Int64": "long", "datetime": "date", "dict": "object",
-    "SON": "object", "list": "array", "NoneType": "null", "ObjectId": "objectId", "Decimal128": "decimal",
-    "bytes": "binData", "Binary": "binData", "UUID": "binData", "Regex": "regex", "Timestamp": "timestamp",
+    "str": "string",
+    "bool": "bool",
+    "float": "double",
+    "Int64": "long",
+    "datetime": "date",
+    "dict": "object",
+    "SON": "object",
+    "list": "array",
+    "NoneType": "null",
+    "ObjectId": "objectId",
+    "Decimal128": "decimal",
+    "bytes": "binData",
+    "Binary": "binData",
+    "UUID": "binData",
+    "Regex": "regex",
+    "Timestamp": "timestamp",
 }
 
 

@@ -46,7 +46,9 @@ def create_index(
         return str(found[collection].create_index(list(keys), **dict(options)))
 
 
-def set_validator(target: Target, collection: str, validator: Mapping[str, Any], level: str, action: str) -> None:
+def set_validator(
+    target: Target, collection: str, validator: Mapping[str, Any], level: str, action: str
+) -> None:
     """Set the rule new and changed documents must keep; the collection is created where it is missing."""
     check_name(collection)
     if level not in LEVELS:

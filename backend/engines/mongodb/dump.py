@@ -38,7 +38,11 @@ def dump_schema(target: Target) -> str:
                 "type": item["type"],
                 "options": {key: item.get("options", {})[key] for key in sorted(item.get("options", {}))},
                 "indexes": [
-                    {"name": spec["name"], "key": dict(spec["key"]), **dict(sorted(index_options(spec).items()))}
+                    {
+                        "name": spec["name"],
+                        "key": dict(spec["key"]),
+                        **dict(sorted(index_options(spec).items())),
+                    }
                     for spec in sorted(indexes.get(item["name"], []), key=lambda spec: str(spec["name"]))
                     if spec["name"] != "_id_"
                 ],
@@ -47,7 +51,10 @@ def dump_schema(target: Target) -> str:
         ],
         "applied": [row.version for row in applied(target)],
     }
-    return json_util.dumps(document, json_options=json_util.RELAXED_JSON_OPTIONS, indent=2, ensure_ascii=False) + "\n"
+    return (
+        json_util.dumps(document, json_options=json_util.RELAXED_JSON_OPTIONS, indent=2, ensure_ascii=False)
+        + "\n"
+    )
 
 
 def load_schema(target: Target, text: str, source: Path) -> None:
@@ -78,10 +85,15 @@ def read(text: str, source: Path) -> Document:
         document: Any = json_util.loads(text)
     except json.JSONDecodeError as error:
         raise SyntaxProblem(
-            f"{source.name} is not valid JSON: {error.msg}.", file=str(source), line=error.lineno, column=error.colno
+            f"{source.name} is not valid JSON: {error.msg}.",
+            file=str(source),
+            line=error.lineno,
+            column=error.colno,
         ) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise SyntaxProblem(f"{source.name} holds extended JSON that cannot be read.", file=str(source)) from error
+        raise SyntaxProblem(
+            f"{source.name} holds extended JSON that cannot be read.", file=str(source)
+        ) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise SqlFailed(
             f"{source.name} is not a MongoDB schema file of DB Toolkit.",
@@ -91,7 +103,9 @@ def read(text: str, source: Path) -> Document:
     if document.get("version") != VERSION:
         raise SqlFailed(f"{source.name} was written by a newer DB Toolkit.", file=str(source))
     collections = document.get("collections")
-    if not isinstance(collections, list) or not all(isinstance(item, dict) and item.get("name") for item in collections):
+    if not isinstance(collections, list) or not all(
+        isinstance(item, dict) and item.get("name") for item in collections
+    ):
         raise SqlFailed(f"{source.name} lists no collections.", file=str(source))
     return document
 
@@ -101,7 +115,9 @@ def _in_order(collections: list[Document]) -> list[Document]:
     done = [item for item in collections if item.get("type") != "view"]
     waiting = {item["name"] for item in views}
     while views:
-        ready = [item for item in views if item["options"].get("viewOn") not in waiting - {item["name"]}] or views
+        ready = [
+            item for item in views if item["options"].get("viewOn") not in waiting - {item["name"]}
+        ] or views
         done += ready
         waiting -= {item["name"] for item in ready}
         views = [item for item in views if item["name"] in waiting]
@@ -125,7 +141,8 @@ def _create(target: Target, found: Any, item: Document, source: Path) -> None:
 
 def _at(cause: AppError, name: str, source: Path) -> SqlFailed:
     return SqlFailed(
-        f"{source.name}: {name} could not be created: {cause.message}", hint=cause.hint,
+        f"{source.name}: {name} could not be created: {cause.message}",
+        hint=cause.hint,
         **{**cause.details, "file": str(source), "collection": name},
     )
 

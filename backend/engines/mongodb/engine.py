@@ -13,7 +13,7 @@ from backend.engine.target import Activity, FailedBlock, ServerSession, Target, 
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, ToolName, UrlField
 from backend.models.schema import Catalog
 
-from . import collections, dump, lock, sessions, truth
+from . import collections, dump, form, lock, sessions, truth
 from . import url as urls
 from .connect import SERVER_SELECTION_TIMEOUT_MS
 
@@ -39,7 +39,10 @@ class MongoEngine(Engine):
     dialect: ClassVar[str | None] = None
 
     def capabilities(self) -> dict[str, Capability]:
-        return {name: Capability(supported=name not in _MISSING, reason=_MISSING.get(name)) for name in CAPABILITIES}
+        return {
+            name: Capability(supported=name not in _MISSING, reason=_MISSING.get(name))
+            for name in CAPABILITIES
+        }
 
     def problem(self) -> str | None:
         from importlib.util import find_spec
@@ -49,32 +52,13 @@ class MongoEngine(Engine):
     # -- URLs ----------------------------------------------------------------------------------------------------
 
     def form_fields(self) -> list[UrlField]:
-        return [
-            UrlField(
-                name="host", label="Host", required=True, default="localhost",
-                help="One host, or the members of a replica set with commas: db1:27017,db2:27017",
-            ),
-            UrlField(name="port", label="Port", kind="number", placeholder=str(urls.DEFAULT_PORT)),
-            UrlField(name="user", label="User"),
-            UrlField(name="password", label="Password", kind="password"),
-            UrlField(name="database", label="Database", required=True, placeholder="shop"),
-            UrlField(
-                name="auth_source", label="Authentication database", placeholder="the database itself",
-                help="Where the user was created; often admin.",
-            ),
-            UrlField(name="srv", label="mongodb+srv (Atlas)", kind="switch", help="The host is one name; DNS lists the servers."),
-            UrlField(name="replica_set", label="Replica set", advanced=True),
-            UrlField(name="tls", label="TLS", kind="choice", choices=["", "true", "false"], advanced=True),
-            UrlField(
-                name="options", label="More options", advanced=True, placeholder="retryWrites=true&w=majority",
-            ),
-        ]
+        return form.fields()
 
     def split_url(self, url: str) -> dict[str, str]:
-        return urls.split(url)
+        return form.split(url)
 
     def build_url(self, fields: Mapping[str, str]) -> str:
-        return urls.build(fields)
+        return form.build(fields)
 
     def check_url(self, url: str) -> str:
         return urls.check(url)

@@ -61,7 +61,7 @@ def translate(error: PyMongoError | Exception) -> AppError:
     if isinstance(error, errors.WTimeoutError | errors.ExecutionTimeout):
         return TimedOut("The server did not finish in time.", cause=text)
     if isinstance(error, errors.BulkWriteError):
-        return from_server(first_write_error(error.details or {}))
+        return from_server(first_write_error(dict(error.details or {})))
     if isinstance(error, errors.OperationFailure):
         details: dict[str, Any] = dict(error.details or {})
         return from_server({"message": details.get("errmsg", text), **details, "code": error.code})
@@ -91,7 +91,10 @@ def unreachable(text: str) -> AppError:
 
 
 def _short(text: str) -> str:
-    return re.split(r",? ?\(configured timeouts|, Timeout: |, Topology Description", text)[0].strip().rstrip(".") + "."
+    return (
+        re.split(r",? ?\(configured timeouts|, Timeout: |, Topology Description", text)[0].strip().rstrip(".")
+        + "."
+    )
 
 
 def _configuration(text: str) -> AppError:

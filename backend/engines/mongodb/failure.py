@@ -6,7 +6,15 @@ import json
 import re
 from typing import Any
 
-from backend.core.errors import AppError, Busy, Cancelled, ConnectionFailed, MigrationInvalid, SqlFailed, SyntaxProblem
+from backend.core.errors import (
+    AppError,
+    Busy,
+    Cancelled,
+    ConnectionFailed,
+    MigrationInvalid,
+    SqlFailed,
+    SyntaxProblem,
+)
 from backend.engine.target import FailedBlock
 
 from .errors import first_write_error, from_server, unreachable
@@ -14,7 +22,7 @@ from .url import scrub
 
 
 def explain(failure: FailedBlock) -> AppError:
-    """What went wrong, where, and the way out. `details.line` and `column` count in the *file*, as JavaScript does.
+    """What went wrong, where, and the way out. `details.line` and `column` count in the *file* (`line_of_file` says so).
 
     Reads the JSON of the runner's failure; any other text is taken for what the bare tool printed.
     """
@@ -25,7 +33,7 @@ def explain(failure: FailedBlock) -> AppError:
         "file": told.get("file") or failure.filename or None,
         "line": told.get("line"),
         "column": told.get("column"),
-        "line_counts_in": "file" if told.get("line") else None,
+        "line_of_file": True if told.get("line") else None,
         "source": told.get("source"),
         "error_name": told.get("name"),
     }
@@ -96,7 +104,7 @@ def _syntax_hint(told: dict[str, Any]) -> str:
     if "does not provide an export named" in message:
         return "A type imported by name must be written `import type { … }`: types do not exist when the file runs."
     if "outside a module" in message or "Unexpected token 'export'" in message:
-        return "Name the file .mjs, or set \"type\": \"module\" in the project's package.json, to use import and export."
+        return 'Name the file .mjs, or set "type": "module" in the project\'s package.json, to use import and export.'
     return "Correct the line that is named; nothing of this file ran."
 
 
@@ -134,12 +142,17 @@ def _thrown(told: dict[str, Any], message: str) -> AppError:
         return from_server(first_write_error({"writeErrors": [told["writeError"]]}))
     if isinstance(told.get("code"), int):
         return from_server({**told, "message": message})
-    if name in {"MongoParseError", "MongoAPIError", "MongoInvalidArgumentError"} and told.get("kind") == "connect":
+    if (
+        name in {"MongoParseError", "MongoAPIError", "MongoInvalidArgumentError"}
+        and told.get("kind") == "connect"
+    ):
         return ConnectionFailed(f"The driver does not accept the connection: {message}")
     return SqlFailed(f"{name}: {message}" if name and name != "Error" else message or "The migration failed.")
 
 
-_COULD_NOT = re.compile(r"(?:ERROR: )?Could not migrate (?P<direction>up|down) (?P<file>\S.*?\.\w+): (?P<message>[^\n]*)")
+_COULD_NOT = re.compile(
+    r"(?:ERROR: )?Could not migrate (?P<direction>up|down) (?P<file>\S.*?\.\w+): (?P<message>[^\n]*)"
+)
 _FRAME = r"[/\\]{}:(?P<line>\d+):(?P<column>\d+)"
 
 
@@ -166,5 +179,9 @@ def _from_text(failure: FailedBlock) -> AppError:
         told["name"] = "MongoServerSelectionError"
     module = re.match(r"Cannot find (?:module|package) '([^']+)'", told["message"])
     if module:
-        told["missingModule"] = {"name": module[1], "specifier": module[1], "relative": module[1].startswith((".", "/"))}
+        told["missingModule"] = {
+            "name": module[1],
+            "specifier": module[1],
+            "relative": module[1].startswith((".", "/")),
+        }
     return explain(FailedBlock(tool_text=json.dumps(told), block=failure.block, filename=failure.filename))

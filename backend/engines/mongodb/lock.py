@@ -83,7 +83,10 @@ def _take(leases: Collection[dict[str, Any]], token: str, owner: Mapping[str, st
     for _ in range(20):
         now = server_time(leases)
         lease = {
-            "_id": _ID, "token": token, "since": now, "expires_at": now + timedelta(seconds=lease_s),
+            "_id": _ID,
+            "token": token,
+            "since": now,
+            "expires_at": now + timedelta(seconds=lease_s),
             "holder": {name: str(value) for name, value in owner.items()},
         }
         try:
@@ -110,7 +113,9 @@ def _busy(held: Mapping[str, Any]) -> Busy:
     )
 
 
-def _renew_until(stop: threading.Event, leases: Collection[dict[str, Any]], token: str, lease_s: float) -> None:
+def _renew_until(
+    stop: threading.Event, leases: Collection[dict[str, Any]], token: str, lease_s: float
+) -> None:
     while not stop.wait(lease_s / _RENEWALS_PER_LEASE):
         try:
             expires_at = server_time(leases) + timedelta(seconds=lease_s)
@@ -121,7 +126,9 @@ def _renew_until(stop: threading.Event, leases: Collection[dict[str, Any]], toke
                 return
         except Exception as error:
             # The next renewal may reach the server again; the lease has two more tries.
-            _log.warning("The run lock of %s could not be renewed: %s", leases.database.name, type(error).__name__)
+            _log.warning(
+                "The run lock of %s could not be renewed: %s", leases.database.name, type(error).__name__
+            )
 
 
 def _release(found: Database[dict[str, Any]], leases: Collection[dict[str, Any]], token: str) -> None:

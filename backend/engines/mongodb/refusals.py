@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 _MAX_RULES = 5
-_DUPLICATE = re.compile(r"collection: (?P<collection>\S+)(?: index: (?P<index>\S+))?(?:.* dup key: (?P<key>\{.*\}))?", re.S)
+_DUPLICATE = re.compile(
+    r"collection: (?P<collection>\S+)(?: index: (?P<index>\S+))?(?:.* dup key: (?P<key>\{.*\}))?", re.S
+)
 
 
 def duplicate_text(message: str, answer: dict[str, Any]) -> str:
@@ -31,8 +33,10 @@ def refusal_text(info: Any) -> str:
     rules = list(_rules(info.get("details") or {}, ""))
     told = "; ".join(rules[:_MAX_RULES])
     more = f"; and {len(rules) - _MAX_RULES} more" if len(rules) > _MAX_RULES else ""
-    return f"{name} does not fit the collection's validator: {told}{more}." if told else (
-        f"{name} does not fit the collection's validator."
+    return (
+        f"{name} does not fit the collection's validator: {told}{more}."
+        if told
+        else (f"{name} does not fit the collection's validator.")
     )
 
 
@@ -42,7 +46,11 @@ def _rules(details: dict[str, Any], path: str) -> Iterator[str]:
         yield from _schema_rule(rule, path)
     for clause in details.get("clausesNotSatisfied") or []:
         yield from _rules(clause.get("details") or {}, path)
-    if "schemaRulesNotSatisfied" not in details and "clausesNotSatisfied" not in details and details.get("operatorName"):
+    if (
+        "schemaRulesNotSatisfied" not in details
+        and "clausesNotSatisfied" not in details
+        and details.get("operatorName")
+    ):
         yield _operator_rule(details, path)
 
 

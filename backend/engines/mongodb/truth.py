@@ -33,7 +33,11 @@ def applied(target: Target) -> list[Applied]:
         name = entry.get("fileName")
         if not isinstance(name, str):
             continue
-        row = Applied(version=name, applied_at=_moment(entry.get("appliedAt")), block=_block(entry.get("migrationBlock")))
+        row = Applied(
+            version=name,
+            applied_at=_moment(entry.get("appliedAt")),
+            block=_block(entry.get("migrationBlock")),
+        )
         known = newest.get(name)
         if known is None or _age(known) <= _age(row):
             newest[name] = row
@@ -76,14 +80,17 @@ def probe(target: Target) -> ServerInfo:
             if error.code != _UNAUTHORIZED:
                 raise
             is_there = True
-            notes.append("The user may not list this database's collections, so whether it exists is not known.")
+            notes.append(
+                "The user may not list this database's collections, so whether it exists is not known."
+            )
         build = client.admin.command("buildInfo")
         return ServerInfo(
             product="MongoDB",
             version=str(build.get("version", "unknown")),
             database_exists=is_there,
             latency_ms=round(latency_ms, 3),
-            read_only=not hello.get("isWritablePrimary", hello.get("ismaster", True)) or bool(hello.get("readOnly")),
+            read_only=not hello.get("isWritablePrimary", hello.get("ismaster", True))
+            or bool(hello.get("readOnly")),
             notes=notes,
         )
 

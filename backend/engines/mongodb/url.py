@@ -1,4 +1,4 @@
-"""MongoDB's URLs: reading, writing, mending and hiding them. Pure; no driver here.
+"""MongoDB's URLs: reading, mending and hiding them. Pure; no driver here. The form's fields are in `form.py`.
 
 `mongodb://user:password@host:27017,host2/database?option=value`, or `mongodb+srv://…` for one name that DNS resolves.
 A `${NAME}` may stand anywhere and is carried through as it is.
@@ -7,7 +7,6 @@ A `${NAME}` may stand anywhere and is carried through as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -84,20 +83,23 @@ def parse(url: str) -> Parts:
 
 def _parse_strictly(scheme: str, rest: str) -> Parts | None:
     """Read by the rules, where everything special is encoded; None where that makes no sense."""
-    end = min((found for found in (_find_outside(rest, mark) for mark in "/?#") if found >= 0), default=len(rest))
+    end = min(
+        (found for found in (_find_outside(rest, mark) for mark in "/?#") if found >= 0), default=len(rest)
+    )
     authority, tail = rest[:end], rest[end:]
     login, at, hosts = authority.rpartition("@")
     path, _, query = tail.partition("?")
     database = path.removeprefix("/")
     sensible = (
-        _is_hosts(hosts)
+        is_hosts(hosts)
         and "#" not in tail
         and "@" not in path
         and "/" not in database
         and not re.search(r"[@\s]", login)
         # `u:p?x@host/db`: the question mark was the password's; a query is a list of name=value.
         and not ("@" in query and not all("=" in item for item in query.split("&")))
-        and not (not at and "@" in query and "/" in query)
+        # `u:p@x?a=b@host/db`: a host and a database after the last @ say the same.
+        and not re.search("@[^@]*/", query)
     )
     if not sensible:
         return None
@@ -105,7 +107,12 @@ def _parse_strictly(scheme: str, rest: str) -> Parts | None:
         _refuse_half_encoded(login)
     user, colon, password = login.partition(":")
     return Parts(
-        scheme, user if at else None, password if colon else None, hosts, database, query,
+        scheme,
+        user if at else None,
+        password if colon else None,
+        hosts,
+        database,
+        query,
         raw=bool(at) and _has_stray_percent(login),
     )
 
@@ -114,7 +121,7 @@ def _parse_raw(scheme: str, rest: str) -> Parts:
     """Read a URL pasted with special characters in its password: the login ends at the last `@` before a host."""
     for at in reversed([match.start() for match in re.finditer("@", rest)]):
         match = re.fullmatch(r"([^/?#]+)(?:/([^/?#\s]*))?(?:\?([^#\s]*))?", rest[at + 1 :])
-        if not match or not _is_hosts(match[1]):
+        if not match or not is_hosts(match[1]):
             continue
         login = rest[:at]
         if re.search(r"%[0-9A-Fa-f]{2}", _PLACEHOLDER.sub("", login)):
@@ -140,7 +147,7 @@ def _find_outside(text: str, mark: str) -> int:
     return _PLACEHOLDER.sub(lambda found: "x" * len(found[0]), text).find(mark)
 
 
-def _is_hosts(text: str) -> bool:
+def is_hosts(text: str) -> bool:
     """One host or several, each with a port of digits (or a placeholder)."""
     if not _HOSTS.fullmatch(_PLACEHOLDER.sub("x", text)):
         return False
@@ -170,93 +177,6 @@ def _refuse_half_encoded(login: str) -> None:
             "The password holds both percent-codes and a % that is none, so it can be read in two ways.",
             hint=_ENCODE_HINT,
         )
-
-
-def split(url: str) -> dict[str, str]:
-    """A URL's parts by form field, decoded; empty ones left out. Raises InvalidUrl."""
-    parts = parse(url)
-    read = (lambda text: text) if parts.raw else decode
-    options = dict(parts.options)
-    fields = {
-        "srv": "true" if parts.scheme == "mongodb+srv" else "",
-        "user": read(parts.user or ""),
-        "password": read(parts.password or ""),
-        "database": decode(parts.database),
-        "auth_source": _take(options, "authSource"),
-        "replica_set": _take(options, "replicaSet"),
-        "tls": _take(options, "tls") or _take(options, "ssl"),
-    }
-    fields["host"], fields["port"] = _split_hosts(parts.hosts)
-    # Without a database in the path the server looks the user up in `admin`; as soon as a database is added it would
-    # look there. Saying so keeps the login working when the form fills in the database.
-    if fields["user"] and not fields["database"] and not fields["auth_source"]:
-        fields["auth_source"] = "admin"
-    fields["options"] = "&".join(f"{encode(name)}={_encode_value(value)}" for name, value in options.items())
-    return {name: value for name, value in fields.items() if value}
-
-
-def _take(options: dict[str, str], wanted: str) -> str:
-    """Remove an option by its name, whose case does not matter, and return its value."""
-    for name in list(options):
-        if name.lower() == wanted.lower():
-            return options.pop(name)
-    return ""
-
-
-def _split_hosts(hosts: str) -> tuple[str, str]:
-    if "," in hosts:
-        return decode(hosts), ""
-    host, port = split_host(hosts)
-    return decode(host), port
-
-
-def _encode_value(value: str) -> str:
-    return quote(value, safe=":/,${}")
-
-
-def build(fields: Mapping[str, str]) -> str:
-    """A URL from the form's fields, everything encoded. Raises InvalidUrl naming the field that is wrong."""
-    host, database = fields.get("host", "").strip(), fields.get("database", "").strip()
-    is_srv = fields.get("srv", "") in {"true", "1", "yes", "on"}
-    if not host:
-        raise InvalidUrl("The host is missing.", hint="For example localhost", field="host")
-    check_database(database)
-    login = ""
-    if fields.get("user"):
-        login = encode(fields["user"])
-        if fields.get("password"):
-            login += ":" + encode_secret(fields["password"])
-        login += "@"
-    elif fields.get("password"):
-        raise InvalidUrl("A password needs a user name.", field="user")
-    hosts = _build_hosts(host, fields.get("port", "").strip(), is_srv)
-    query = _build_query(fields)
-    return f"mongodb{'+srv' if is_srv else ''}://{login}{hosts}/{encode(database)}" + (f"?{query}" if query else "")
-
-
-def _build_hosts(host: str, port: str, is_srv: bool) -> str:
-    if is_srv and (port or "," in host):
-        raise InvalidUrl(
-            "A mongodb+srv address is one name without a port: DNS names the servers.", field="port" if port else "host"
-        )
-    if host.startswith("/"):
-        return quote(host, safe="")
-    if ":" in host and not host.startswith("[") and "," not in host and host.count(":") > 1:
-        host = f"[{host}]"
-    hosts = f"{host}:{port}" if port else host
-    if not _is_hosts(hosts):
-        raise InvalidUrl(
-            "Host and port cannot be read.", hint="One host, or several with a comma: db1:27017,db2:27017", field="host"
-        )
-    return hosts
-
-
-def _build_query(fields: Mapping[str, str]) -> str:
-    named = {"authSource": "auth_source", "replicaSet": "replica_set", "tls": "tls"}
-    items = [f"{option}={encode(fields[name])}" for option, name in named.items() if fields.get(name)]
-    if fields.get("options"):
-        items.append(fields["options"].strip().lstrip("?&"))
-    return "&".join(items)
 
 
 def check_database(name: str) -> None:

@@ -91,7 +91,8 @@ def _open(target: Target, parsed: urls.MysqlUrl, *, database: bool) -> Connectio
 
     arguments: dict[str, Any] = {
         "user": parsed.user or None,
-        "password": parsed.password or "",
+        # As bytes: PyMySQL would encode text as Latin-1, and dbmate sends UTF-8.
+        "password": (parsed.password or "").encode(),
         "database": parsed.database if database else None,
         "charset": (parsed.param("charset") or "utf8mb4").split(",")[0],
         "autocommit": True,
@@ -104,7 +105,7 @@ def _open(target: Target, parsed: urls.MysqlUrl, *, database: bool) -> Connectio
     if parsed.socket:
         arguments["unix_socket"] = parsed.socket
     else:
-        arguments["host"] = parsed.host.strip("[]")
+        arguments["host"] = parsed.host
         arguments["port"] = int(parsed.port or urls.DEFAULT_PORT)
     connection = pymysql.connect(**arguments)
     if parsed.tls.lower() in ("true", "skip-verify") and not getattr(connection, "_secure", False):

@@ -58,7 +58,7 @@ def connection_flags(url: urls.MysqlUrl, tool: mysql_tools.DumpTool) -> list[str
     if url.socket:
         flags.append(f"--socket={url.socket}")
     else:
-        flags.append(f"--host={url.host.strip('[]')}")
+        flags.append(f"--host={url.host}")
         if url.port:
             flags.append(f"--port={url.port}")
     if url.user:

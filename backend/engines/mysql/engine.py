@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from backend.core.errors import AppError
-from backend.engine import sqltext
+from backend.engine import sqltext, urls
 from backend.engine.port import CAPABILITIES, Engine
 from backend.engine.target import Activity, FailedBlock, ServerSession, Statement, Target, ToolSetup
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, UrlField
@@ -88,7 +88,7 @@ class MysqlEngine(Engine):
         return url.parse(url_text).text()
 
     def redact_url(self, url_text: str) -> str:
-        return url.redact(url_text)
+        return urls.redact(url_text)
 
     def password_of(self, url_text: str) -> str | None:
         return url.parse(url_text).password

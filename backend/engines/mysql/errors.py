@@ -67,7 +67,7 @@ _numbers(TimedOut, "The server's time limit for statements was reached.", 1969, 
 _numbers(Cancelled, None, 1317)
 _numbers(DiskFull, "Free some space on the server, then try again.", 1021, 1114, 1041)
 _numbers(ReadOnly, "The server, or this session, takes no writes. Is it a replica?", 1290, 1792, 1836, 3100)
-_numbers(SyntaxProblem, None, 1064, 1149)
+_numbers(SyntaxProblem, None, 1064, 1149, 4161)
 _numbers(
     ConstraintViolation,
     "Rows that are there, or that the migration writes, break this rule. Correct them first.",

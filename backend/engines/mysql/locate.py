@@ -66,14 +66,22 @@ def _near_place(text: str, line_in_statement: int, block: str) -> dict[str, obje
     if not text:
         # The statement ended too early, which only the last one can.
         return _line(statements[-1], "quoted") if statements else None
+    # The server quotes 80 bytes (MariaDB's end in dots); where it is less, the text runs to the end of the block.
+    is_cut = text.endswith("...") or len(text.encode()) >= 80
     text = text.removesuffix("...")
-    places = [found.start() for found in re.finditer(re.escape(text), block)]
+    ending = None if is_cut else re.search(rf"{re.escape(text)}[\s;]*\Z", block)
+    places = (
+        [ending.start()]
+        if ending
+        else [found.start() for found in re.finditer(rf"(?={re.escape(text)})", block)]
+    )
     if len(places) > 1:
         places = [
             place for place in places if _line_in_statement(place, block, statements) == line_in_statement
         ]
-    if len(places) != 1:
+    if not places:
         return _line(statements[0], "only_statement") if len(statements) == 1 else None
+    # Of equal statements the first one is the one that failed.
     at = places[0]
     owner = next((one for one in statements if one.start <= at < max(one.end, one.start + 1)), None)
     place: dict[str, object] = {

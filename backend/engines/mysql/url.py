@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, quote, unquote
 
 from backend.core.errors import InvalidUrl
+from backend.engine import urls
 
 SCHEMES = ("mysql", "mariadb")
 DEFAULT_PORT = 3306
@@ -26,20 +26,13 @@ DRIVER_OPTIONS = frozenset(_DRIVER.split())
 """Parameters of dbmate and its driver; every other one is a session variable."""
 _FOREIGN_TLS = frozenset("ssl sslmode ssl-mode usessl ssl_mode requiressl ssl-ca ssl_ca sslca".split())  # noqa: SIM905
 
-_PLACEHOLDER = re.compile(r"\$\{\w+\}")
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-_HOST = r"(?:\[[^\]/?#@]*\]|[^\s/:@?#\[\]]*)"
-_PORT = r"(?::(?:\d+|\$\{\w+\})?)?"
-_TAIL = rf"(?P<host>{_HOST})(?P<port>{_PORT})(?:/(?P<database>[^/?#]*))?(?:\?(?P<query>[^#]*))?"
-_STANDARD = re.compile(rf"(?:(?P<login>[^/?#]*)@)?{_TAIL}")
-# The password may hold / ? # and @ as they are, where what follows the last @ can only be host and database.
-_RAW = re.compile(rf"(?P<login>.*)@{_TAIL}", re.DOTALL)
+_HOST = re.compile(r"(?:[\w.\-]|\$\{\w+\})+|[0-9A-Fa-f:.%]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 @dataclass(frozen=True, slots=True)
 class MysqlUrl:
-    """A URL in parts, decoded. `password` is None where there is none; `params` in their order, without socket and tls."""
+    """A URL in parts, decoded. `password` None: there is none. `params` in their order, without socket and tls."""
 
     host: str = ""
     port: str = ""
@@ -52,17 +45,19 @@ class MysqlUrl:
 
     def text(self) -> str:
         """The URL as dbmate takes it."""
-        login = _encoded(self.user)
-        if self.password is not None:
-            login += ":" + encoded_password(self.password)
         pairs = [("socket", self.socket)] if self.socket else []
         pairs += [("tls", self.tls)] if self.tls else []
-        pairs += self.params
-        query = "&".join(f"{name}={_encoded(value)}" for name, value in pairs)
-        port = f":{self.port}" if self.port and not self.socket else ""
-        host = "" if self.socket else self.host
-        at = "@" if login else ""
-        return f"mysql://{login}{at}{host}{port}/{_encoded(self.database)}" + (f"?{query}" if query else "")
+        return urls.build(
+            urls.UrlParts(
+                scheme="mysql",
+                user=self.user,
+                password=self.password,
+                host=self.host,
+                port=self.port,
+                path=self.database,
+                params=(*pairs, *self.params),
+            )
+        )
 
     def with_params(self, **values: str) -> MysqlUrl:
         kept = tuple(pair for pair in self.params if pair[0] not in values)
@@ -78,38 +73,29 @@ class MysqlUrl:
 
 
 def parse(url: str) -> MysqlUrl:
-    """The URL's parts. Raises InvalidUrl, naming what to encode, without ever repeating the URL."""
-    scheme, separator, rest = url.strip().partition("://")
-    if not separator or scheme.lower() not in SCHEMES:
+    """The URL's parts. Raises InvalidUrl, naming what to encode, without ever repeating a password."""
+    if url.strip().partition("://")[0].lower() not in SCHEMES:
         raise InvalidUrl(
             "A MySQL URL starts with mysql://", hint="For example mysql://user:password@localhost:3306/shop"
         )
-    found = _STANDARD.fullmatch(rest) or _RAW.fullmatch(rest)
-    if found is None:
-        raise InvalidUrl(
-            "The URL cannot be read: it should be mysql://user:password@host:port/database?options",
-            hint="Encode special characters in user and password: / is %2F, ? is %3F, # is %23, @ is %40, % is %25.",
-        )
-    user, has_password, password = (found["login"] or "").partition(":")
-    pairs = parse_qsl(found["query"] or "", keep_blank_values=True)
-    named = dict(pairs)
+    parts = urls.parse(url)
     return _checked(
         MysqlUrl(
-            host=found["host"],
-            port=found["port"].lstrip(":"),
-            user=_decoded(user),
-            password=_decoded(password) if has_password else None,
-            database=_decoded(found["database"] or ""),
-            socket=named.get("socket", ""),
-            tls=named.get("tls", ""),
-            params=tuple(pair for pair in pairs if pair[0] not in ("socket", "tls")),
+            host=parts.host,
+            port=parts.port,
+            user=parts.user,
+            password=parts.password,
+            database=parts.path,
+            socket=parts.param("socket") or "",
+            tls=parts.param("tls") or "",
+            params=parts.without("socket", "tls"),
         )
     )
 
 
 def from_fields(fields: Mapping[str, str]) -> MysqlUrl:
     """A form's fields as a URL. Raises InvalidUrl."""
-    options = tuple(parse_qsl(fields.get("options", ""), keep_blank_values=True))
+    options = tuple(urls.parse_params(fields.get("options", "")))
     socket = fields.get("socket", "")
     return _checked(
         MysqlUrl(
@@ -135,47 +121,9 @@ def to_fields(url: MysqlUrl) -> dict[str, str]:
         "database": url.database,
         "socket": url.socket,
         "tls": url.tls,
-        "options": "&".join(f"{name}={_encoded(value)}" for name, value in url.params),
+        "options": urls.build_params(url.params),
     }
     return {name: value for name, value in fields.items() if value}
-
-
-def redact(url: str) -> str:
-    """The URL with its password as `***`; never raises, and hides too much rather than too little."""
-    try:
-        parsed = parse(url)
-    except InvalidUrl:
-        return _redact_anything(url)
-    if parsed.password is None or _PLACEHOLDER.fullmatch(parsed.password):
-        return parsed.text()
-    return replace(parsed, password="***").text().replace(":%2A%2A%2A@", ":***@", 1)
-
-
-def _redact_anything(url: str) -> str:
-    scheme, separator, rest = url.strip().partition("://")
-    if not separator:
-        return "***" if "@" in url or ":" in url else url
-    login, at, tail = rest.rpartition("@")
-    if at:
-        user = re.split(r"[:/?#]", login, maxsplit=1)[0]
-        return f"{scheme}://{user}:***@{tail}" if user != login else f"{scheme}://{user}@{tail}"
-    return f"{scheme}://{re.sub(r':.*', ':***', rest, flags=re.DOTALL)}"
-
-
-def encoded_password(password: str) -> str:
-    """Literally, every special character encoded; a whole `${NAME}` stays as written."""
-    return password if _PLACEHOLDER.fullmatch(password) else quote(password, safe="")
-
-
-def _encoded(text: str) -> str:
-    """Encoded, with `${NAME}` anywhere in it kept."""
-    parts = re.split(r"(\$\{\w+\})", text)
-    return "".join(part if index % 2 else quote(part, safe="") for index, part in enumerate(parts))
-
-
-def _decoded(text: str) -> str:
-    # A lone % was meant as it stands: url.Parse of dbmate would refuse it, so nobody has it encoded already.
-    return unquote(text) if "%" not in _ESCAPE.sub("", text) else text
 
 
 def _checked(url: MysqlUrl) -> MysqlUrl:
@@ -197,12 +145,9 @@ def _checked(url: MysqlUrl) -> MysqlUrl:
             f"A database name with {odd} cannot be used: dbmate would open another one, or none.",
             hint="Rename the database.",
         )
-    if url.port and not url.port.startswith("${") and not (url.port.isdigit() and 0 < int(url.port) < 65536):
-        raise InvalidUrl("The port must be a number from 1 to 65535.")
-    if not re.fullmatch(rf"{_HOST}|\$\{{\w+\}}", url.host):
-        raise InvalidUrl(
-            "The host name holds characters no host has.", hint="Write an IPv6 address in [brackets]."
-        )
+    urls.check_port(url.port)
+    if url.host and not _HOST.fullmatch(url.host):
+        raise InvalidUrl("The host name holds characters no host has, or there are several hosts.")
     _check_params(url)
     if url.socket:
         return replace(url, host="", port="")

@@ -73,6 +73,13 @@ class Runs:
         self._before_run = before_run
         self.locks = RunLocks()
 
+    @staticmethod
+    def tidy() -> None:
+        """Remove what a run that was killed left in the temporary folder."""
+        from backend.drivers.dbmate.stage import clean_stale
+
+        clean_stale()
+
     # -- the channels --------------------------------------------------------------------------------------------
 
     def up(

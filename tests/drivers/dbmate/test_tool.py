@@ -36,7 +36,7 @@ def three(shop: Project) -> Project:
 def nothing_left_behind() -> Iterator[None]:
     yield
     mine = f"db-toolkit-run-{os.getpid()}-"
-    assert not list(Path(tempfile.gettempdir()).glob(f"{mine}*"))
+    assert not [*Path(tempfile.gettempdir()).glob(f"{mine}*"), *Path("/dev/shm").glob(f"{mine}*")]
 
 
 def test_up_runs_exactly_the_files_asked_for(three: Project) -> None:
@@ -93,6 +93,14 @@ def test_down_takes_one_process_a_file_and_stops_at_the_first_failure(three: Pro
     assert three.applied() == ["1", "2"]
     assert three.progress() == [("start", "3_c.sql"), ("done", "3_c.sql"), ("start", "2_b.sql")]
     assert len(outcome.details["pids"]) == 2  # type: ignore[arg-type]
+
+
+def test_down_goes_in_the_order_given_whatever_it_is(three: Project) -> None:
+    three.up("1_a.sql", "2_b.sql", "3_c.sql")
+    three.events.clear()
+    assert three.down("1_a.sql", "2_b.sql").exit_code == 0
+    assert three.applied() == ["3"]
+    assert [name for kind, name in three.progress() if kind == "start"] == ["1_a.sql", "2_b.sql"]
 
 
 def test_down_of_a_file_that_is_not_applied_says_so_and_touches_nothing(three: Project) -> None:
@@ -224,6 +232,15 @@ def test_no_password_is_in_the_arguments_the_output_or_the_error(postgres_url: s
     outcome = shop.up("1_a.sql")
     shown = repr(outcome) + "".join(map(repr, shop.events))
     assert "gehe" not in shown and "im nis" not in shown
+
+
+def test_what_dbmate_leaks_of_a_password_is_taken_out_of_events_and_outcome(shop: Project) -> None:
+    shop.url, shop.engine = "postgres://app:gehe im#nis@localhost/shop", "postgres"
+    shop.write("1_a.sql", "select 1;")
+    outcome = shop.up("1_a.sql")
+    assert "invalid port" in outcome.error_text and "invalid port" in outcome.output
+    for shown in (outcome.error_text, outcome.output, *(event.text for event in shop.events)):
+        assert "gehe" not in shown and "im#" not in shown
 
 
 def test_the_arguments_of_the_running_process_hold_no_url(postgres_url: str, shop: Project) -> None:

@@ -27,7 +27,13 @@ TAG = "dbtoolkit-test-run"
 
 
 def target_of(url: str, folder: Path, **changes: Any) -> Target:
-    given = {"engine": "mongodb", "url": url, "working_dir": folder, "migrations_table": "changelog", "connect_timeout_s": 3.0}
+    given = {
+        "engine": "mongodb",
+        "url": url,
+        "working_dir": folder,
+        "migrations_table": "changelog",
+        "connect_timeout_s": 3.0,
+    }
     return Target(**{**given, **changes})
 
 
@@ -64,8 +70,13 @@ class Project:
     def config(self, **settings: Any) -> Path:
         """The project's configuration, with the tool's defaults."""
         content = {
-            "mongodb": {"url": self.url}, "migrationsDir": "migrations", "changelogCollectionName": "changelog",
-            "migrationFileExtension": ".js", "lockTtl": 0, "useFileHash": False, **settings,
+            "mongodb": {"url": self.url},
+            "migrationsDir": "migrations",
+            "changelogCollectionName": "changelog",
+            "migrationFileExtension": ".js",
+            "lockTtl": 0,
+            "useFileHash": False,
+            **settings,
         }
         return self.write("migrate-mongo-config.js", f"module.exports = {json.dumps(content)};", self.folder)
 
@@ -75,7 +86,9 @@ class Project:
         return ToolRun(target=self.target, setup=setup, direction=direction, files=files, **changes)
 
     def up(self, *names: Any, cancel: CancelToken | None = None, **changes: Any) -> ToolOutcome:
-        return TOOL.run(self.request(Direction.UP, names, **changes), self.events.append, cancel or CancelToken())
+        return TOOL.run(
+            self.request(Direction.UP, names, **changes), self.events.append, cancel or CancelToken()
+        )
 
     def down(self, *names: Any) -> ToolOutcome:
         return TOOL.run(self.request(Direction.DOWN, names), self.events.append, CancelToken())
@@ -93,7 +106,9 @@ class Project:
         return list(self.db.changelog.find({}, {"_id": 0}).sort("fileName"))
 
     def explain(self, outcome: ToolOutcome) -> AppError:
-        return ENGINE.explain_failure(FailedBlock(tool_text=outcome.error_text, filename=outcome.failed_file or ""))
+        return ENGINE.explain_failure(
+            FailedBlock(tool_text=outcome.error_text, filename=outcome.failed_file or "")
+        )
 
     def told(self, kind: str) -> list[str]:
         return [event.filename for event in self.events if event.kind == kind]
@@ -105,8 +120,13 @@ class Project:
         """The bare command line in this folder, as a user without DB Toolkit runs it."""
         script = tools.npm_modules_dir() / "migrate-mongo" / "bin" / "migrate-mongo.js"
         return subprocess.run(
-            [tools.node_path(), script, *arguments], cwd=self.folder, capture_output=True, text=True,
-            timeout=timeout_s, check=False, env={"PATH": os.environ["PATH"]},
+            [tools.node_path(), script, *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            env={"PATH": os.environ["PATH"]},
         )
 
     def up_in_background(self, *names: Any, cancel: CancelToken) -> BackgroundRun:
@@ -118,7 +138,9 @@ class BackgroundRun:
 
     def __init__(self, project: Project, names: Sequence[Any], cancel: CancelToken) -> None:
         self._outcome: list[ToolOutcome] = []
-        self._thread = threading.Thread(target=lambda: self._outcome.append(project.up(*names, cancel=cancel)), daemon=True)
+        self._thread = threading.Thread(
+            target=lambda: self._outcome.append(project.up(*names, cancel=cancel)), daemon=True
+        )
         self._thread.start()
 
     def result(self, timeout_s: float = 30) -> ToolOutcome:

@@ -41,15 +41,27 @@ COMMON = f"""
         ("migrate-mongo-config.js", "module.exports = Promise.resolve(config);", None),
     ],
 )
-def test_every_form_of_configuration_is_read(tmp_path: Path, name: str, export: str, package: str | None) -> None:
+def test_every_form_of_configuration_is_read(
+    tmp_path: Path, name: str, export: str, package: str | None
+) -> None:
     write(tmp_path, name, COMMON + export)
     if package:
         write(tmp_path, "package.json", package)
     config = read_config(tmp_path)
     assert config is not None and config.file == tmp_path / name
-    assert (config.url, config.database_name, config.changelog, config.extension) == (URL, "shop", "log", ".ts")
+    assert (config.url, config.database_name, config.changelog, config.extension) == (
+        URL,
+        "shop",
+        "log",
+        ".ts",
+    )
     assert config.migrations_dir == tmp_path / "db" / "migrations"
-    assert (config.use_file_hash, config.lock_collection, config.lock_ttl_s, config.module_system) == (True, "lock", 60, "esm")
+    assert (config.use_file_hash, config.lock_collection, config.lock_ttl_s, config.module_system) == (
+        True,
+        "lock",
+        60,
+        "esm",
+    )
     assert "Tk7" not in repr(config)
 
 
@@ -57,7 +69,11 @@ def test_what_is_not_said_has_the_tools_defaults(tmp_path: Path) -> None:
     write(tmp_path, "migrate-mongo-config.js", "module.exports = { mongodb: { url: process.env.URL_X } };")
     config = read_config(tmp_path, env={"URL_X": URL})
     assert config is not None and config.url == URL and config.database_name is None
-    assert (config.changelog, config.extension, config.migrations_dir) == ("changelog", ".js", tmp_path / "migrations")
+    assert (config.changelog, config.extension, config.migrations_dir) == (
+        "changelog",
+        ".js",
+        tmp_path / "migrations",
+    )
     assert (config.use_file_hash, config.lock_collection, config.lock_ttl_s) == (False, None, 0)
 
 
@@ -65,7 +81,11 @@ def test_what_is_not_said_has_the_tools_defaults(tmp_path: Path) -> None:
 def test_the_projects_env_file_counts_and_given_variables_win(tmp_path: Path, asking: str) -> None:
     """dotenv itself need not be installed."""
     write(tmp_path, ".env", "A=from-file\nB='of file'\nnot a line\n")
-    write(tmp_path, "migrate-mongo-config.js", asking + "\nmodule.exports = { mongodb: { url: process.env.A, databaseName: process.env.B } };")
+    write(
+        tmp_path,
+        "migrate-mongo-config.js",
+        asking + "\nmodule.exports = { mongodb: { url: process.env.A, databaseName: process.env.B } };",
+    )
     config = read_config(tmp_path, env={"A": "given"})
     assert config is not None and (config.url, config.database_name) == ("given", "of file")
 
@@ -84,7 +104,9 @@ def test_a_missing_package_is_named_with_the_way_out(tmp_path: Path) -> None:
     write(tmp_path, "migrate-mongo-config.js", 'const c = require("convict");\nmodule.exports = c;')
     with pytest.raises(MigrationInvalid) as caught:
         read_config(tmp_path)
-    assert caught.value.details["command"] == "npm install convict" and str(tmp_path) in str(caught.value.hint)
+    assert caught.value.details["command"] == "npm install convict" and str(tmp_path) in str(
+        caught.value.hint
+    )
 
 
 def test_a_configuration_that_throws_is_told_with_its_line_and_without_its_url(tmp_path: Path) -> None:
@@ -105,7 +127,11 @@ def test_a_configuration_that_exits_or_never_ends_is_told(tmp_path: Path) -> Non
 
 
 def test_what_it_prints_disturbs_nothing(tmp_path: Path) -> None:
-    write(tmp_path, "migrate-mongo-config.js", 'console.log(\'{"event":"result","result":{}}\');\nmodule.exports = { migrationsDir: "m" };')
+    write(
+        tmp_path,
+        "migrate-mongo-config.js",
+        'console.log(\'{"event":"result","result":{}}\');\nmodule.exports = { migrationsDir: "m" };',
+    )
     config = read_config(tmp_path)
     assert config is not None and config.migrations_dir == tmp_path / "m"
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import time
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from backend.core.errors import (
     Cancelled,
@@ -22,7 +25,9 @@ from .project import Project, target_of
 
 def test_up_runs_exactly_the_given_files_in_one_block(project: Project) -> None:
     for number in (1, 2, 3):
-        project.migration(f"2026010{number}000000-m{number}.js", f'await db.collection("log").insertOne({{ n: {number} }});')
+        project.migration(
+            f"2026010{number}000000-m{number}.js", f'await db.collection("log").insertOne({{ n: {number} }});'
+        )
     outcome = project.up("20260101000000-m1.js", "20260103000000-m3.js")
     assert (outcome.exit_code, outcome.error_text) == (0, "")
     assert project.applied() == ["20260101000000-m1.js", "20260103000000-m3.js"]
@@ -32,7 +37,9 @@ def test_up_runs_exactly_the_given_files_in_one_block(project: Project) -> None:
     assert first["migrationBlock"] == second["migrationBlock"]
     assert abs(first["migrationBlock"] / 1000 - time.time()) < 60
     assert project.told("start") == project.told("done") == project.applied()
-    assert all(event.duration_ms and event.duration_ms > 0 for event in project.events if event.kind == "done")
+    assert all(
+        event.duration_ms and event.duration_ms > 0 for event in project.events if event.kind == "done"
+    )
 
 
 def test_down_runs_exactly_the_given_files_newest_first(project: Project) -> None:
@@ -51,20 +58,23 @@ def test_what_was_applied_can_be_read_by_the_bare_tool(project: Project) -> None
     project.migration("20260102000000-b.js", "")
     project.up("20260101000000-a.js")
     shown = project.bare("status").stdout
-    assert "PENDING" in [line for line in shown.splitlines() if "-b.js" in line][0]
-    assert "PENDING" not in [line for line in shown.splitlines() if "-a.js" in line][0]
+    assert "PENDING" in next(line for line in shown.splitlines() if "-b.js" in line)
+    assert "PENDING" not in next(line for line in shown.splitlines() if "-a.js" in line)
 
 
 def test_a_failure_names_the_line_and_what_came_before_it_stays(project: Project) -> None:
     project.migration("1-a.js", "")
-    project.write("2-b.js", """
+    project.write(
+        "2-b.js",
+        """
         module.exports = {
           async up(db) {
             await db.collection("made").insertOne({ _id: 1 });
             throw new Error("boom at fifty percent");
           },
         };
-        """)
+        """,
+    )
     project.migration("3-c.js", "")
     outcome = project.up("1-a.js", "2-b.js", "3-c.js")
     assert (outcome.exit_code, outcome.failed_file) == (1, "2-b.js")
@@ -74,13 +84,16 @@ def test_a_failure_names_the_line_and_what_came_before_it_stays(project: Project
     assert isinstance(error, SqlFailed)
     assert "boom at fifty percent" in error.message
     assert (error.details["file"], error.details["line"], error.details["column"]) == ("2-b.js", 4, 11)
+    assert error.details["line_of_file"] is True
     assert project.db.made.count_documents({}) == 1
 
 
 def test_a_duplicate_key_names_collection_index_and_value(project: Project) -> None:
     project.db.users.create_index("email", unique=True)
     project.db.users.insert_one({"email": "a@example.com"})
-    project.migration("1-a.js", 'const x = 1;\nawait db.collection("users").insertOne({ email: "a@example.com" });')
+    project.migration(
+        "1-a.js", 'const x = 1;\nawait db.collection("users").insertOne({ email: "a@example.com" });'
+    )
     error = project.explain(project.up("1-a.js"))
     assert isinstance(error, ConstraintViolation)
     assert "a@example.com" in error.message and "in users" in error.message and "email_1" in error.message
@@ -96,7 +109,12 @@ def test_a_duplicate_in_a_bulk_write_is_explained_the_same(project: Project) -> 
 
 
 def test_a_refused_document_is_named_with_its_rule(project: Project) -> None:
-    rule = {"$jsonSchema": {"required": ["name"], "properties": {"age": {"bsonType": "int", "description": "years"}}}}
+    rule = {
+        "$jsonSchema": {
+            "required": ["name"],
+            "properties": {"age": {"bsonType": "int", "description": "years"}},
+        }
+    }
     project.db.create_collection("users", validator=rule)
     project.migration("1-a.js", 'await db.collection("users").insertOne({ _id: "first", age: "x" });')
     error = project.explain(project.up("1-a.js"))
@@ -139,29 +157,41 @@ def test_a_syntax_error_in_the_last_file_keeps_all_from_running(project: Project
 
 def test_es_modules_and_typescript_run(project: Project) -> None:
     project.write("models.ts", 'export enum Kind { Admin = "admin" }\n', project.folder / "src")
-    project.write("1-esm.mjs", """
+    project.write(
+        "1-esm.mjs",
+        """
         import { ObjectId } from "mongodb";
         export const up = async (db) => { await db.collection("log").insertOne({ _id: new ObjectId(), from: "esm" }); };
         export const down = async (db) => { await db.collection("log").deleteMany({ from: "esm" }); };
-        """)
-    project.write("2-ts.ts", """
+        """,
+    )
+    project.write(
+        "2-ts.ts",
+        """
         import type { Db } from "mongodb";
         import { Kind } from "../src/models";
         interface Row { from: string }
         export async function up(db: Db): Promise<void> {
           await db.collection<Row>("log").insertOne({ from: Kind.Admin } satisfies Row);
         }
-        """)
-    project.write("3-default.mts", """
+        """,
+    )
+    project.write(
+        "3-default.mts",
+        """
         export default { up: async (db: any) => { await db.collection("log").insertOne({ from: "default" }); } };
-        """)
+        """,
+    )
     outcome = project.up("1-esm.mjs", "2-ts.ts", "3-default.mts")
     assert outcome.exit_code == 0, outcome.error_text
     assert [row["from"] for row in project.db.log.find()] == ["esm", "admin", "default"]
 
 
 def test_an_es_module_with_top_level_await_runs(project: Project) -> None:
-    project.write("1-tla.mjs", 'const name = await Promise.resolve("later");\nexport const up = (db) => db.collection(name).insertOne({});')
+    project.write(
+        "1-tla.mjs",
+        'const name = await Promise.resolve("later");\nexport const up = (db) => db.collection(name).insertOne({});',
+    )
     assert project.up("1-tla.mjs").exit_code == 0
     assert project.db.later.count_documents({}) == 1
 
@@ -170,7 +200,8 @@ def test_files_of_several_folders_run_in_place(project: Project) -> None:
     project.write("helper.js", 'module.exports = "helped";', project.folder / "more")
     first = project.migration("1-a.js", "")
     second = project.write(
-        "2-b.js", 'const x = require("./helper");\nmodule.exports = { up: (db) => db.collection(x).insertOne({}) };',
+        "2-b.js",
+        'const x = require("./helper");\nmodule.exports = { up: (db) => db.collection(x).insertOne({}) };',
         project.folder / "more",
     )
     assert project.up(first, second).exit_code == 0
@@ -178,7 +209,9 @@ def test_files_of_several_folders_run_in_place(project: Project) -> None:
 
 
 def test_what_a_migration_prints_is_told_apart(project: Project) -> None:
-    project.migration("1-a.js", 'console.log("hello"); console.error("careful"); await db.command({ ping: 1 });')
+    project.migration(
+        "1-a.js", 'console.log("hello"); console.error("careful"); await db.command({ ping: 1 });'
+    )
     outcome = project.up("1-a.js")
     streams = {event.text: event.stream for event in project.events if event.kind == "output"}
     assert streams == {"hello": "console", "careful": "stderr"}
@@ -187,7 +220,9 @@ def test_what_a_migration_prints_is_told_apart(project: Project) -> None:
 
 def test_a_transaction_in_a_migration_undoes_its_own_work(project: Project) -> None:
     project.db.users.insert_one({"_id": 0})
-    project.migration("1-a.js", """
+    project.migration(
+        "1-a.js",
+        """
         const session = client.startSession();
         try {
           await session.withTransaction(async () => {
@@ -197,7 +232,8 @@ def test_a_transaction_in_a_migration_undoes_its_own_work(project: Project) -> N
         } finally {
           await session.endSession();
         }
-        """)
+        """,
+    )
     assert project.up("1-a.js").exit_code == 1
     assert [row["_id"] for row in project.db.users.find()] == [0]
 
@@ -222,7 +258,9 @@ def test_record_keeps_the_hash_where_the_project_uses_it(project: Project) -> No
 
 
 def test_cancel_ends_the_run_within_seconds_and_records_nothing(project: Project) -> None:
-    project.migration("1-a.js", 'await db.collection("log").insertOne({});\nawait new Promise((r) => setTimeout(r, 60000));')
+    project.migration(
+        "1-a.js", 'await db.collection("log").insertOne({});\nawait new Promise((r) => setTimeout(r, 60000));'
+    )
     cancel = CancelToken()
     run = project.up_in_background("1-a.js", cancel=cancel)
     deadline = time.monotonic() + 20
@@ -254,7 +292,9 @@ def test_a_run_that_takes_too_long_is_ended(project: Project) -> None:
     assert project.applied() == []
 
 
-def test_no_argument_and_no_output_holds_the_password(project: Project, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_no_argument_and_no_output_holds_the_password(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[str] = []
     real = process.Command.__init__
 
@@ -279,7 +319,24 @@ def test_a_server_that_is_down_is_told_within_seconds(tmp_path: Path) -> None:
     (tmp_path / "1-a.js").write_text(TOOL.compose("", ""))
     target = target_of("mongodb://u:Tk7-not-for-logs@127.0.0.1:1/shop", tmp_path, connect_timeout_s=1.0)
     setup = ENGINE.tool_setup(target, "tag")
-    outcome = TOOL.run(ToolRun(target, setup, Direction.UP, [tmp_path / "1-a.js"]), lambda event: None, CancelToken())
+    outcome = TOOL.run(
+        ToolRun(target, setup, Direction.UP, [tmp_path / "1-a.js"]), lambda event: None, CancelToken()
+    )
     error = ENGINE.explain_failure(FailedBlock(outcome.error_text))
     assert isinstance(error, ConnectionFailed) and "127.0.0.1:1" in error.message
     assert "Tk7" not in outcome.error_text
+
+
+def test_events_come_through_standard_error_where_no_descriptor_can_be_handed_down(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = process.Command.__init__
+
+    def as_on_windows(self: process.Command, argv: Any, **more: Any) -> None:
+        real(self, argv, **{**more, "events": "stderr"})
+
+    monkeypatch.setattr(process.Command, "__init__", as_on_windows)
+    project.migration("1-a.js", 'console.error("plain"); process.stderr.write("no newline");')
+    outcome = project.up("1-a.js")
+    assert (outcome.exit_code, project.told("done"), project.applied()) == (0, ["1-a.js"], ["1-a.js"])
+    assert "plain" in outcome.output and "no newline" in outcome.output and '"event"' not in outcome.output

@@ -30,7 +30,13 @@ from backend.engines.mongodb.errors import from_server, translate
 from tests.drivers.migrate_mongo.project import Project, target_of
 from tests.servers import PASSWORD, Server
 
-RULE = {"$jsonSchema": {"bsonType": "object", "required": ["email"], "properties": {"email": {"bsonType": "string"}}}}
+RULE = {
+    "$jsonSchema": {
+        "bsonType": "object",
+        "required": ["email"],
+        "properties": {"email": {"bsonType": "string"}},
+    }
+}
 
 
 def fill(project: Project) -> None:
@@ -38,11 +44,15 @@ def fill(project: Project) -> None:
     db = project.db
     db.create_collection("users", validator=RULE, validationLevel="moderate")
     db.users.create_index("email", unique=True, name="by_email")
-    db.users.create_index([("name", 1), ("born", -1)], partialFilterExpression={"active": True}, name="by_name")
+    db.users.create_index(
+        [("name", 1), ("born", -1)], partialFilterExpression={"active": True}, name="by_name"
+    )
     db.create_collection("log", capped=True, size=4096)
     db.create_collection("b_adults", viewOn="users", pipeline=[{"$match": {"age": {"$gt": 17}}}])
     db.create_collection("a_names", viewOn="b_adults", pipeline=[{"$project": {"name": 1}}])
-    db.users.insert_many([{"email": "a", "age": 20, "address": {"city": "Bern"}}, {"email": "b", "tags": ["x"]}])
+    db.users.insert_many(
+        [{"email": "a", "age": 20, "address": {"city": "Bern"}}, {"email": "b", "tags": ["x"]}]
+    )
     db.changelog.insert_one({"fileName": "1-a.js"})
 
 
@@ -83,8 +93,13 @@ def test_the_servers_own_databases_are_not_dropped(mongodb_server: Server, tmp_p
 
 
 def test_applied_is_in_filename_order_and_passes_over_foreign_entries(project: Project) -> None:
-    project.db.changelog.insert_many([{"fileName": "2.js"}, {"odd": 1}, {"fileName": "10.js", "appliedAt": "text", "migrationBlock": 3.0}])
-    assert [(row.version, row.block) for row in ENGINE.applied(project.target)] == [("10.js", 3), ("2.js", None)]
+    project.db.changelog.insert_many(
+        [{"fileName": "2.js"}, {"odd": 1}, {"fileName": "10.js", "appliedAt": "text", "migrationBlock": 3.0}]
+    )
+    assert [(row.version, row.block) for row in ENGINE.applied(project.target)] == [
+        ("10.js", 3),
+        ("2.js", None),
+    ]
 
 
 def test_another_changelog_name_is_respected(project: Project) -> None:
@@ -97,7 +112,9 @@ def test_another_changelog_name_is_respected(project: Project) -> None:
 WRITES: dict[str, Callable[[Target], Any]] = {
     "create_database": ENGINE.create_database,
     "drop_database": ENGINE.drop_database,
-    "load_schema": lambda target: ENGINE.load_schema(target, '{"format": "db-toolkit/mongodb-schema", "version": 1, "collections": []}', Path("s")),
+    "load_schema": lambda target: ENGINE.load_schema(
+        target, '{"format": "db-toolkit/mongodb-schema", "version": 1, "collections": []}', Path("s")
+    ),
     "create_collection": lambda target: ENGINE.create_collection(target, "x", {}),
     "create_index": lambda target: ENGINE.create_index(target, "x", [("a", 1)], {}),
     "set_validator": lambda target: ENGINE.set_validator(target, "x", {}, "strict", "error"),
@@ -122,16 +139,25 @@ def test_the_catalog_names_collections_fields_indexes_and_views(project: Project
     fill(project)
     found = {table.name: table for table in ENGINE.catalog(project.target).tables}
     assert {name: table.kind for name, table in found.items()} == {
-        "a_names": "view", "b_adults": "view", "log": "collection", "users": "collection",
+        "a_names": "view",
+        "b_adults": "view",
+        "log": "collection",
+        "users": "collection",
     }
     users = found["users"]
     assert users.rows == 2
     assert {index.name: (index.columns, index.unique) for index in users.indexes} == {
-        "_id_": (["_id"], True), "by_email": (["email"], True), "by_name": (["name", "born"], False),
+        "_id_": (["_id"], True),
+        "by_email": (["email"], True),
+        "by_name": (["name", "born"], False),
     }
     fields = {column.name: (column.type, column.nullable) for column in users.columns}
     assert fields["email"] == ("string", False) and fields["_id"] == ("objectId", False)
-    assert fields["address.city"] == ("string", True) and fields["tags"] == ("array", True) and fields["age"] == ("int", True)
+    assert (
+        fields["address.city"] == ("string", True)
+        and fields["tags"] == ("array", True)
+        and fields["age"] == ("int", True)
+    )
 
 
 CHANGES: dict[str, tuple[Callable[[Any], Any], str]] = {
@@ -140,7 +166,10 @@ CHANGES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a new index": (lambda db: db.users.create_index("age"), "index users.age_1"),
     "a dropped index": (lambda db: db.users.drop_index("by_name"), "index users.by_name"),
     "a new rule": (lambda db: db.command({"collMod": "users", "validator": {"a": 1}}), "validator users"),
-    "a softer rule": (lambda db: db.command({"collMod": "users", "validationAction": "warn"}), "validator users"),
+    "a softer rule": (
+        lambda db: db.command({"collMod": "users", "validationAction": "warn"}),
+        "validator users",
+    ),
     "a dropped view": (lambda db: db.a_names.drop(), "view a_names"),
     "an added document": (lambda db: db.users.insert_one({"email": "c"}), "documents users"),
     "a removed document": (lambda db: db.users.delete_one({"email": "a"}), "documents users"),
@@ -174,7 +203,9 @@ def test_row_counts_are_exact_and_leave_out_what_is_missing(project: Project) ->
 # -- schema file ----------------------------------------------------------------------------------------------------
 
 
-def test_a_dumped_schema_loads_into_an_empty_database_and_dumps_the_same(project: Project, mongodb_server: Server) -> None:
+def test_a_dumped_schema_loads_into_an_empty_database_and_dumps_the_same(
+    project: Project, mongodb_server: Server
+) -> None:
     fill(project)
     text = ENGINE.dump_schema(project.target)
     assert text == ENGINE.dump_schema(project.target) and text.endswith("}\n")
@@ -184,8 +215,14 @@ def test_a_dumped_schema_loads_into_an_empty_database_and_dumps_the_same(project
         ENGINE.load_schema(target, text, Path("schema.json"))
         assert ENGINE.dump_schema(target) == text
         assert [row.version for row in ENGINE.applied(target)] == ["1-a.js"]
-        schema = {key: value for key, value in ENGINE.fingerprint(project.target).items() if not key.startswith("documents")}
-        assert {key: value for key, value in ENGINE.fingerprint(target).items() if not key.startswith("documents")} == schema
+        schema = {
+            key: value
+            for key, value in ENGINE.fingerprint(project.target).items()
+            if not key.startswith("documents")
+        }
+        assert {
+            key: value for key, value in ENGINE.fingerprint(target).items() if not key.startswith("documents")
+        } == schema
         with MongoClient(other.url) as client, pytest.raises(OperationFailure):
             client.get_default_database().users.insert_one({"no": "email"})
         with pytest.raises(Conflict) as caught:
@@ -202,10 +239,16 @@ def test_a_dumped_schema_loads_into_an_empty_database_and_dumps_the_same(project
         ("[]", SqlFailed, {}),
         ('{"format": "db-toolkit/mongodb-schema", "version": 9, "collections": []}', SqlFailed, {}),
         ('{"format": "db-toolkit/mongodb-schema", "version": 1, "collections": [1]}', SqlFailed, {}),
-        ('{"format": "db-toolkit/mongodb-schema", "version": 1, "collections": [{"name": "x", "options": {"odd": 1}}]}', SqlFailed, {"collection": "x"}),
+        (
+            '{"format": "db-toolkit/mongodb-schema", "version": 1, "collections": [{"name": "x", "options": {"odd": 1}}]}',
+            SqlFailed,
+            {"collection": "x"},
+        ),
     ],
 )
-def test_a_bad_schema_file_is_refused_with_its_place(project: Project, text: str, error: type[AppError], details: dict[str, Any]) -> None:
+def test_a_bad_schema_file_is_refused_with_its_place(
+    project: Project, text: str, error: type[AppError], details: dict[str, Any]
+) -> None:
     with pytest.raises(error) as caught:
         ENGINE.load_schema(project.target, text, Path("/p/schema.json"))
     assert caught.value.details["file"] == str(Path("/p/schema.json"))
@@ -220,7 +263,10 @@ def test_a_collection_with_options_an_index_and_a_rule(project: Project) -> None
     assert project.db.users.options()["capped"] is True
     with pytest.raises(Conflict):
         ENGINE.create_collection(project.target, "users", {})
-    assert ENGINE.create_index(project.target, "users", [("email", 1), ("age", -1)], {"unique": True}) == "email_1_age_-1"
+    assert (
+        ENGINE.create_index(project.target, "users", [("email", 1), ("age", -1)], {"unique": True})
+        == "email_1_age_-1"
+    )
     with pytest.raises(Conflict):
         ENGINE.create_index(project.target, "users", [("email", 1), ("age", -1)], {})
     ENGINE.set_validator(project.target, "users", RULE, "moderate", "error")
@@ -267,10 +313,14 @@ def test_a_wrong_password_says_so_without_repeating_it(mongodb_server: Server, t
     url = mongodb_server.url("x").replace(PASSWORD, "wrong-and-secret")
     with pytest.raises(AuthenticationFailed) as caught:
         ENGINE.probe(target_of(url, tmp_path))
-    assert "secret" not in caught.value.message + str(caught.value.details) and "authSource" in str(caught.value.hint)
+    assert "secret" not in caught.value.message + str(caught.value.details) and "authSource" in str(
+        caught.value.hint
+    )
 
 
-@pytest.mark.parametrize("url", ["mongodb://u:hidden-pw@127.0.0.1:1/x", "mongodb+srv://u:hidden-pw@no-such-cluster.invalid/x"])
+@pytest.mark.parametrize(
+    "url", ["mongodb://u:hidden-pw@127.0.0.1:1/x", "mongodb+srv://u:hidden-pw@no-such-cluster.invalid/x"]
+)
 def test_a_server_that_does_not_answer(url: str, tmp_path: Path) -> None:
     with pytest.raises(ConnectionFailed) as caught:
         ENGINE.probe(target_of(url, tmp_path, connect_timeout_s=1.0))
@@ -284,7 +334,11 @@ def test_a_server_that_does_not_answer(url: str, tmp_path: Path) -> None:
         (18, "Authentication failed.", "authentication_failed"),
         (8000, "bad auth", "authentication_failed"),
         (13, "not authorized on shop to execute command", "permission_denied"),
-        (11000, "E11000 duplicate key error collection: shop.users index: email_1 dup key: { email: \"x\" }", "constraint_violation"),
+        (
+            11000,
+            'E11000 duplicate key error collection: shop.users index: email_1 dup key: { email: "x" }',
+            "constraint_violation",
+        ),
         (121, "Document failed validation", "constraint_violation"),
         (10107, "not primary", "connection_failed"),
         (112, "WriteConflict", "lock_timeout"),

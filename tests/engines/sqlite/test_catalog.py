@@ -93,7 +93,9 @@ def test_more_tables_than_one_query_may_name_are_counted(shop: Project) -> None:
 
 def test_five_thousand_tables_are_read_in_moments(shop: Project) -> None:
     columns = "id INTEGER PRIMARY KEY, a TEXT, b TEXT UNIQUE"
-    run(shop, "BEGIN;" + "".join(f"CREATE TABLE t{number} ({columns});" for number in range(5000)) + "COMMIT;")
+    run(
+        shop, "BEGIN;" + "".join(f"CREATE TABLE t{number} ({columns});" for number in range(5000)) + "COMMIT;"
+    )
     started = time.perf_counter()
     assert len(ENGINE.catalog(shop.target).tables) == 5000
     assert len(ENGINE.fingerprint(shop.target)) == 20_000

@@ -11,7 +11,8 @@ export interface ActivitySession {
   progress: number | string | null;
 }
 
-export type FileState = 'running' | Extract<RunStatus, 'applied' | 'rolled_back' | 'failed'>;
+/** `ran`: the tool says it is done; what the database says comes with the next state. */
+export type FileState = 'running' | 'ran' | RunStatus;
 
 export interface Events {
   'job:started': { job_id: string; job?: Job; channel?: string; connection?: string | null };

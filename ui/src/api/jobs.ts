@@ -2,14 +2,14 @@
 import { useMemo } from 'react';
 import { createStore, useStore } from '../lib/store';
 import { withConsent } from './consent';
-import { type ActivitySession, onEvent } from './events';
+import { type ActivitySession, type FileState, onEvent } from './events';
 import { type Answer, ChannelError, type ErrorShape, invoke, type Request } from './invoke';
 import type { Job, JobChannel } from './types.generated';
 
 export interface JobFile {
   version: string;
   filename: string;
-  state: string;
+  state: FileState;
   duration_ms: number | null;
 }
 

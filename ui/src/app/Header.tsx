@@ -12,6 +12,7 @@ import {
 import { useNavigate } from 'react-router';
 import { useConnections, useCurrentConnection, useEngine, useReachable } from '../api/connections';
 import { link } from '../api/events';
+import type { ChannelError } from '../api/invoke';
 import { isRun, showJob, useJobs } from '../api/jobs';
 import { useChannel } from '../api/queries';
 import { startRun } from '../api/runs';
@@ -19,8 +20,10 @@ import type { Connection } from '../api/types.generated';
 import badges from '../components/badges.module.css';
 import { EngineIcon } from '../components/EngineIcon';
 import { EnvironmentTag } from '../components/EnvironmentTag';
+import { isLocked } from '../components/ErrorActions';
 import { Kbd } from '../components/Kbd';
 import { StatusBadge } from '../components/StatusBadge';
+import { askUnlock } from '../components/unlock';
 import { paths } from '../lib/paths';
 import { useStore } from '../lib/store';
 import classes from './Header.module.css';
@@ -99,6 +102,39 @@ function Target({ connection }: { connection: Connection }) {
   );
 }
 
+interface UnreachableProps {
+  connection: Connection;
+  error: ChannelError;
+  retry(): void;
+}
+
+function Unreachable({ connection, error, retry }: UnreachableProps) {
+  if (isLocked(error)) {
+    return (
+      <Button
+        variant="default"
+        leftSection={<IconLock size={14} />}
+        onClick={() => askUnlock(connection.id, retry)}
+      >
+        Unlock {connection.name}
+      </Button>
+    );
+  }
+  return (
+    <Tooltip label={error.message} multiline maw={320}>
+      <Button
+        variant="subtle"
+        color="red"
+        leftSection={<IconPlugConnectedX size={15} />}
+        onClick={retry}
+        aria-label={`${connection.name} cannot be reached. Try again`}
+      >
+        Not reachable
+      </Button>
+    </Tooltip>
+  );
+}
+
 /** "18.1 (Debian 18.1-1.pgdg)" says more than a header needs. */
 const shortVersion = (version: string) => /^[\d.]+/.exec(version)?.[0] ?? version;
 
@@ -109,6 +145,7 @@ function Runs({ connection }: { connection: Connection }) {
     status: ['pending', 'failed'],
     limit: 1,
   });
+  const { error, refetch } = useReachable(connection.id);
   if (running) {
     const progress = running.total ? ` ${running.done} of ${running.total}` : '';
     return (
@@ -120,6 +157,8 @@ function Runs({ connection }: { connection: Connection }) {
       </UnstyledButton>
     );
   }
+  // What is pending is the database's to say: where it cannot be asked, nothing is claimed.
+  if (error) return <Unreachable connection={connection} error={error} retry={() => void refetch()} />;
   const total = due?.total ?? 0;
   if (!due || total === 0) return due ? <span className={classes.upToDate}>Nothing pending</span> : null;
   return (

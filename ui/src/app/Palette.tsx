@@ -38,15 +38,19 @@ export function Palette() {
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
+      centered={false}
+      yOffset={96}
+      overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
       size={600}
       maxHeight={440}
       scrollable
-      classNames={{ body: classes.body }}
+      classNames={{ body: classes.body, search: classes.search, actionsGroup: classes.group }}
     >
       <Spotlight.Search
         placeholder={connection ? `Search ${connection.name}, or run a command` : 'Search, or run a command'}
         aria-label="Search or run a command"
         leftSection={<IconSearch size={18} stroke={1.8} />}
+        leftSectionWidth={46}
       />
       <Spotlight.ActionsList>
         {[...groups].map(([group, members]) => (

@@ -8,22 +8,25 @@ import { cssVariablesResolver, theme } from './theme';
 
 interface Props {
   client: QueryClient;
+  /** `test`: dialogs and menus open without transitions. */
+  env?: 'default' | 'test';
   children: ReactNode;
 }
 
-export function Providers({ client, children }: Props) {
+export function Providers({ client, env = 'default', children }: Props) {
   return (
     <QueryClientProvider client={client}>
-      <Themed>{children}</Themed>
+      <Themed env={env}>{children}</Themed>
     </QueryClientProvider>
   );
 }
 
-function Themed({ children }: { children: ReactNode }) {
+function Themed({ env, children }: Pick<Props, 'env' | 'children'>) {
   const chosen = useSettings()?.theme;
   const scheme = chosen === 'light' || chosen === 'dark' ? chosen : undefined;
   return (
     <MantineProvider
+      env={env}
       theme={theme}
       cssVariablesResolver={cssVariablesResolver}
       defaultColorScheme="auto"

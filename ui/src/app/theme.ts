@@ -41,10 +41,24 @@ const iris: MantineColorsTuple = [
 const CONTROL = { '--input-height': '30px', '--input-fz': '13px', '--input-padding': '10px' };
 const input = { defaultProps: { size: 'xs' } };
 
+// Mantine's own dark greys are warm; ours are the tokens' cool ones.
+const dark: MantineColorsTuple = [
+  '#e9eaee',
+  '#c9cbd4',
+  '#a9acb8',
+  '#9093a1',
+  '#383b47',
+  '#2a2d36',
+  '#1b1c22',
+  '#17181d',
+  '#131419',
+  '#0e0f12',
+];
+
 export const theme = createTheme({
   primaryColor: 'iris',
   primaryShade: { light: 6, dark: 5 },
-  colors: { iris },
+  colors: { iris, dark },
   fontFamily: 'var(--font-ui)',
   fontFamilyMonospace: 'var(--font-mono)',
   fontSizes: { xs: '12px', sm: '13px', md: '13px', lg: '15px', xl: '18px' },

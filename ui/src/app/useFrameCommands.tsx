@@ -67,6 +67,15 @@ export function useFrameCommands(): void {
           run: () => navigate(paths.newMigration(connection.id)),
         },
         {
+          // Browsers keep Ctrl+N for themselves.
+          id: 'new-migration-in-browser',
+          label: 'New migration',
+          group: 'Do',
+          keys: 'n',
+          hidden: true,
+          run: () => navigate(paths.newMigration(connection.id)),
+        },
+        {
           id: 'apply-all',
           label: `Apply everything pending to ${connection.name}`,
           group: 'Do',

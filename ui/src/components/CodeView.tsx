@@ -18,7 +18,6 @@ export function CodeView({ text, label }: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE_PX,
     overscan: 20,
-    initialRect: { width: 800, height: 600 },
   });
   const gutter = `${String(lines.length).length + 1}ch`;
   return (

@@ -6,22 +6,23 @@ import { consentAsked } from '../api/consent';
 import { useStore } from '../lib/store';
 import classes from './dialogs.module.css';
 
-const VERBS: Record<string, string> = {
-  'migration:up': 'Apply',
-  'migration:down': 'Roll back',
-  'migration:retry': 'Retry',
-  'migration:redo': 'Redo',
-  'migration:baseline': 'Mark',
-  'migration:delete': 'Delete the file',
-  'migration:update': 'Save',
-  'connection:delete': 'Remove the connection',
-  'connection:update': 'Save the connection',
-  'database:create': 'Create the database',
-  'database:drop': 'Drop the database',
-  'schema:load': 'Load the schema',
-  'collection:create': 'Create the collection',
-  'collection:create-index': 'Create the index',
-  'collection:set-validator': 'Set the validator',
+/** What was asked for, with its target in it. */
+const ACTIONS: Record<string, string> = {
+  'migration:up': 'Apply to',
+  'migration:down': 'Roll back on',
+  'migration:retry': 'Retry on',
+  'migration:redo': 'Redo on',
+  'migration:baseline': 'Mark on',
+  'migration:delete': 'Delete the file of',
+  'migration:update': 'Save on',
+  'connection:delete': 'Remove',
+  'connection:update': 'Save',
+  'database:create': 'Create the database of',
+  'database:drop': 'Drop the database of',
+  'schema:load': 'Load the schema into',
+  'collection:create': 'Create the collection on',
+  'collection:create-index': 'Create the index on',
+  'collection:set-validator': 'Set the validator on',
 };
 
 export function ConsentDialog() {
@@ -31,6 +32,7 @@ export function ConsentDialog() {
 
 function Question({ asked }: { asked: NonNullable<ReturnType<typeof consentAsked.get>> }) {
   const [typed, setTyped] = useState('');
+  const action = `${ACTIONS[asked.channel] ?? 'Go on with'} ${asked.confirm}`;
   const matches = typed.trim() === asked.confirm;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -42,7 +44,7 @@ function Question({ asked }: { asked: NonNullable<ReturnType<typeof consentAsked
       onClose={() => asked.answer(null)}
       title={
         <span className={classes.warningTitle}>
-          <IconAlertTriangle size={18} aria-hidden /> {asked.title}
+          <IconAlertTriangle size={18} aria-hidden /> {action}?
         </span>
       }
       size={480}
@@ -77,7 +79,7 @@ function Question({ asked }: { asked: NonNullable<ReturnType<typeof consentAsked
             Cancel
           </Button>
           <Button type="submit" color="red" disabled={!matches}>
-            {VERBS[asked.channel] ?? 'Go on'} – {asked.confirm}
+            {action}
           </Button>
         </div>
       </form>

@@ -11,7 +11,7 @@ import {
 import type { MigrationStatus, RunStatus } from '../api/types.generated';
 import classes from './badges.module.css';
 
-export type Status = MigrationStatus | RunStatus | 'running' | 'cancelled' | 'done';
+export type Status = MigrationStatus | RunStatus | 'running' | 'ran' | 'cancelled' | 'done';
 
 const LOOKS: Record<Status, { word: string; tone: keyof typeof classes; icon: typeof IconCircle }> = {
   applied: { word: 'Applied', tone: 'green', icon: IconCircleCheck },
@@ -19,6 +19,8 @@ const LOOKS: Record<Status, { word: string; tone: keyof typeof classes; icon: ty
   pending: { word: 'Pending', tone: 'amber', icon: IconCircle },
   failed: { word: 'Failed', tone: 'red', icon: IconCircleX },
   running: { word: 'Running', tone: 'blue', icon: IconLoader2 },
+  // The tool says it is done; the database has not been asked yet.
+  ran: { word: 'Checking', tone: 'blue', icon: IconLoader2 },
   rolled_back: { word: 'Rolled back', tone: 'gray', icon: IconRotate2 },
   not_run: { word: 'Not run', tone: 'gray', icon: IconCircleDashed },
   cancelled: { word: 'Cancelled', tone: 'gray', icon: IconBan },
@@ -34,7 +36,12 @@ export function StatusBadge({ status, plain = false }: Props) {
   const { word, tone, icon: Icon } = LOOKS[status];
   return (
     <span className={`${classes.badge} ${classes[tone]} ${plain ? classes.plain : ''}`}>
-      <Icon size={14} stroke={2} className={status === 'running' ? classes.spin : undefined} aria-hidden />
+      <Icon
+        size={14}
+        stroke={2}
+        className={status === 'running' || status === 'ran' ? classes.spin : undefined}
+        aria-hidden
+      />
       {word}
     </span>
   );

@@ -1,5 +1,5 @@
 /** What the screens call the engines, environments and capabilities. Words only. */
-import type { EngineName, EnvironmentKind, SecretPlace } from '../api/types.generated';
+import type { Connection, EngineName, EnvironmentKind, SecretPlace } from '../api/types.generated';
 
 export const ENGINE_LABELS: Record<EngineName, string> = {
   postgres: 'PostgreSQL',
@@ -40,3 +40,10 @@ export const CAPABILITY_LABELS: Record<string, string> = {
   catalog: 'List tables and columns',
   collections: 'Create collections, indexes and validators',
 };
+
+/** What the screens call a connection's database: its name, or the file's where it is a file. */
+export function databaseName(connection: Pick<Connection, 'database' | 'engine' | 'url' | 'name'>): string {
+  if (connection.database) return connection.database;
+  const file = connection.engine === 'sqlite' && /([^/\\:]+?)(?:\?.*)?$/.exec(connection.url)?.[1];
+  return file || connection.name;
+}

@@ -2,13 +2,14 @@
 import { render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ReactNode } from 'react';
-import { createMemoryRouter, RouterProvider } from 'react-router';
+import { createMemoryRouter, Outlet, RouterProvider } from 'react-router';
 import { vi } from 'vitest';
 import type { Answer, Channel, ErrorShape, Request } from '../api/invoke';
 import { newQueryClient } from '../api/queries';
 import { Providers } from '../app/Providers';
 import { ConsentDialog } from '../components/ConsentDialog';
 import { UnlockDialog } from '../components/UnlockDialog';
+import { SETTINGS } from './samples';
 
 export type Answers = {
   [C in Channel]?: Answer<C> | ((payload: Request<C>) => Answer<C>);
@@ -68,17 +69,20 @@ export function renderPage(page: ReactNode, { path = '/', at = path, answers = {
   const calls = backend({ ...ORDINARY, ...answers });
   const router = createMemoryRouter(
     [
-      { path, element: page },
-      { path: '*', element: <Elsewhere /> },
+      {
+        element: <Around />,
+        children: [
+          { path, element: page },
+          { path: '*', element: <p>elsewhere</p> },
+        ],
+      },
     ],
     { initialEntries: [at] },
   );
   const user = userEvent.setup();
   const view = render(
-    <Providers client={newQueryClient()}>
+    <Providers client={newQueryClient()} env="test">
       <RouterProvider router={router} />
-      <UnlockDialog />
-      <ConsentDialog />
     </Providers>,
   );
   return {
@@ -90,32 +94,21 @@ export function renderPage(page: ReactNode, { path = '/', at = path, answers = {
   };
 }
 
-function Elsewhere() {
-  return <p>elsewhere</p>;
+/** The frame's dialogs, which any page may ask for. */
+function Around() {
+  return (
+    <>
+      <Outlet />
+      <UnlockDialog />
+      <ConsentDialog />
+    </>
+  );
 }
 
 /** What every page asks for. */
 export const ORDINARY: Answers = {
-  'settings:get': {
-    theme: 'light',
-    keychain: 'auto',
-    author: null,
-    editor: {
-      font_size: 13,
-      word_wrap: false,
-      minimap: false,
-      tab_size: 2,
-      format_on_save: false,
-      layout: 'split',
-    },
-    safety: {
-      lock_timeout_s: 30,
-      connect_timeout_s: 10,
-      allow_out_of_order: false,
-      dump_schema_after_run: true,
-    },
-    ui: {},
-  },
+  'settings:get': SETTINGS,
+  'settings:update': SETTINGS,
   'app:info': {
     version: '0.1.0',
     home: '/home/ada/DB-Toolkit',

@@ -1,5 +1,5 @@
 /** Connections and engines as the backend answers them, for tests to vary. */
-import type { Connection, ConnectionTest, EngineInfo, UrlField } from '../api/types.generated';
+import type { Connection, ConnectionTest, EngineInfo, Settings, UrlField } from '../api/types.generated';
 
 export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   id: 'shop',
@@ -80,3 +80,24 @@ export const anEngine = (change: Partial<EngineInfo> = {}): EngineInfo => ({
   problem: null,
   ...change,
 });
+
+export const SETTINGS: Settings = {
+  theme: 'light',
+  keychain: 'auto',
+  author: null,
+  editor: {
+    font_size: 13,
+    word_wrap: false,
+    minimap: false,
+    tab_size: 2,
+    format_on_save: false,
+    layout: 'split',
+  },
+  safety: {
+    lock_timeout_s: 30,
+    connect_timeout_s: 10,
+    allow_out_of_order: false,
+    dump_schema_after_run: true,
+  },
+  ui: {},
+};

@@ -1,5 +1,6 @@
 /** What jsdom lacks and the components ask for. */
 import '@testing-library/jest-dom/vitest';
+import { notifications } from '@mantine/notifications';
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
@@ -30,9 +31,14 @@ window.matchMedia = (query) =>
     removeEventListener: () => undefined,
     dispatchEvent: () => false,
   }) as MediaQueryList;
+// jsdom lays nothing out; lists that render only what is in sight need a size to look through.
+Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 600 });
+Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { get: () => 800 });
+Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 Element.prototype.scrollIntoView = () => undefined;
 
 afterEach(() => {
+  notifications.clean();
   cleanup();
   document.body.innerHTML = '';
 });

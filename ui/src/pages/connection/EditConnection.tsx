@@ -19,6 +19,9 @@ import { ErrorPanel } from '../../components/ErrorPanel';
 import { notifySuccess } from '../../components/notify';
 import classes from './connection.module.css';
 
+/** How the backend writes a password it does not show; sent back, it keeps the stored one. */
+const KEPT = '***';
+
 type Changes = Request<'connection:update'>;
 
 export function EditConnection({ connection }: { connection: Connection }) {
@@ -44,7 +47,8 @@ interface FormProps {
 
 function Form({ connection, engine, start }: FormProps) {
   const client = useQueryClient();
-  const [fields, setFields] = useState<FieldValues>(start ?? {});
+  const keeps = start?.password === KEPT;
+  const [fields, setFields] = useState<FieldValues>({ ...start, ...(keeps && { password: '' }) });
   const [url, setUrl] = useState(connection.url);
   const [common, setCommon] = useState<CommonValues>({
     name: connection.name,
@@ -57,8 +61,9 @@ function Form({ connection, engine, start }: FormProps) {
   const [variable, setVariable] = useState(variableIn(start?.password));
   const [folder, setFolder] = useState<string | null>(null);
   const hasPassword = engine.fields.some((field) => field.kind === 'password') && start !== null;
-  const withSecret =
-    place === 'variable' && hasPassword ? { ...fields, password: `\${${variable.trim()}}` } : fields;
+  const password =
+    place === 'variable' && hasPassword ? `\${${variable.trim()}}` : fields.password || (keeps ? KEPT : '');
+  const withSecret = { ...fields, password };
   const isUrlChanged = start ? !sameFields(engine, withSecret, start) : url.trim() !== connection.url;
 
   const composeUrl = async () =>
@@ -96,7 +101,11 @@ function Form({ connection, engine, start }: FormProps) {
       <hr className={classes.rule} />
       {start ? (
         <EngineFields
-          fields={engine.fields.filter((field) => field.kind !== 'password' || place !== 'variable')}
+          fields={engine.fields
+            .filter((field) => field.kind !== 'password' || place !== 'variable')
+            .map((field) =>
+              field.kind === 'password' && keeps ? { ...field, placeholder: 'Kept as it is' } : field,
+            )}
           values={fields}
           onChange={setFields}
         />

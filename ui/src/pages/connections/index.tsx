@@ -70,7 +70,7 @@ export default function Connections() {
       {projects.map(({ key, name, connections }) => (
         <section key={key} className={classes.project} aria-label={name}>
           <div className={classes.projectHead}>
-            <h2 className={classes.projectName}>{name}</h2>
+            {connections.length > 1 && <h2 className={classes.projectName}>{name}</h2>}
             <span className="mono faint truncate" title={key}>
               {shortPath(key)}
             </span>
@@ -127,6 +127,7 @@ function Row({ connection, onDelete }: RowProps) {
       </div>
       <div className={`tabular ${classes.due}`}>
         {due &&
+          !error &&
           (due.total > 0 ? (
             <span className={`${badges.badge} ${badges.amber}`}>{due.total} pending</span>
           ) : (

@@ -143,7 +143,6 @@ function TableList({ tables, chosen, onChoose }: ListProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 12,
-    initialRect: { width: 260, height: 600 },
   });
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

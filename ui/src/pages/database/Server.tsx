@@ -2,11 +2,10 @@
 import { Button, Loader } from '@mantine/core';
 import {
   IconCheck,
-  IconCircleMinus,
-  IconCirclePlus,
   IconCircleX,
   IconClockPause,
   IconDatabasePlus,
+  IconMinus,
   IconTrash,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -15,7 +14,7 @@ import { useEngine, useReachable } from '../../api/connections';
 import type { Connection, ConnectionTest, EngineInfo } from '../../api/types.generated';
 import { ErrorPanel } from '../../components/ErrorPanel';
 import { notifySuccess } from '../../components/notify';
-import { CAPABILITY_LABELS } from '../../lib/engines';
+import { CAPABILITY_LABELS, databaseName } from '../../lib/engines';
 import { formatDuration } from '../../lib/format';
 import classes from './database.module.css';
 
@@ -73,7 +72,7 @@ function Facts({ connection, server, engine }: FactsProps) {
   });
   const canCreate = engine?.capabilities.create_database?.supported !== false;
   const canDrop = engine?.capabilities.drop_database?.supported !== false;
-  const database = connection.database ?? connection.name;
+  const database = databaseName(connection);
   return (
     <section aria-label="Server">
       <dl className={classes.facts}>
@@ -148,29 +147,42 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 }
 
 function Capabilities({ engine }: { engine: EngineInfo }) {
-  const all = Object.entries(engine.capabilities).sort(
-    ([, a], [, b]) => Number(b.supported) - Number(a.supported),
-  );
+  const all = Object.entries(engine.capabilities);
+  const missing = all.filter(([, capability]) => !capability.supported);
+  const present = all.filter(([, capability]) => capability.supported);
   return (
-    <section aria-labelledby="capabilities">
-      <h2 id="capabilities" className={classes.sectionTitle}>
-        What works with {engine.label}
-      </h2>
-      <ul className={classes.capabilities}>
-        {all.map(([key, { supported, reason }]) => (
-          <li key={key}>
-            {supported ? (
-              <IconCirclePlus size={16} className={classes.good} aria-label="can" role="img" />
-            ) : (
-              <IconCircleMinus size={16} className="faint" aria-label="cannot" role="img" />
-            )}
-            <span>
+    <>
+      {missing.length > 0 && (
+        <section aria-labelledby="missing">
+          <h2 id="missing" className={classes.sectionTitle}>
+            What {engine.label} cannot do here
+          </h2>
+          <ul className={classes.capabilities}>
+            {missing.map(([key, { reason }]) => (
+              <li key={key}>
+                <IconMinus size={16} className="faint" aria-hidden />
+                <span>
+                  {CAPABILITY_LABELS[key] ?? key}
+                  {reason && <span className={classes.reason}>{reason}</span>}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section aria-labelledby="capabilities">
+        <h2 id="capabilities" className={classes.sectionTitle}>
+          What works
+        </h2>
+        <ul className={`${classes.capabilities} ${classes.two}`}>
+          {present.map(([key]) => (
+            <li key={key}>
+              <IconCheck size={16} className={classes.good} aria-hidden />
               {CAPABILITY_LABELS[key] ?? key}
-              {!supported && reason && <span className={classes.reason}>{reason}</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
   );
 }

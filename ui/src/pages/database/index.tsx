@@ -6,6 +6,7 @@ import { useSearchParams } from 'react-router';
 import { useCurrentConnection } from '../../api/connections';
 import { refresh } from '../../api/queries';
 import { Page } from '../../components/Page';
+import { databaseName } from '../../lib/engines';
 import { Browse } from './Browse';
 import { SchemaFile } from './SchemaFile';
 import { Server } from './Server';
@@ -24,7 +25,7 @@ export default function DatabasePage() {
   return (
     <Page
       title="Database"
-      note={<span className="mono truncate">{connection.database ?? connection.name}</span>}
+      note={<span className="mono truncate">{databaseName(connection)}</span>}
       width="full"
       actions={
         <Button

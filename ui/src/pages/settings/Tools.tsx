@@ -4,6 +4,7 @@ import { useEngines } from '../../api/connections';
 import { useChannel } from '../../api/queries';
 import { EngineIcon } from '../../components/EngineIcon';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { shortPath } from '../../lib/format';
 import classes from './settings.module.css';
 
 /** What the app runs: each bundled part answers for itself, and each engine says whether it can be used. */
@@ -45,8 +46,11 @@ export function Tools() {
                   <Verdict ok={tool.ok} name={tool.name} />
                 </Table.Td>
                 <Table.Td className="tabular">{tool.version ?? '–'}</Table.Td>
-                <Table.Td className={tool.ok ? `mono ${classes.path}` : classes.problem}>
-                  {tool.ok ? tool.path : tool.problem}
+                <Table.Td
+                  className={tool.ok ? `mono ${classes.path}` : classes.problem}
+                  title={tool.path ?? undefined}
+                >
+                  {tool.ok ? shortPath(tool.path ?? '', 4) : tool.problem}
                 </Table.Td>
               </Table.Tr>
             ))}

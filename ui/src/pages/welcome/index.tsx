@@ -101,8 +101,7 @@ function Way({ icon, title, text, onClick }: WayProps) {
   return (
     <UnstyledButton className={classes.way} onClick={onClick}>
       <span className={classes.wayIcon}>{icon}</span>
-      <span className={classes.cardTitle}>{title}</span>
-      <span className="dim">{text}</span>
+      <span className={classes.cardTitle}>{title}</span> <span className="dim">{text}</span>
     </UnstyledButton>
   );
 }

@@ -1,0 +1,78 @@
+import { render } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Command, listenForKeys, useCommands } from './commands';
+
+let stop: () => void;
+beforeEach(() => {
+  stop = listenForKeys();
+});
+afterEach(() => stop());
+
+function Page({ commands }: { commands: Command[] }) {
+  useCommands(commands);
+  return (
+    <>
+      <input aria-label="name" />
+      <button type="button">somewhere</button>
+    </>
+  );
+}
+
+const command = (keys: string, run: () => void, more: Partial<Command> = {}): Command => ({
+  id: keys,
+  label: keys,
+  group: 'test',
+  keys,
+  run,
+  ...more,
+});
+
+test.each([
+  ['g m', 'gm'],
+  ['?', '?'],
+  ['mod+k', '{Control>}k{/Control}'],
+  ['/', '/'],
+])('%s is heard', async (keys, typed) => {
+  const run = vi.fn();
+  render(<Page commands={[command(keys, run)]} />);
+  await userEvent.keyboard(typed);
+  expect(run).toHaveBeenCalledOnce();
+});
+
+test('plain keys are left to the field that is typed into', async () => {
+  const plain = vi.fn();
+  const save = vi.fn();
+  const { getByLabelText } = render(
+    <Page commands={[command('n', plain), command('mod+s', save, { whileTyping: true })]} />,
+  );
+  await userEvent.click(getByLabelText('name'));
+  await userEvent.keyboard('n{Control>}s{/Control}');
+  expect(plain).not.toHaveBeenCalled();
+  expect(save).toHaveBeenCalledOnce();
+});
+
+test('commands end with their page, and run what they say now', async () => {
+  const before = vi.fn();
+  const after = vi.fn();
+  const { rerender, unmount } = render(<Page commands={[command('n', before)]} />);
+  rerender(<Page commands={[command('n', after)]} />);
+  await userEvent.keyboard('n');
+  expect(before).not.toHaveBeenCalled();
+  expect(after).toHaveBeenCalledOnce();
+  unmount();
+  await userEvent.keyboard('n');
+  expect(after).toHaveBeenCalledOnce();
+});
+
+test('an open dialog keeps the keys to itself', async () => {
+  const run = vi.fn();
+  render(
+    <>
+      <Page commands={[command('n', run)]} />
+      <div role="dialog" aria-modal="true" />
+    </>,
+  );
+  await userEvent.keyboard('n');
+  expect(run).not.toHaveBeenCalled();
+});
