@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 from functools import cache
 
 from backend.core.errors import InvalidUrl, NotFound
 
 from .port import Engine
+
+_log = logging.getLogger(__name__)
 
 # Order decides only lists in the UI.
 _ORDER = ("postgres", "mysql", "sqlite", "mongodb", "clickhouse", "bigquery", "spanner")
@@ -23,8 +26,14 @@ def engine_names() -> tuple[str, ...]:
 
 
 def engines() -> dict[str, Engine]:
-    """Every engine by name."""
-    return {name: _load(name) for name in engine_names()}
+    """Every engine by name. One that cannot be imported (a broken installation) is logged and left out."""
+    found: dict[str, Engine] = {}
+    for name in engine_names():
+        try:
+            found[name] = _load(name)
+        except ImportError:
+            _log.exception("The engine %s cannot be used", name)
+    return found
 
 
 def engine_named(name: str) -> Engine:

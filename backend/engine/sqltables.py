@@ -42,7 +42,9 @@ def _names(dialect: str) -> re.Pattern[str]:
 
 
 _PARTS = re.compile(r"\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/|[\w$]+|[.,]", re.DOTALL)
-_NOT_NAMES = frozenset({"SELECT", "SET", "VALUES", "WHERE", "FROM", "TABLE", "CASCADE", "RESTRICT", "ON", "OF"})
+_NOT_NAMES = frozenset(
+    {"SELECT", "SET", "VALUES", "WHERE", "FROM", "TABLE", "CASCADE", "RESTRICT", "ON", "OF"}
+)
 
 
 def tables_touched(sql: str, dialect: str) -> list[str]:
@@ -86,7 +88,7 @@ def _listed(text: str, has_to: bool) -> Iterator[str]:
             parts = []
             if part.upper() in _NOT_NAMES:
                 return
-        parts.append(part[1:-1] if part[0] in "\"`[" else part)
+        parts.append(part[1:-1] if part[0] in '"`[' else part)
         joined = False
     if parts:
         yield ".".join(parts)

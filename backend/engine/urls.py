@@ -26,7 +26,9 @@ _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):(//)?")
 _NAME = r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"
 _HOST = rf"(?:\[[^\]@/\s]*\]|(?:[\w.\-~]|%[0-9A-Fa-f]{{2}}|{_NAME})*)"
 _PORT = rf"(?::(?:\d*|{_NAME}))?"
-_AFTER_CREDENTIALS = re.compile(rf"(?P<hosts>{_HOST}{_PORT}(?:,{_HOST}{_PORT})*)(?P<path>/[^?#@]*)?(?:\?(?P<query>.*))?")
+_AFTER_CREDENTIALS = re.compile(
+    rf"(?P<hosts>{_HOST}{_PORT}(?:,{_HOST}{_PORT})*)(?P<path>/[^?#@]*)?(?:\?(?P<query>.*))?"
+)
 _PARAM = re.compile(r"[\w.\-%\[\]]+=[^&]*", re.DOTALL)
 _SECRET_PARAM = re.compile(
     r"pass(?:word|wd|phrase|file)?$|pwd$|secret|token|api_?key|access_?key|private_?key|credential|^auth$|signature",
@@ -95,7 +97,9 @@ def build(parts: UrlParts, *, path_safe: str = "", literal_password: bool = True
     credentials = ""
     if parts.user or parts.password is not None:
         credentials = encode(parts.user)
-        credentials += "" if parts.password is None else ":" + _written_password(parts.password, literal_password)
+        credentials += (
+            "" if parts.password is None else ":" + _written_password(parts.password, literal_password)
+        )
         credentials += "@"
     port = f":{parts.port}" if parts.port else ""
     query = f"?{build_params(parts.params)}" if parts.params else ""
@@ -198,7 +202,11 @@ def field_text(fields: Mapping[str, str], name: str) -> str:
 
 def check_port(port: str) -> str:
     """The port as given. Raises InvalidUrl where it is neither a placeholder nor 1 to 65535."""
-    if port and not is_placeholder(port) and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    if (
+        port
+        and not is_placeholder(port)
+        and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)
+    ):
         raise InvalidUrl(f"{port!r} is not a port.", hint="A port is a number from 1 to 65535.")
     return port
 
@@ -208,12 +216,16 @@ def check_port(port: str) -> str:
 
 def _read(text: str) -> _Raw:
     if any(ord(character) < 32 or character == "\x7f" for character in text):
-        raise InvalidUrl("The URL holds a line break or another control character.", hint="Paste it as one line.")
+        raise InvalidUrl(
+            "The URL holds a line break or another control character.", hint="Paste it as one line."
+        )
     scheme = _SCHEME.match(text)
     if scheme is None:
         raise InvalidUrl("The URL has no scheme.", hint="It begins like postgres:// or mysql://.")
     if scheme[2] is None:
-        raise InvalidUrl(f"After {scheme[1]}: the URL needs two slashes.", hint=f"For example {scheme[1]}://host/name")
+        raise InvalidUrl(
+            f"After {scheme[1]}: the URL needs two slashes.", hint=f"For example {scheme[1]}://host/name"
+        )
     start = scheme.end()
     ends = [position for position in (text.find(mark, start) for mark in "/?#") if position >= 0]
     at = text.rfind("@", start, min(ends, default=len(text)))
@@ -223,12 +235,16 @@ def _read(text: str) -> _Raw:
     readings = [
         reading
         for mark in (match.start() for match in re.finditer("@", text[start:]))
-        if (reading := _reading(text, scheme[1], start, start + mark)) is not None and ":" in text[start : start + mark]
+        if (reading := _reading(text, scheme[1], start, start + mark)) is not None
+        and ":" in text[start : start + mark]
     ]
     if len(readings) == 1:
         return readings[0]
     if readings:
-        raise InvalidUrl("The URL can be read in more than one way: it is unclear where the password ends.", hint=ENCODE_HINT)
+        raise InvalidUrl(
+            "The URL can be read in more than one way: it is unclear where the password ends.",
+            hint=ENCODE_HINT,
+        )
     raise InvalidUrl("The URL cannot be read.", hint=ENCODE_HINT)
 
 

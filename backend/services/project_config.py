@@ -7,8 +7,9 @@ import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
+from backend.engine.registry import engine_named
+from backend.models.connection import EngineName
 from backend.store.connections import StoredConnection
 
 CONFIG_URL = "MIGRATE_MONGO_CONFIG_URL"
@@ -35,15 +36,17 @@ def project_url(stored: StoredConnection, variables: Mapping[str, str]) -> str |
 
 
 def _with_database(url: str, database: str | None) -> str:
-    """The URL with the database's name as its path, where the config gives the name apart."""
-    parts = urlsplit(url)
-    if not database or parts.path.strip("/"):
+    """The URL with the config's databaseName as its path: the tool lets it win over the path (`client.db(name)`).
+
+    A path that stood there keeps its other meaning: where the user is kept.
+    """
+    if not database:
         return url
-    # The name does not say where the user is kept: without authSource a path would move that too.
-    query = parts.query
-    if parts.username and "authsource=" not in query.lower():
-        query = f"{query}&authSource=admin" if query else "authSource=admin"
-    return urlunsplit((parts.scheme, parts.netloc, f"/{quote(database, safe='')}", query, parts.fragment))
+    engine = engine_named(EngineName.MONGODB)
+    fields = engine.split_url(url)
+    if fields.get("user") and not fields.get("auth_source"):
+        fields["auth_source"] = fields.get("database") or "admin"
+    return engine.build_url({**fields, "database": database})
 
 
 def _time_of(path: str | None) -> int | None:

@@ -22,7 +22,9 @@ _READER_LOCK_WAIT_MS = 10_000
 
 
 @contextmanager
-def reading(target: Target, url: PgUrl, *, database: str | None = None, plain: bool = False) -> Iterator[Connection[Any]]:
+def reading(
+    target: Target, url: PgUrl, *, database: str | None = None, plain: bool = False
+) -> Iterator[Connection[Any]]:
     """A session that can only read, each statement on its own. `plain` sends no SET, for servers that only speak the
     protocol. Raises the errors of `errors.from_driver`."""
     with session(target, url, database=database, plain=plain) as connection:
@@ -65,7 +67,9 @@ def session(
             connection.close()
 
 
-def rows(connection: Connection[Any], sql: str, arguments: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
+def rows(
+    connection: Connection[Any], sql: str, arguments: Sequence[object] | Mapping[str, object] = ()
+) -> list[Any]:
     return connection.execute(sql.encode(), arguments or None).fetchall()
 
 
@@ -107,7 +111,11 @@ def parameters(target: Target, url: PgUrl, *, database: str | None = None) -> di
     found.setdefault("sslmode", target.env.get("PGSSLMODE") or DEFAULT_SSL_MODE)
     found.setdefault("connect_timeout", str(max(2, math.ceil(target.connect_timeout_s))))
     found.setdefault("client_encoding", "UTF8")
-    for name, variable in (("sslrootcert", "PGSSLROOTCERT"), ("sslcert", "PGSSLCERT"), ("sslkey", "PGSSLKEY")):
+    for name, variable in (
+        ("sslrootcert", "PGSSLROOTCERT"),
+        ("sslcert", "PGSSLCERT"),
+        ("sslkey", "PGSSLKEY"),
+    ):
         if target.env.get(variable):
             found.setdefault(name, target.env[variable])
     return found

@@ -54,7 +54,8 @@ _CONNECTING: tuple[tuple[str, type[AppError], str | None], ...] = (
     (r"database .* does not exist|3D000", DatabaseMissing, None),
     (r"permission denied for database", PermissionDenied, None),
     (r"does not support SSL|SSL is not enabled|server refused TLS|SSLRequest", ConnectionFailed,
-     "The server has no TLS. dbmate asks for it unless the URL says sslmode=disable: add it if the network is trusted."),
+     "The server has no TLS, which dbmate asks for unless the URL says sslmode=disable. "
+     "Add that if the network is trusted."),
     (r"certificate|SSL error|tls:|x509", ConnectionFailed,
      "TLS failed. Check sslmode and sslrootcert; sslmode=require encrypts without checking the certificate."),
     (r"too many (?:clients|connections)|remaining connection slots", ConnectionFailed,
@@ -110,7 +111,10 @@ def by_state(state: str, message: str, *, hint: str | None = None, **details: An
     known = next((_BY_STATE[key] for key in (state, state[:3], state[:2]) if key in _BY_STATE), SqlFailed)
     if state == "57014" and "timeout" not in message:
         return SqlFailed(
-            f"The statement was cancelled: {message}", hint="Someone stopped it on the server.", sqlstate=state, **details
+            f"The statement was cancelled: {message}",
+            hint="Someone stopped it on the server.",
+            sqlstate=state,
+            **details,
         )
     for pattern, cause in CAUSES:
         if re.search(pattern, message):

@@ -32,8 +32,12 @@ _OLD_WORDS = (
     (r"password authentication failed", "28P01"),
     (r'^database ".*" does not exist', "3D000"),
 )
-_LOST = re.compile(r"bad connection|unexpected EOF|connection reset|broken pipe|^EOF$|server closed", re.IGNORECASE)
-_CONTROL = re.compile(r"(?:COMMIT|ROLLBACK|END|ABORT|BEGIN|START\s+TRANSACTION|PREPARE\s+TRANSACTION)\b", re.IGNORECASE)
+_LOST = re.compile(
+    r"bad connection|unexpected EOF|connection reset|broken pipe|^EOF$|server closed", re.IGNORECASE
+)
+_CONTROL = re.compile(
+    r"(?:COMMIT|ROLLBACK|END|ABORT|BEGIN|START\s+TRANSACTION|PREPARE\s+TRANSACTION)\b", re.IGNORECASE
+)
 
 
 def explain(failure: FailedBlock) -> AppError:

@@ -28,22 +28,73 @@ DEFAULT_DATABASE = "postgres"
 
 # Known to libpq, unknown to lib/pq (tried one by one): dbmate would send them to the server, which refuses.
 _LIBPQ_ONLY = frozenset(
-    "channel_binding gssencmode gssdelegation gsslib keepalives keepalives_idle keepalives_interval keepalives_count "
-    "replication require_auth requirepeer scram_client_key scram_server_key sslcertmode sslcompression sslcrl sslcrldir "
-    "sslkeylogfile sslpassword".split()
+    [
+        "channel_binding",
+        "gssencmode",
+        "gssdelegation",
+        "gsslib",
+        "keepalives",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "replication",
+        "require_auth",
+        "requirepeer",
+        "scram_client_key",
+        "scram_server_key",
+        "sslcertmode",
+        "sslcompression",
+        "sslcrl",
+        "sslcrldir",
+        "sslkeylogfile",
+        "sslpassword",
+    ]
 )
 # Other programs' parameters (Prisma, PgBouncer, Supabase, SQLAlchemy), no settings of the server.
 _OTHER_PROGRAMS = frozenset(
-    "pgbouncer connection_limit pool_timeout pool_max_conns pool_mode prepared_statements prepareThreshold "
-    "statement_cache_size sslidentity socket_timeout max_idle_connection_lifetime uselibpqcompat".split()
+    [
+        "pgbouncer",
+        "connection_limit",
+        "pool_timeout",
+        "pool_max_conns",
+        "pool_mode",
+        "prepared_statements",
+        "prepareThreshold",
+        "statement_cache_size",
+        "sslidentity",
+        "socket_timeout",
+        "max_idle_connection_lifetime",
+        "uselibpqcompat",
+    ]
 )
 # Known to lib/pq and libpq alike, besides those in the URL's own places.
 _CLIENT = frozenset(
-    "options application_name fallback_application_name connect_timeout sslmode sslcert sslkey sslrootcert sslsni "
-    "sslnegotiation ssl_min_protocol_version ssl_max_protocol_version client_encoding krbsrvname passfile service "
-    "target_session_attrs load_balance_hosts hostaddr min_protocol_version max_protocol_version tcp_user_timeout".split()
+    [
+        "options",
+        "application_name",
+        "fallback_application_name",
+        "connect_timeout",
+        "sslmode",
+        "sslcert",
+        "sslkey",
+        "sslrootcert",
+        "sslsni",
+        "sslnegotiation",
+        "ssl_min_protocol_version",
+        "ssl_max_protocol_version",
+        "client_encoding",
+        "krbsrvname",
+        "passfile",
+        "service",
+        "target_session_attrs",
+        "load_balance_hosts",
+        "hostaddr",
+        "min_protocol_version",
+        "max_protocol_version",
+        "tcp_user_timeout",
+    ]
 )
-_PQ_ONLY = frozenset("binary_parameters disable_prepared_binary_result sslinline krbspn".split())
+_PQ_ONLY = frozenset(["binary_parameters", "disable_prepared_binary_result", "sslinline", "krbspn"])
 _PLACES = ("host", "port", "user", "password", "dbname", "socket")
 _FIELDS = ("host", "port", "user", "password", "database", "sslmode", "search_path", "socket")
 
@@ -108,7 +159,9 @@ def read(url: str, schemes: Sequence[str], *, needs_database: bool = True) -> Pg
     parts = replace(parts, params=tuple(_mended_params(parts.params, notes)))
     path = parts.path.rstrip("/")
     if needs_database and not path:
-        raise InvalidUrl("The URL names no database.", hint="It stands after the host: postgres://host:5432/shop")
+        raise InvalidUrl(
+            "The URL names no database.", hint="It stands after the host: postgres://host:5432/shop"
+        )
     check_port(parts.port)
     return PgUrl(
         parts=replace(parts, path=path),
@@ -120,7 +173,9 @@ def read(url: str, schemes: Sequence[str], *, needs_database: bool = True) -> Pg
 
 def _in_their_places(parts: UrlParts) -> UrlParts:
     """User, password, port and database from parameters into the places where dbmate and pg_dump agree on them."""
-    found = {name: value for name, value in parts.params if name in _PLACES and name not in ("host", "socket")}
+    found = {
+        name: value for name, value in parts.params if name in _PLACES and name not in ("host", "socket")
+    }
     parts = replace(parts, params=parts.without("port", "user", "password", "dbname"))
     return replace(
         parts,
@@ -150,7 +205,9 @@ def _mended_params(params: Sequence[tuple[str, str]], notes: list[str]) -> list[
     mended: list[tuple[str, str]] = []
     for name, value in params:
         if name in _LIBPQ_ONLY or name in _OTHER_PROGRAMS:
-            notes.append(f"Left out {name}: dbmate would send it to the server as a setting, which refuses it.")
+            notes.append(
+                f"Left out {name}: dbmate would send it to the server as a setting, which refuses it."
+            )
         elif name == "schema":
             mended.append(("search_path", value))
             notes.append("Wrote schema as search_path, as dbmate reads it.")
@@ -188,9 +245,13 @@ def to_fields(url: PgUrl) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def from_fields(fields: Mapping[str, str], scheme: str, schemes: Sequence[str], *, needs_database: bool = True) -> PgUrl:
+def from_fields(
+    fields: Mapping[str, str], scheme: str, schemes: Sequence[str], *, needs_database: bool = True
+) -> PgUrl:
     """The URL of a filled-in form. Raises InvalidUrl."""
-    params = [(name, field_text(fields, name)) for name in ("sslmode", "search_path") if field_text(fields, name)]
+    params = [
+        (name, field_text(fields, name)) for name in ("sslmode", "search_path") if field_text(fields, name)
+    ]
     params += parse_params(field_text(fields, "parameters").lstrip("?"))
     socket = field_text(fields, "socket")
     parts = UrlParts(

@@ -11,7 +11,7 @@ from backend.engine.target import Activity, Blocker, Target
 from .sessions import watching
 
 if TYPE_CHECKING:
-    from psycopg import Connection
+    pass
 
 _NOW = """
 SELECT a.pid, coalesce(a.state, ''), coalesce(a.query, ''), a.wait_event_type, a.wait_event,
@@ -55,7 +55,11 @@ def _activity(row: tuple[Any, ...], who: dict[int, tuple[Any, ...]]) -> Activity
     elif state.startswith("idle"):
         sentence = "Idle"
     else:
-        waits = f", waiting for {wait_type}: {wait_event}" if wait_type and wait_type not in ("Client", "Timeout") else ""
+        waits = (
+            f", waiting for {wait_type}: {wait_event}"
+            if wait_type and wait_type not in ("Client", "Timeout")
+            else ""
+        )
         sentence = f"Running for {running_s or 0:.0f} s{waits}"
     return Activity(
         session_id=str(pid),
@@ -83,7 +87,11 @@ def _blocker(pid: int, row: tuple[Any, ...] | None, waits_for: str | None) -> Bl
 
 
 def _waiting(waits_for: str | None, blockers: tuple[Blocker, ...]) -> str:
-    what = {None: "a lock", "virtualxid": "older transactions to end", "transactionid": "another transaction to end"}
+    what = {
+        None: "a lock",
+        "virtualxid": "older transactions to end",
+        "transactionid": "another transaction to end",
+    }
     wanted = what.get(waits_for, f"a lock on {waits_for}")
     if not blockers:
         return f"Waiting for {wanted}"

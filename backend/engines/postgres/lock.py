@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from backend.core.errors import AppError, Busy, DatabaseMissing
@@ -42,21 +42,17 @@ WHERE EXISTS (SELECT 1 FROM pg_settings s WHERE s.name = wanted.name)
 @contextmanager
 def run_lock(target: Target, url: PgUrl, owner: Mapping[str, str]) -> Iterator[None]:
     """Hold the lock of this database. Raises Busy at once, naming the holder; no database, no lock."""
-    try:
-        manager = session(target, url, application_name=owner_name(owner))
-        connection = manager.__enter__()
-    except DatabaseMissing:
-        yield
-        return
-    try:
-        if _take(connection):
+    with ExitStack() as stack:
+        # The session's end gives the lock back, whatever happened.
+        try:
+            connection = stack.enter_context(session(target, url, application_name=owner_name(owner)))
+        except DatabaseMissing:
             yield
-            _release(connection)
-        else:
+            return
+        if not _take(connection):
             raise _busy(connection)
-    finally:
-        # Closing the session gives the lock back, whatever happened.
-        connection.close()
+        yield
+        _release(connection)
 
 
 def owner_name(owner: Mapping[str, str]) -> str:
@@ -72,8 +68,14 @@ def _take(connection: Connection[Any]) -> bool:
 
     try:
         rows(connection, _LIVELY)
-        return bool(rows(connection, "SELECT pg_try_advisory_lock(%s::int, %s::int)", (LOCK_CLASS, LOCK_OBJECT))[0][0])
-    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable, psycopg.errors.FeatureNotSupported):
+        return bool(
+            rows(connection, "SELECT pg_try_advisory_lock(%s::int, %s::int)", (LOCK_CLASS, LOCK_OBJECT))[0][0]
+        )
+    except (
+        psycopg.errors.UndefinedFunction,
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.FeatureNotSupported,
+    ):
         # Redshift has none; the app's own lock still keeps two runs of one machine apart.
         _log.info("The server has no advisory locks; the run goes on without one")
         return True
@@ -95,7 +97,10 @@ def _busy(connection: Connection[Any]) -> AppError:
         return Busy("Another run holds this database's lock.", hint="Try again in a moment.")
     name, role, address, since = found[0]
     match = _HOLDER.match(name or "")
-    holder = {"since": since, **({key: value for key, value in match.groupdict().items() if value} if match else {})}
+    holder = {
+        "since": since,
+        **({key: value for key, value in match.groupdict().items() if value} if match else {}),
+    }
     holder.setdefault("user", role or "unknown")
     holder.setdefault("host", address or "this machine")
     return Busy(

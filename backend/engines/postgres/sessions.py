@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from backend.core.errors import DatabaseMissing
@@ -30,20 +30,12 @@ FROM pg_stat_activity WHERE {_NAMED} ORDER BY backend_start
 @contextmanager
 def watching(target: Target, url: PgUrl) -> Iterator[Connection[Any]]:
     """A session to look from: in the database itself, or beside it where it does not exist (yet, or any more)."""
-    try:
-        manager = session(target, url)
-        connection = manager.__enter__()
-    except DatabaseMissing:
-        with maintenance(target, url) as beside:
-            yield beside
-        return
-    try:
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(session(target, url))
+        except DatabaseMissing:
+            connection = stack.enter_context(maintenance(target, url))
         yield connection
-    except BaseException as error:
-        manager.__exit__(type(error), error, error.__traceback__)
-        raise
-    else:
-        manager.__exit__(None, None, None)
 
 
 def sessions(target: Target, url: PgUrl, run_tag: str) -> list[ServerSession]:
@@ -64,7 +56,9 @@ def end_sessions(target: Target, url: PgUrl, run_tag: str) -> int:
         while time.monotonic() < deadline:
             # Every time anew: the tool may have opened another one before it was killed.
             found = rows(
-                connection, f"SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_NAMED}", (run_tag,)
+                connection,
+                f"SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_NAMED}",
+                (run_tag,),
             )
             left = {pid for pid, _ in found}
             seen |= left

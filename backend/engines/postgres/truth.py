@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from backend.core.errors import AppError, Conflict, ConnectionFailed, DatabaseMissing, PermissionDenied, ReadOnly
+from backend.core.errors import (
+    AppError,
+    Conflict,
+    ConnectionFailed,
+    DatabaseMissing,
+    PermissionDenied,
+    ReadOnly,
+)
 from backend.drivers.pgwire.connect import reading, rows, session, writing
 from backend.drivers.pgwire.url import PgUrl
 from backend.engine.target import Target
@@ -21,7 +28,15 @@ _ABOUT = """
 SELECT version(), current_setting('server_version'), pg_is_in_recovery(),
        current_setting('default_transaction_read_only') = 'on'
 """
-_OTHER_PRODUCTS = ("Redshift", "CockroachDB", "YugabyteDB", "EnterpriseDB", "Greenplum", "Materialize", "TimescaleDB")
+_OTHER_PRODUCTS = (
+    "Redshift",
+    "CockroachDB",
+    "YugabyteDB",
+    "EnterpriseDB",
+    "Greenplum",
+    "Materialize",
+    "TimescaleDB",
+)
 
 
 def probe(target: Target, url: PgUrl) -> ServerInfo:
@@ -75,20 +90,14 @@ def maintenance(target: Target, url: PgUrl, *, write: bool = False) -> Iterator[
     opened = writing if write else reading
     # Settings such as search_path belong to the database that is meant, not to this one.
     bare = url.without(*url.settings())
-    for name in names:
-        try:
-            manager = opened(target, bare, database=name)
-            connection = manager.__enter__()
-        except (DatabaseMissing, PermissionDenied):
-            continue
-        try:
+    with ExitStack() as stack:
+        for name in names:
+            try:
+                connection = stack.enter_context(opened(target, bare, database=name))
+            except (DatabaseMissing, PermissionDenied):
+                continue
             yield connection
-        except BaseException as error:
-            if not manager.__exit__(type(error), error, error.__traceback__):
-                raise
-        else:
-            manager.__exit__(None, None, None)
-        return
+            return
     raise ConnectionFailed(
         "The server has no database to connect to from which another could be created or dropped.",
         hint=f"dbmate, too, uses the database `postgres` for that. Tried: {', '.join(names)}.",

@@ -1,9 +1,11 @@
+import { spotlight } from '@mantine/spotlight';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { createMemoryRouter, RouterProvider } from 'react-router';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { newQueryClient } from '../api/queries';
 import type { Connection, Run } from '../api/types.generated';
+import { keysShown } from '../lib/asked';
 import { type Answers, backend, fail, ORDINARY } from '../test/render';
 import { aConnection, anEngine, aTest } from '../test/samples';
 import { Providers } from './Providers';
@@ -34,6 +36,12 @@ function open(at: string, connections: Connection[], answers: Answers = {}) {
     called: (channel: string) => calls.filter((one) => one.channel === channel),
   };
 }
+
+// Dialogs of the frame outlive a page, and so a test.
+afterEach(() => {
+  keysShown.set(false);
+  spotlight.close();
+});
 
 const PRODUCTION = aConnection({ id: 'live', name: 'shop-live', environment: 'production' });
 

@@ -8,7 +8,7 @@ const FORMATTERS: Record<Exclude<Dialect, 'mongodb'>, SqlLanguage> = {
   sqlite: 'sqlite',
   clickhouse: 'clickhouse',
   bigquery: 'bigquery',
-  spanner: 'spanner',
+  spanner: 'bigquery',
 };
 
 interface Options {

@@ -32,8 +32,8 @@ window.matchMedia = (query) =>
     dispatchEvent: () => false,
   }) as MediaQueryList;
 // jsdom lays nothing out; lists that render only what is in sight need a size to look through.
-Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 600 });
-Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { get: () => 800 });
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => 600 });
+Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => 800 });
 Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 Element.prototype.scrollIntoView = () => undefined;
 

@@ -1,0 +1,108 @@
+"""Runs PostgreSQL's pg_dump for a schema file. The secret goes by environment, the text by a file, never by argv."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from backend.core.errors import (
+    AppError,
+    LockTimeout,
+    NotSupported,
+    PermissionDenied,
+    StorageFailed,
+    TimedOut,
+    ToolMissing,
+)
+
+from . import process
+from .tools import postgres_tool
+
+DUMP_TIMEOUT_S = 600.0
+_BY_WORDS: tuple[tuple[str, type[AppError], str | None], ...] = (
+    (
+        r"server version mismatch",
+        ToolMissing,
+        "This pg_dump is older than the server; name a newer one in the settings.",
+    ),
+    (
+        r"permission denied",
+        PermissionDenied,
+        "pg_dump reads every table's definition: it needs the owner's or a reader's rights.",
+    ),
+    (
+        r"lock timeout|could not obtain lock",
+        LockTimeout,
+        "Another session holds a table. Try again when it has finished.",
+    ),
+    (r"no matching schemas were found", NotSupported, "A schema of search_path does not exist yet."),
+)
+# libpq's parameters and the variables that carry them.
+_VARIABLES = {
+    "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
+    "password": "PGPASSWORD", "sslmode": "PGSSLMODE", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
+    "sslrootcert": "PGSSLROOTCERT", "sslsni": "PGSSLSNI", "sslnegotiation": "PGSSLNEGOTIATION",
+    "ssl_min_protocol_version": "PGSSLMINPROTOCOLVERSION", "ssl_max_protocol_version": "PGSSLMAXPROTOCOLVERSION",
+    "connect_timeout": "PGCONNECT_TIMEOUT", "client_encoding": "PGCLIENTENCODING", "krbsrvname": "PGKRBSRVNAME",
+    "passfile": "PGPASSFILE", "service": "PGSERVICE", "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "load_balance_hosts": "PGLOADBALANCEHOSTS", "application_name": "PGAPPNAME", "options": "PGOPTIONS",
+}  # fmt: skip
+
+
+def environment(parameters: Mapping[str, str]) -> dict[str, str]:
+    """libpq's connection parameters as environment variables; one that has no variable is left out."""
+    return {_VARIABLES[name]: value for name, value in parameters.items() if name in _VARIABLES and value}
+
+
+def dump_schema(parameters: Mapping[str, str], schemas: Sequence[str], *, cwd: Path) -> str:
+    """pg_dump's plain text, with the arguments dbmate gives it. Raises ToolMissing where pg_dump cannot read the server,
+    PermissionDenied, LockTimeout, NotSupported or StorageFailed with pg_dump's own words."""
+    tool = postgres_tool("pg_dump")
+    arguments = ["--format=plain", "--encoding=UTF8", "--schema-only", "--no-privileges", "--no-owner"]
+    if _knows_restrict_key(tool):
+        # Without it each dump would carry a random key, and two dumps of one schema would differ.
+        arguments.append("--restrict-key=dbmate")
+    arguments += [part for schema in schemas for part in ("--schema", schema)]
+    with tempfile.TemporaryDirectory(prefix="db-toolkit-dump-") as folder:
+        file = Path(folder) / "schema.sql"
+        done = process.run(
+            process.Command(
+                argv=[tool, *arguments],
+                env=environment(parameters),
+                cwd=cwd if cwd.is_dir() else None,
+                stdout_to=file,
+                timeout_s=DUMP_TIMEOUT_S,
+            )
+        )
+        if done.timed_out:
+            raise TimedOut(f"pg_dump did not finish within {DUMP_TIMEOUT_S:.0f} s.")
+        if done.exit_code != 0:
+            raise _failed(done.stderr, parameters)
+        return file.read_text("utf-8")
+
+
+def _failed(stderr: str, parameters: Mapping[str, str]) -> AppError:
+    words = " ".join(stderr.split()) or "it gave no reason"
+    password = parameters.get("password")
+    if password and len(password) > 2:
+        words = words.replace(password, "***")
+    for pattern, kind, hint in _BY_WORDS:
+        if re.search(pattern, words):
+            return kind(f"pg_dump: {words.removeprefix('pg_dump: ')}", hint=hint)
+    return StorageFailed(
+        f"pg_dump failed: {words.removeprefix('pg_dump: ')}", hint="The schema file was not written."
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _knows_restrict_key(tool: Path) -> bool:
+    """pg_dump has --restrict-key since 15.14, 16.10 and 17.6."""
+    done = process.run(process.Command(argv=[tool, "--version"], timeout_s=30))
+    found = re.search(r"(\d+)\.(\d+)", done.stdout)
+    if found is None:
+        return False
+    major, minor = int(found[1]), int(found[2])
+    return major > 17 or minor >= {17: 6, 16: 10, 15: 14}.get(major, 1000)

@@ -1,0 +1,110 @@
+"""What a fault needs of a database: files to run, and eyes of the harness's own. Knows no engine."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers import PrivateServer, recipe_of
+
+QUIET_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True)
+class File:
+    """A migration. `makes`: what exists once its up has run whole, in the words of `Subject.objects`."""
+
+    name: str
+    up: str
+    down: str
+    makes: tuple[str, ...]
+    transaction: bool = True
+
+
+class Subject(ABC):
+    """An engine under test."""
+
+    name: str
+    suffix = ".sql"
+    separator = "_"
+    fault_kinds: tuple[str, ...] = ("app", "tool", "everything")
+    lock_outlives_its_holder_s = 0.0
+    """How long a crashed holder's lock may keep the next run out."""
+
+    @abstractmethod
+    def files(self) -> Sequence[File]:
+        """The migrations, oldest first."""
+
+    @abstractmethod
+    def fresh(self, folder: Path) -> str:
+        """The URL of an empty database."""
+
+    @abstractmethod
+    def versions(self, url: str) -> set[str]:
+        """What the migrations table holds, by a query of the harness's own."""
+
+    @abstractmethod
+    def objects(self, url: str) -> set[str]:
+        """`table a`, `column a.x`, `index i`, … as they really exist."""
+
+    def sessions(self, url: str) -> list[str]:
+        """Other people's sessions in that database, by the server's own list."""
+        return []
+
+    def damage(self, url: str) -> str | None:
+        """What the engine's own check says is wrong with the database, or None."""
+        return None
+
+    def forget(self, url: str) -> None:
+        """Drop the database."""
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Its server runs inside this."""
+        yield
+
+    def kill_server(self) -> None:
+        raise NotImplementedError
+
+    def start_server(self) -> None:
+        """Start it again where it was killed."""
+
+    def wait_quiet(self, url: str) -> None:
+        """Until no session of the run is left: a statement that was under way may still end on the server."""
+        deadline = time.monotonic() + QUIET_WITHIN_S
+        while left := self.sessions(url):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"sessions that never end: {left}")
+            time.sleep(0.05)
+
+
+class ServerSubject(Subject):
+    """An engine with a server of the harness's own, which it may kill."""
+
+    kind: str
+    fault_kinds = ("app", "tool", "everything", "server")
+    server: PrivateServer
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with PrivateServer(recipe_of(self.kind)) as self.server:
+            yield
+
+    def fresh(self, folder: Path) -> str:
+        return self.server.new_database().url
+
+    def forget(self, url: str) -> None:
+        self.server.drop_database(self.database(url))
+
+    def database(self, url: str) -> str:
+        return url.partition("?")[0].rpartition("/")[2]
+
+    def kill_server(self) -> None:
+        self.server.kill()
+
+    def start_server(self) -> None:
+        self.server.start()

@@ -1,0 +1,78 @@
+"""MongoDB under fault: the same kinds of files in JavaScript, and the harness's own look through pymongo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import MongoClient
+
+from tests.faults.model import File, ServerSubject
+
+PAUSE = "    await new Promise((resolve) => setTimeout(resolve, 150));"
+LEASE_S = 30.0
+
+
+def _make(*names: str) -> str:
+    return "\n".join(f"    await db.createCollection('{name}');" for name in names)
+
+
+def _drop(*names: str) -> str:
+    return "\n".join(f"    await db.collection('{name}').drop();" for name in names)
+
+
+class MongoDB(ServerSubject):
+    name = "mongodb"
+    kind = "mongodb"
+    suffix = ".js"
+    separator = "-"
+    fault_kinds = ("app", "tool", "everything")
+    lock_outlives_its_holder_s = LEASE_S + 5
+
+    def files(self) -> Sequence[File]:
+        return [
+            File("one_collection", _make("a"), _drop("a"), ("collection a",)),
+            File(
+                "several_statements",
+                f"{_make('b1', 'b2')}\n    await db.collection('b1').createIndex({{ n: 1 }});\n{_make('b3')}",
+                _drop("b3", "b2", "b1"),
+                ("collection b1", "collection b2", "index b1.n_1", "collection b3"),
+            ),
+            File(
+                "slow",
+                f"{_make('c1')}\n{PAUSE}\n{_make('c2')}",
+                f"{_drop('c2')}\n{PAUSE}\n{_drop('c1')}",
+                ("collection c1", "collection c2"),
+            ),
+            File(
+                "rows",
+                f"    await db.collection('d1').insertOne({{ n: 1 }});\n{PAUSE}\n"
+                "    await db.collection('d2').insertMany([{ n: 1 }, { n: 2 }]);",
+                f"{_drop('d2')}\n{PAUSE}\n{_drop('d1')}",
+                ("collection d1", "collection d2"),
+            ),
+            File("last", _make("e1", "e2"), _drop("e2", "e1"), ("collection e1", "collection e2")),
+        ]
+
+    def versions(self, url: str) -> set[str]:
+        with MongoClient[dict[str, Any]](url) as client:
+            return {row["fileName"] for row in client[self.database(url)]["changelog"].find()}
+
+    def objects(self, url: str) -> set[str]:
+        with MongoClient[dict[str, Any]](url) as client:
+            database = client[self.database(url)]
+            found: set[str] = set()
+            for name in database.list_collection_names():
+                found.add(f"collection {name}")
+                found |= {f"index {name}.{index}" for index in database[name].index_information()}
+            return found
+
+    def sessions(self, url: str) -> list[str]:
+        with MongoClient[dict[str, Any]](url, appname="faults-harness") as client:
+            told = client.admin.command({"currentOp": 1, "$all": True})
+        found = []
+        for item in told.get("inprog", []):
+            name = item.get("appName") or (item.get("clientMetadata") or {}).get("application", {}).get("name")
+            if str(name).startswith("db-toolkit"):
+                found.append(f"{name} {item.get('op')} {item.get('ns')}")
+        return found

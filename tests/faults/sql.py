@@ -1,0 +1,214 @@
+"""The SQL engines under fault: one set of files in three dialects, and the harness's own look at each database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pymysql
+
+from tests.faults.model import File, ServerSubject, Subject
+
+TABLE = "schema_migrations"
+
+
+def sql_files(slow: str, *, work: str) -> list[File]:
+    """Files of every kind. `slow` is a statement that takes a moment; `work` fills table d_log with many rows."""
+
+    def tables(*names: str) -> str:
+        return "\n".join(f"CREATE TABLE {name} (id INTEGER, note VARCHAR(40));" for name in names)
+
+    def drops(*names: str) -> str:
+        return "\n".join(f"DROP TABLE {name};" for name in names)
+
+    return [
+        File("one_table", tables("a"), drops("a"), ("table a",)),
+        File(
+            "several_statements",
+            tables("b1", "b2") + "\nCREATE INDEX b1_id ON b1 (id);\n" + tables("b3"),
+            drops("b3", "b2", "b1"),
+            ("table b1", "table b2", "index b1_id", "table b3"),
+        ),
+        File(
+            "rows",
+            "INSERT INTO a VALUES (1, 'one');\nINSERT INTO a VALUES (2, 'two');\nUPDATE a SET note = 'x';",
+            "DELETE FROM a;",
+            (),
+        ),
+        File(
+            "without_transaction",
+            tables("c1") + f"\n{slow}\n" + tables("c2"),
+            drops("c2") + f"\n{slow}\n" + drops("c1"),
+            ("table c1", "table c2"),
+            transaction=False,
+        ),
+        File(
+            "slow_work",
+            tables("d_log") + f"\n{work}\n" + tables("d"),
+            drops("d") + f"\n{slow}\n" + drops("d_log"),
+            ("table d_log", "table d"),
+        ),
+        File(
+            "mixed",
+            tables("e")
+            + "\nINSERT INTO e SELECT id, note FROM a;\nALTER TABLE a ADD COLUMN price INTEGER;"
+            + f"\n{slow}\nCREATE INDEX e_id ON e (id);",
+            f"{drops('e')}\n{slow}\nALTER TABLE a DROP COLUMN price;",
+            ("table e", "column a.price", "index e_id"),
+        ),
+        File(
+            "one_slow_statement_alone",
+            tables("f"),
+            drops("f"),
+            ("table f",),
+            transaction=False,
+        ),
+        File("last", tables("g1", "g2"), drops("g2", "g1"), ("table g1", "table g2")),
+    ]
+
+
+class SQLite(Subject):
+    name = "sqlite"
+
+    def files(self) -> Sequence[File]:
+        count = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {}) SELECT {} FROM n"
+        slow = f"DELETE FROM a WHERE id = ({count.format(400_000, 'max(x) + 9')});"
+        return sql_files(slow, work=f"INSERT INTO d_log {count.format(150_000, 'x, hex(x)')};")
+
+    def fresh(self, folder: Path) -> str:
+        return f"sqlite:{folder / 'test.db'}"
+
+    def versions(self, url: str) -> set[str]:
+        return {row[0] for row in self._ask(url, f"SELECT version FROM {TABLE}", missing="no such table")}
+
+    def objects(self, url: str) -> set[str]:
+        found = self._ask(url, "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+        columns = self._ask(
+            url,
+            "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",
+        )
+        return {f"{kind} {name}" for kind, name in found} | {f"column {t}.{c}" for t, c in columns}
+
+    def damage(self, url: str) -> str | None:
+        said = self._ask(url, "PRAGMA integrity_check")[0][0] if self._path(url).exists() else "ok"
+        return None if said == "ok" else str(said)
+
+    def _ask(self, url: str, query: str, missing: str = "") -> list[Any]:
+        if not self._path(url).exists():
+            return []
+        # Read-write: a journal that a killed writer left must be rolled back before anyone can read.
+        with closing(sqlite3.connect(self._path(url), timeout=10)) as connection:
+            try:
+                return connection.execute(query).fetchall()
+            except sqlite3.OperationalError as error:
+                if missing and missing in str(error):
+                    return []
+                raise
+
+    @staticmethod
+    def _path(url: str) -> Path:
+        return Path(url.removeprefix("sqlite:"))
+
+
+class PostgreSQL(ServerSubject):
+    name = "postgres"
+    kind = "postgres18"
+
+    def files(self) -> Sequence[File]:
+        return sql_files(
+            "SELECT pg_sleep(0.15);", work="INSERT INTO d_log SELECT n, md5(n::text) FROM generate_series(1, 60000) n;"
+        )
+
+    def versions(self, url: str) -> set[str]:
+        try:
+            return {row[0] for row in self._ask(url, f"SELECT version FROM {TABLE}")}
+        except psycopg.errors.UndefinedTable:
+            return set()
+
+    def objects(self, url: str) -> set[str]:
+        tables = self._ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        indexes = self._ask(url, "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
+        columns = self._ask(
+            url,
+            "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'",
+        )
+        return (
+            {f"table {row[0]}" for row in tables}
+            | {f"index {row[0]}" for row in indexes}
+            | {f"column {row[0]}" for row in columns}
+        )
+
+    def sessions(self, url: str) -> list[str]:
+        found = self._ask(
+            url,
+            "SELECT pid, application_name, state, left(query, 80) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+        )
+        return [str(row) for row in found]
+
+    @staticmethod
+    def _ask(url: str, query: str) -> list[Any]:
+        with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
+
+
+class MariaDB(ServerSubject):
+    name = "mysql"
+    kind = "mariadb"
+
+    def files(self) -> Sequence[File]:
+        return sql_files("DO SLEEP(0.15);", work="INSERT INTO d_log SELECT seq, md5(seq) FROM seq_1_to_60000;")
+
+    def versions(self, url: str) -> set[str]:
+        try:
+            return {row[0] for row in self._ask(url, f"SELECT version FROM {TABLE}")}
+        except pymysql.err.ProgrammingError as error:
+            if error.args[0] != 1146:
+                raise
+            return set()
+
+    def objects(self, url: str) -> set[str]:
+        tables = self._ask(
+            url, "SELECT table_name FROM information_schema.tables WHERE table_schema = database()"
+        )
+        indexes = self._ask(
+            url, "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = database()"
+        )
+        columns = self._ask(
+            url,
+            "SELECT concat(table_name, '.', column_name) FROM information_schema.columns"
+            " WHERE table_schema = database()",
+        )
+        return (
+            {f"table {row[0]}" for row in tables}
+            | {f"index {row[0]}" for row in indexes}
+            | {f"column {row[0]}" for row in columns}
+        )
+
+    def sessions(self, url: str) -> list[str]:
+        found = self._ask(
+            url,
+            "SELECT id, command, state, info FROM information_schema.processlist"
+            " WHERE id <> connection_id() AND command <> 'Daemon' AND user = substring_index(user(), '@', 1)",
+        )
+        return [str(row) for row in found]
+
+    def _ask(self, url: str, query: str) -> list[Any]:
+        server = self.server.server
+        with closing(
+            pymysql.connect(
+                host=server.host,
+                port=server.port,
+                user=server.user,
+                password=server.password,
+                database=self.database(url),
+                connect_timeout=10,
+            )
+        ) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                return list(cursor.fetchall())

@@ -1,0 +1,190 @@
+/** One Monaco editor as a React component. Import it through `lazy`: Monaco comes with it. */
+import { useComputedColorScheme } from '@mantine/core';
+import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
+import { useSettings } from '../api/settings';
+import type { Catalog, FileProblem } from '../api/types.generated';
+import { allCommands, chordOf } from '../lib/commands';
+import classes from './editor.module.css';
+import { type Dialect, isLarge, type LanguageId } from './languages';
+import { monaco, setModelContext } from './monaco';
+import { editorOptions, LARGE_OPTIONS } from './options';
+import { themeOf } from './themes';
+
+export interface CodeHandle {
+  focus(): void;
+  /** Put the cursor on a line and bring it into sight. */
+  goTo(line: number, column?: number): void;
+  /** Insert at the cursor, as plain text or as a snippet. */
+  insert(text: string, asSnippet?: boolean): void;
+  /** Report what was typed and not reported yet (large files report late). */
+  flush(): void;
+}
+
+export interface CodeEditorProps {
+  value: string;
+  onChange(value: string): void;
+  language: LanguageId;
+  dialect: Dialect;
+  label: string;
+  readOnly?: boolean;
+  readOnlyMessage?: string;
+  placeholder?: string;
+  catalog?: Catalog | null;
+  /** Lines count from 1 in this text. */
+  problems?: FileProblem[];
+  /** The number shown at the first line: where a half starts in its file. */
+  firstLine?: number;
+  onFocus?(): void;
+  ref?: Ref<CodeHandle>;
+}
+
+const LARGE_REPORT_MS = 400;
+
+export default function CodeEditor(props: CodeEditorProps) {
+  const { value, language, label, readOnly = false, problems, firstLine = 1 } = props;
+  const holder = useRef<HTMLDivElement>(null);
+  const editor = useRef<monaco.editor.IStandaloneCodeEditor>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const reported = useRef(value);
+  const flush = useRef(() => undefined as undefined);
+  const settings = useSettings()?.editor;
+  const scheme = useComputedColorScheme('light');
+  const large = isLarge(value);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made once; the effects below keep it up to date.
+  useEffect(() => {
+    if (!holder.current) return;
+    const model = monaco.editor.createModel(value, large ? 'plaintext' : language);
+    setModelContext(model, {
+      dialect: props.dialect,
+      catalog: () => latest.current.catalog ?? null,
+    });
+    const made = monaco.editor.create(holder.current, {
+      ...editorOptions(settings),
+      ...(large ? LARGE_OPTIONS : {}),
+      model,
+      theme: themeOf(scheme),
+      placeholder: props.placeholder,
+      largeFileOptimizations: true,
+    });
+    editor.current = made;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const report = () => {
+      clearTimeout(timer);
+      timer = undefined;
+      const text = model.getValue();
+      if (text === reported.current) return;
+      reported.current = text;
+      latest.current.onChange(text);
+    };
+    flush.current = () => void (timer && report()) as undefined;
+    const stops = [
+      model.onDidChangeContent((change) => {
+        if (change.isFlush) return;
+        if (!large) return report();
+        clearTimeout(timer);
+        timer = setTimeout(report, LARGE_REPORT_MS);
+      }),
+      made.onDidFocusEditorText(() => latest.current.onFocus?.()),
+      made.onDidBlurEditorText(() => flush.current()),
+    ];
+    return () => {
+      flush.current();
+      for (const stop of stops) stop.dispose();
+      made.dispose();
+      model.dispose();
+      editor.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    const model = editor.current?.getModel();
+    if (!model || value === reported.current) return;
+    reported.current = value;
+    // As an edit, so that Ctrl+Z brings the former text back.
+    model.pushEditOperations([], [{ range: model.getFullModelRange(), text: value }], () => null);
+  }, [value]);
+
+  useEffect(() => {
+    editor.current?.updateOptions({
+      ...editorOptions(settings),
+      ...(large ? LARGE_OPTIONS : {}),
+      readOnly,
+      domReadOnly: readOnly,
+      readOnlyMessage: props.readOnlyMessage ? { value: props.readOnlyMessage } : undefined,
+      ariaLabel: label,
+      lineNumbers: firstLine === 1 ? 'on' : (line) => String(line + firstLine - 1),
+    });
+    editor.current?.getModel()?.updateOptions({ tabSize: settings?.tab_size ?? 2, insertSpaces: true });
+  }, [settings, large, readOnly, label, firstLine, props.readOnlyMessage]);
+
+  useEffect(() => monaco.editor.setTheme(themeOf(scheme)), [scheme]);
+
+  useEffect(() => {
+    const model = editor.current?.getModel();
+    if (model) monaco.editor.setModelMarkers(model, 'file', (problems ?? []).map((one) => markerOf(model, one)));
+  }, [problems]);
+
+  useImperativeHandle(props.ref, () => ({
+    focus: () => editor.current?.focus(),
+    flush: () => flush.current(),
+    goTo(line, column = 1) {
+      editor.current?.setPosition({ lineNumber: line, column });
+      editor.current?.revealLineInCenter(line);
+      editor.current?.focus();
+    },
+    insert: (text, asSnippet = false) => editor.current && insertAtCursor(editor.current, text, asSnippet),
+  }));
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only passes the app's keys and drops on to the editor in it.
+    <div
+      ref={holder}
+      className={classes.holder}
+      onKeyDownCapture={runAppCommand}
+      onDragOver={(event) => !readOnly && event.preventDefault()}
+      onDrop={(event) => {
+        const target = editor.current?.getTargetAtClientPoint(event.clientX, event.clientY);
+        const text = event.dataTransfer.getData('text/plain');
+        if (!editor.current || !text || readOnly) return;
+        event.preventDefault();
+        if (target?.position) editor.current.setPosition(target.position);
+        insertAtCursor(editor.current, text, false);
+      }}
+    />
+  );
+}
+
+/** The app's keys win over Monaco's own (Ctrl+Enter, Ctrl+K). */
+function runAppCommand(event: React.KeyboardEvent) {
+  const chord = chordOf(event.nativeEvent);
+  const found = allCommands().findLast((one) => one.whileTyping && one.keys === chord);
+  if (!found) return;
+  event.preventDefault();
+  event.stopPropagation();
+  found.run();
+}
+
+function insertAtCursor(editor: monaco.editor.IStandaloneCodeEditor, text: string, asSnippet: boolean) {
+  editor.focus();
+  if (asSnippet) {
+    const snippets = editor.getContribution('snippetController2') as { insert?(text: string): void } | null;
+    if (snippets?.insert) return snippets.insert(text);
+  }
+  const selection = editor.getSelection();
+  if (selection) editor.executeEdits('insert', [{ range: selection, text, forceMoveMarkers: true }]);
+  editor.pushUndoStop();
+}
+
+function markerOf(model: monaco.editor.ITextModel, problem: FileProblem): monaco.editor.IMarkerData {
+  const line = Math.max(1, Math.min(problem.line ?? 1, model.getLineCount()));
+  return {
+    severity: problem.severity === 'error' ? monaco.MarkerSeverity.Error : monaco.MarkerSeverity.Warning,
+    message: problem.message,
+    startLineNumber: line,
+    startColumn: problem.column ?? model.getLineFirstNonWhitespaceColumn(line) ?? 1,
+    endLineNumber: line,
+    endColumn: model.getLineMaxColumn(line),
+  };
+}

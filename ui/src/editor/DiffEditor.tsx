@@ -1,0 +1,63 @@
+/** Two texts side by side. Import it through `lazy`: Monaco comes with it. */
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+import { useSettings } from '../api/settings';
+import classes from './editor.module.css';
+import { isLarge, type LanguageId } from './languages';
+import { monaco } from './monaco';
+import { editorOptions } from './options';
+import { themeOf } from './themes';
+
+export interface DiffEditorProps {
+  original: string;
+  modified: string;
+  originalLabel: string;
+  modifiedLabel: string;
+  language: LanguageId;
+  /** The right side can be edited where this is given. */
+  onChange?(modified: string): void;
+}
+
+export default function DiffEditor(props: DiffEditorProps) {
+  const { original, modified, language, onChange } = props;
+  const holder = useRef<HTMLDivElement>(null);
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  const settings = useSettings()?.editor;
+  const scheme = useComputedColorScheme('light');
+  const editable = onChange !== undefined;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the user merges on the right must not be made anew.
+  useEffect(() => {
+    if (!holder.current) return;
+    const id = isLarge(original + modified) ? 'plaintext' : language;
+    const left = monaco.editor.createModel(original, id);
+    const right = monaco.editor.createModel(modified, id);
+    const made = monaco.editor.createDiffEditor(holder.current, {
+      ...editorOptions(settings),
+      theme: themeOf(scheme),
+      originalEditable: false,
+      readOnly: !editable,
+      originalAriaLabel: props.originalLabel,
+      modifiedAriaLabel: props.modifiedLabel,
+      renderOverviewRuler: false,
+      renderMarginRevertIcon: editable,
+      useInlineViewWhenSpaceIsLimited: true,
+      hideUnchangedRegions: { enabled: true, contextLineCount: 4, minimumLineCount: 6 },
+      maxComputationTime: 3000,
+      ignoreTrimWhitespace: false,
+    });
+    made.setModel({ original: left, modified: right });
+    const stop = right.onDidChangeContent(() => latest.current?.(right.getValue()));
+    return () => {
+      stop.dispose();
+      made.dispose();
+      left.dispose();
+      right.dispose();
+    };
+  }, [original, editable]);
+
+  useEffect(() => monaco.editor.setTheme(themeOf(scheme)), [scheme]);
+
+  return <div ref={holder} className={classes.holder} />;
+}
