@@ -35,7 +35,8 @@ def install() -> None:
     """Replace the bridge's `new Function`. Call once, before the first window is made. Raises BridgeChanged."""
     from webview import util
 
-    original = util.load_js_files
+    # Annotated upstream as returning one string; it returns two.
+    original: Any = util.load_js_files
     if getattr(original, "is_eval_free", False):
         return
 
@@ -46,7 +47,7 @@ def install() -> None:
         return code.replace(_WITH_EVAL, _WITHOUT), finish
 
     load_js_files.is_eval_free = True  # type: ignore[attr-defined]
-    util.load_js_files = load_js_files
+    vars(util)["load_js_files"] = load_js_files
 
 
 def answer_without_eval(window: Any) -> None:

@@ -106,7 +106,12 @@ def show(
 
     window.events.closing += remember
     try:
-        webview.start(on_open, (window,) if on_open else None, private_mode=True, gui="qt" if sys.platform.startswith("linux") else None)
+        webview.start(
+            on_open,
+            (window,) if on_open else None,
+            private_mode=True,
+            gui="qt" if sys.platform.startswith("linux") else None,
+        )
     except Exception as error:
         _log.warning("The window could not be opened", exc_info=True)
         raise NoWindow(f"the webview did not start ({type(error).__name__}: {error})") from error

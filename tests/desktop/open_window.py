@@ -30,7 +30,9 @@ def value(shown: Any, expression: str) -> Any:
 
 def resolved(shown: Any, promise: str) -> Any:
     """What the promise resolves to."""
-    shown.run_js(f"window.testAnswer = undefined; {promise}.then((v) => {{ window.testAnswer = JSON.stringify(v); }}); 0")
+    shown.run_js(
+        f"window.testAnswer = undefined; {promise}.then((v) => {{ window.testAnswer = JSON.stringify(v); }}); 0"
+    )
     for _ in range(1200):
         answer = value(shown, "window.testAnswer")
         if answer is not None:

@@ -21,12 +21,28 @@ class Window:
     """The window's process and the conversation with it."""
 
     def __init__(self, home: Path) -> None:
-        environment = {**os.environ, "DB_TOOLKIT_HOME": str(home), "QTWEBENGINE_CHROMIUM_FLAGS": "--disable-gpu"}
-        command = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 1400x900x24", sys.executable, "-m",
-                   "tests.desktop.open_window"]
+        environment = {
+            **os.environ,
+            "DB_TOOLKIT_HOME": str(home),
+            "QTWEBENGINE_CHROMIUM_FLAGS": "--disable-gpu",
+        }
+        command = [
+            "xvfb-run",
+            "--auto-servernum",
+            "--server-args=-screen 0 1400x900x24",
+            sys.executable,
+            "-m",
+            "tests.desktop.open_window",
+        ]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
 
     def hear(self) -> dict[str, Any]:
@@ -67,7 +83,10 @@ def window(tmp_path: Path) -> Iterator[Window]:
     yield window
     if window.process.poll() is None:
         window.process.kill()
-    window.process.communicate()
+    window.process.wait()
+    for pipe in (window.process.stdout, window.process.stderr):
+        assert pipe is not None
+        pipe.close()
 
 
 def test_the_window_applies_a_migration_through_js_api(window: Window) -> None:

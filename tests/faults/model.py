@@ -59,6 +59,9 @@ class Subject(ABC):
         """What the engine's own check says is wrong with the database, or None."""
         return None
 
+    def age_lock(self, url: str) -> None:
+        """Let a crashed holder's lock end now, where it would end by itself in `lock_outlives_its_holder_s`."""
+
     def forget(self, url: str) -> None:
         """Drop the database."""
 

@@ -57,12 +57,13 @@ def test_every_channel_has_a_summary_and_both_schemas() -> None:
 
 
 def test_the_channels_of_the_contract_are_there() -> None:
-    wanted = """connection:create connection:list connection:get connection:update connection:delete connection:test
+    wanted = """
+    connection:create connection:list connection:get connection:update connection:delete connection:test
     connection:adopt migration:detect-type migration:new migration:list migration:status migration:read migration:update
     migration:delete migration:up migration:down migration:retry migration:baseline migration:redo database:create
     database:drop database:wait schema:dump schema:load collection:create collection:create-index
-    collection:set-validator job:list job:get job:cancel""".split()
-    assert set(wanted) <= set(channels())
+    collection:set-validator job:list job:get job:cancel"""
+    assert set(wanted.split()) <= set(channels())
 
 
 def test_a_job_can_be_followed_and_its_id_is_not_taken_twice(sqlite_shop: Shop) -> None:
@@ -85,7 +86,9 @@ def test_a_job_can_be_followed_and_its_id_is_not_taken_twice(sqlite_shop: Shop) 
 def test_a_second_run_on_the_same_connection_is_refused(sqlite_shop: Shop) -> None:
     slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000000) INSERT INTO t SELECT max(i) FROM n;"
     sqlite_shop.new("slow", f"CREATE TABLE t (i INTEGER);\n{slow}", "DROP TABLE t;")
-    first = threading.Thread(target=lambda: sqlite_shop.toolkit.envelope("migration:up", connection="shop", job_id="slow"))
+    first = threading.Thread(
+        target=lambda: sqlite_shop.toolkit.envelope("migration:up", connection="shop", job_id="slow")
+    )
     first.start()
     try:
         _wait_for_file(sqlite_shop.toolkit, "slow")

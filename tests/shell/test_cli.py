@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run(*arguments: str, text: str | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "main.py"), *arguments]
-    return subprocess.run(command, input=text, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, cwd=cwd, timeout=120, check=False
+    )
 
 
 def answer(done: subprocess.CompletedProcess[str]) -> Any:
@@ -43,7 +45,11 @@ def test_a_whole_story_by_command_line(tmp_path: Path) -> None:
     assert answer(up)["data"]["ok"] and "Applying" in up.stderr
     refused = run("call", "migration:down", '{"connection": "sample-shop", "count": 2}')
     assert refused.returncode == 1 and answer(refused)["error"]["code"] == "confirmation_required"
-    confirmed = {"connection": "sample-shop", "count": 2, "confirm": answer(refused)["error"]["details"]["confirm"]}
+    confirmed = {
+        "connection": "sample-shop",
+        "count": 2,
+        "confirm": answer(refused)["error"]["details"]["confirm"],
+    }
     assert answer(run("call", "migration:down", json.dumps(confirmed)))["data"]["ok"]
     status = answer(run("call", "migration:status", '{"connection": "sample-shop"}'))["data"]
     assert (status["applied"], status["pending"]) == (6, 2)
@@ -65,7 +71,9 @@ def test_self_check_runs_each_bundled_part_with_an_empty_path() -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
     report = json.loads(done.stdout)
     assert done.returncode == 0 and report["ok"]
-    assert {"dbmate", "node", "migrate-mongo", "mongodb", "pg_dump"} <= {tool["name"] for tool in report["tools"]}
+    assert {"dbmate", "node", "migrate-mongo", "mongodb", "pg_dump"} <= {
+        tool["name"] for tool in report["tools"]
+    }
     assert len(report["engines"]) == 7 and all(engine["available"] for engine in report["engines"])
 
 
@@ -77,5 +85,7 @@ def test_nothing_heavy_is_imported_for_a_short_call() -> None:
         "heavy = [m for m in ('webview', 'flask', 'psycopg', 'pymongo', 'pymysql', 'sqlglot', 'git') if m in sys.modules]\n"
         "print(heavy, file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
+    )
     assert done.stderr.strip().endswith("[]"), done.stderr

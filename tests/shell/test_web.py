@@ -40,12 +40,17 @@ def page(base: str, guard: Guard) -> requests.Session:
     return session
 
 
-def rpc(session: requests.Session, base: str, channel: str, payload: object, **headers: str) -> requests.Response:
+def rpc(
+    session: requests.Session, base: str, channel: str, payload: object, **headers: str
+) -> requests.Response:
     return session.post(f"{base}/rpc/{channel}", json=payload, headers=headers, timeout=30)
 
 
 def test_the_first_link_opens_the_door(page: requests.Session, base: str) -> None:
-    assert rpc(page, base, "connection:list", {}).json() == {"ok": True, "data": {"connections": [], "problems": []}}
+    assert rpc(page, base, "connection:list", {}).json() == {
+        "ok": True,
+        "data": {"connections": [], "problems": []},
+    }
 
 
 def test_without_the_cookie_nothing_is_answered(base: str) -> None:
@@ -62,7 +67,9 @@ def test_a_wrong_key_is_refused(base: str) -> None:
         assert requests.get(f"{base}/open", params={"key": key}, timeout=10).status_code == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "[::1]:1", "127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "127.0.0.1", "[::1]:1", "127.0.0.1.evil.example"]
+)
 def test_a_foreign_host_name_is_refused(page: requests.Session, base: str, host: str) -> None:
     assert rpc(page, base, "connection:list", {}, Host=host).status_code == 403
 
@@ -78,16 +85,23 @@ def test_our_own_origin_is_welcome(page: requests.Session, base: str) -> None:
 
 def test_a_form_cannot_call_a_channel(page: requests.Session, base: str) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
-        answer = page.post(f"{base}/rpc/connection:list", data="{}", headers={"Content-Type": kind}, timeout=10)
+        answer = page.post(
+            f"{base}/rpc/connection:list", data="{}", headers={"Content-Type": kind}, timeout=10
+        )
         assert answer.status_code == 415
 
 
 def test_what_is_not_json_is_refused(page: requests.Session, base: str) -> None:
-    answer = page.post(f"{base}/rpc/connection:list", data=b"{\xff", headers={"Content-Type": "application/json"}, timeout=10)
+    answer = page.post(
+        f"{base}/rpc/connection:list", data=b"{\xff", headers={"Content-Type": "application/json"}, timeout=10
+    )
     assert answer.status_code == 400 and answer.json()["error"]["code"] == "invalid_request"
 
 
-@pytest.mark.parametrize("path", ["../secret.txt", "..%2fsecret.txt", "assets/../../secret.txt", "%2e%2e/secret.txt", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path",
+    ["../secret.txt", "..%2fsecret.txt", "assets/../../secret.txt", "%2e%2e/secret.txt", "//etc/passwd"],
+)
 def test_no_path_leads_out_of_the_front_end(page: requests.Session, base: str, path: str) -> None:
     request = requests.Request("GET", base).prepare()
     request.url = f"{base}/{path}"
@@ -99,7 +113,11 @@ def test_no_path_leads_out_of_the_front_end(page: requests.Session, base: str, p
 def test_the_page_may_load_nothing_from_elsewhere(page: requests.Session, base: str) -> None:
     headers = page.get(base, timeout=10).headers
     policy = headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy and "script-src 'self';" in policy and "frame-ancestors 'none'" in policy
+    assert (
+        "default-src 'self'" in policy
+        and "script-src 'self';" in policy
+        and "frame-ancestors 'none'" in policy
+    )
     assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
 
 

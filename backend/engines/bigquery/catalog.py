@@ -76,9 +76,7 @@ def fingerprint(target: Target) -> dict[str, str]:
         try:
             tables = _tables_with_text(api, _mine(target))
             columns = api.query(f"SELECT * FROM {information(api.url, 'COLUMNS')} WHERE {_mine(target)}")
-            routines = api.query(
-                f"SELECT routine_name, routine_type, routine_definition FROM {information(api.url, 'ROUTINES')}"
-            )
+            routines = api.query(f"SELECT * FROM {information(api.url, 'ROUTINES')}")
         except ApiError as error:
             if error.is_missing:
                 return {}
@@ -91,7 +89,7 @@ def fingerprint(target: Target) -> dict[str, str]:
         found[f"column {row['table_name']}.{row['column_name']}"] = " ".join(part for part in parts if part)
     for row in routines:
         kind = str(row["routine_type"] or "function").lower()
-        found[f"{kind} {row['routine_name']}"] = str(row["routine_definition"] or "")
+        found[f"{kind} {row['routine_name']}"] = str(row.get("ddl") or row.get("routine_definition") or "")
     return found
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MAINTENANCE = ("postgres", "template1", "defaultdb")
 _ABOUT = """
 SELECT version(), current_setting('server_version'), pg_is_in_recovery(),
-       current_setting('default_transaction_read_only') = 'on'
+       (SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_read_only') = 'on'
 """
 _OTHER_PRODUCTS = (
     "Redshift",

@@ -47,7 +47,7 @@ const PRODUCTION = aConnection({ id: 'live', name: 'shop-live', environment: 'pr
 
 test('the target and what is due stand in the header', async () => {
   open('/c/shop/database', [aConnection()]);
-  const header = within(await screen.findByRole('banner'));
+  const header = within(await screen.findByRole('region', { name: 'Target' }));
   expect(await header.findByRole('button', { name: 'Apply 3 to shop' })).toBeEnabled();
   expect(header.getByText('Development')).toBeInTheDocument();
   expect(await header.findByText('PostgreSQL 18.1')).toBeInTheDocument();

@@ -32,16 +32,15 @@ export function Header() {
   const connection = useCurrentConnection();
   const linkState = useStore(link);
   return (
-    <header className={classes.header}>
+    // Not a <header>: the dialogs' own would be a second banner to screen readers.
+    <section className={classes.header} aria-label="Target">
       {connection ? <Target connection={connection} /> : <span />}
-      <UnstyledButton
-        className={classes.search}
-        onClick={() => spotlight.open()}
-        aria-label="Search or run a command"
-      >
+      <UnstyledButton className={classes.search} onClick={() => spotlight.open()}>
         <IconSearch size={15} aria-hidden />
         <span className={classes.searchText}>Search</span>
-        <Kbd keys="mod+k" />
+        <span aria-hidden>
+          <Kbd keys="mod+k" />
+        </span>
       </UnstyledButton>
       <div className={classes.right}>
         {linkState === 'lost' && (
@@ -53,7 +52,7 @@ export function Header() {
         )}
         {connection && <Runs key={connection.id} connection={connection} />}
       </div>
-    </header>
+    </section>
   );
 }
 
@@ -67,9 +66,10 @@ function Target({ connection }: { connection: Connection }) {
     <div className={classes.target}>
       <Menu position="bottom-start" width={260}>
         <Menu.Target>
-          <UnstyledButton className={classes.switch} aria-label={`Connection: ${connection.name}. Change it`}>
+          <UnstyledButton className={classes.switch}>
             <EngineIcon engine={connection.engine} color={connection.color} />
             <span className={`truncate ${classes.name}`}>{connection.name}</span>
+            <span className="visually-hidden">: change the connection</span>
             <IconChevronDown size={14} className="faint" aria-hidden />
           </UnstyledButton>
         </Menu.Target>

@@ -38,6 +38,7 @@ export function Palette() {
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
+      attributes={{ content: { 'aria-label': 'Search' } }}
       centered={false}
       yOffset={96}
       overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}

@@ -75,7 +75,7 @@ function Connections({ narrow }: { narrow: boolean }) {
   const { data } = useConnections();
   const groups = useMemo(() => groupByProject(data?.connections ?? []), [data]);
   return (
-    <section className={classes.connections} aria-label="Connections">
+    <section className={classes.connections} aria-label="Connection list">
       <div className={classes.heading}>
         {!narrow && <h2 className={classes.headingText}>Connections</h2>}
         <Tooltip label="New connection" position="right">
@@ -113,10 +113,11 @@ function ConnectionItem({ connection, narrow }: { connection: Connection; narrow
       className={classes.item}
       data-current={isCurrent || undefined}
       aria-current={isCurrent ? 'true' : undefined}
-      aria-label={narrow ? connection.name : undefined}
     >
       <EngineIcon engine={connection.engine} color={connection.color} size={narrow ? 24 : 20} />
-      {!narrow && (
+      {narrow ? (
+        <span className="visually-hidden">{connection.name}</span>
+      ) : (
         <>
           <span className={`truncate ${classes.name}`}>{connection.name}</span>
           {connection.environment !== 'development' && (
@@ -145,9 +146,9 @@ interface ItemProps {
 
 function Item({ to, icon, label, narrow }: ItemProps) {
   const link = (
-    <NavLink to={to} className={classes.item} aria-label={narrow ? label : undefined}>
+    <NavLink to={to} className={classes.item}>
       <span className={classes.icon}>{icon}</span>
-      {!narrow && <span className="truncate">{label}</span>}
+      <span className={narrow ? 'visually-hidden' : 'truncate'}>{label}</span>
     </NavLink>
   );
   return narrow ? (

@@ -117,12 +117,13 @@ export const theme = createTheme({
     Tabs: Tabs.extend({ styles: { tab: { padding: '8px 12px', fontSize: 13 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, fz: 12 } }),
     Menu: Menu.extend({
-      defaultProps: { shadow: 'md', offset: 4 },
+      defaultProps: { shadow: 'md', offset: 4, withInitialFocusPlaceholder: false },
       styles: { item: { padding: '5px 8px' } },
     }),
     Modal: Modal.extend({
       defaultProps: {
         centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
         overlayProps: { backgroundOpacity: 0.4 },
         transitionProps: { duration: 120 },
       },

@@ -69,16 +69,42 @@ const isRunShape = (value: unknown): value is Run =>
 export const elapsedOf = (job: LiveJob, now: Date = new Date()) =>
   new Date(job.finished_at ?? now).getTime() - new Date(job.started_at).getTime();
 
-/** What a failure means for the data, in plain words. */
-export function meaningOf(run: Run): string {
+/** How the engine treats a failed file; null where it is not known. */
+export interface Leftovers {
+  /** The file ran in a transaction that the database rolls back whole. */
+  rolledBack: boolean | null;
+  /** The schema was compared before and after. */
+  compared: boolean;
+}
+
+/** What a failure means for the data, in plain words, claiming no more than is known. */
+export function meaningOf(run: Run, { rolledBack, compared }: Leftovers): string {
   const failed = run.migrations.find((one) => one.status === 'failed');
   const rest = run.migrations.filter((one) => one.status === 'not_run').length;
   const after = rest > 0 ? ` ${plural(rest, 'migration')} after it ${rest === 1 ? 'was' : 'were'} not run.` : '';
   if (!failed) return `Nothing is half done.${after}`;
   if ((failed.error?.details as { unknown?: boolean } | undefined)?.unknown)
     return `What became of it is unknown until the database answers again.${after}`;
-  if (failed.partial || failed.landed.length > 0)
-    return `It was not rolled back as a whole: what is listed here stayed in the database.${after}`;
-  const verb = run.direction === 'up' ? 'applied' : 'rolled back';
-  return `It is not ${verb}, and no change of the schema stayed behind.${after}`;
+  if (failed.landed.length > 0) return `It was not rolled back as a whole. This stayed in the database:${after}`;
+  if (rolledBack) return `It ran in a transaction, which the database rolled back: nothing of it stayed.${after}`;
+  if (rolledBack === null) return after.trim();
+  if (compared)
+    return `The schema is as it was before. Rows that it changed before it stopped may have stayed.${after}`;
+  return `This database does not roll a failed migration back, so parts of it may have stayed.${after}`;
+}
+
+/** Where the failure is: the file, and the line counted in it. */
+export function placeOf(job: LiveJob, run: Run | null): { file: string; line: number | null } | null {
+  const failed = run?.migrations.find((one) => one.status === 'failed');
+  const details = {
+    ...((failed?.error?.details as Record<string, unknown> | undefined) ?? {}),
+    ...((job.error?.details as Record<string, unknown> | undefined) ?? {}),
+  };
+  const named = typeof details.file === 'string' ? details.file.split(/[\\/]/).at(-1) : undefined;
+  const [first] = Array.isArray(details.files) ? details.files : [];
+  const file = named ?? failed?.filename ?? (typeof first === 'string' ? first : undefined);
+  if (!file) return null;
+  const [problem] = Array.isArray(details.problems) ? (details.problems as Array<{ line?: number | null }>) : [];
+  const line = typeof details.line === 'number' ? details.line : (problem?.line ?? null);
+  return { file, line };
 }

@@ -21,16 +21,18 @@ export function Files({ connection }: { connection: Connection }) {
         {rows.map(([label, path]) => (
           <div key={`${label} ${path}`} className={classes.file}>
             <dt>{label}</dt>
-            <dd className="mono">{path}</dd>
-            <CopyButton value={path}>
-              {({ copied, copy }) => (
-                <Tooltip label={copied ? 'Copied' : 'Copy the path'}>
-                  <ActionIcon aria-label={`Copy the path of ${label.toLowerCase()}`} onClick={copy}>
-                    {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
-                  </ActionIcon>
-                </Tooltip>
-              )}
-            </CopyButton>
+            <dd className="mono">
+              <span>{path}</span>
+              <CopyButton value={path}>
+                {({ copied, copy }) => (
+                  <Tooltip label={copied ? 'Copied' : 'Copy the path'}>
+                    <ActionIcon aria-label={`Copy the path of ${label.toLowerCase()}`} onClick={copy}>
+                      {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+                    </ActionIcon>
+                  </Tooltip>
+                )}
+              </CopyButton>
+            </dd>
           </div>
         ))}
       </dl>

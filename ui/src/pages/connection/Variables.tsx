@@ -44,7 +44,9 @@ export function Variables({ connection }: { connection: Connection }) {
               <Table.Th>Name</Table.Th>
               <Table.Th>Value</Table.Th>
               <Table.Th>From</Table.Th>
-              <Table.Th aria-label="Actions" />
+              <Table.Th>
+                <span className="visually-hidden">Actions</span>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -147,7 +147,7 @@ function Row({ connection, onDelete }: RowProps) {
           >
             Edit
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={onDelete}>
+          <Menu.Item c="var(--red)" leftSection={<IconTrash size={15} />} onClick={onDelete}>
             Remove…
           </Menu.Item>
         </Menu.Dropdown>

@@ -35,16 +35,18 @@ export function About() {
         {rows.map(([label, path]) => (
           <div key={label} className={classes.row}>
             <dt>{label}</dt>
-            <dd className="mono">{path}</dd>
-            <CopyButton value={path}>
-              {({ copied, copy }) => (
-                <Tooltip label={copied ? 'Copied' : 'Copy the path'}>
-                  <ActionIcon aria-label={`Copy the path of the ${label.toLowerCase()}`} onClick={copy}>
-                    {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
-                  </ActionIcon>
-                </Tooltip>
-              )}
-            </CopyButton>
+            <dd className="mono">
+              <span>{path}</span>
+              <CopyButton value={path}>
+                {({ copied, copy }) => (
+                  <Tooltip label={copied ? 'Copied' : 'Copy the path'}>
+                    <ActionIcon aria-label={`Copy the path of the ${label.toLowerCase()}`} onClick={copy}>
+                      {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+                    </ActionIcon>
+                  </Tooltip>
+                )}
+              </CopyButton>
+            </dd>
           </div>
         ))}
       </dl>

@@ -1,0 +1,118 @@
+/** How a run failed: the error, the place in the file, what it means for the data, and what to do now. */
+import { Button } from '@mantine/core';
+import { IconFileCode, IconRefresh } from '@tabler/icons-react';
+import { useNavigate } from 'react-router';
+import { useConnections, useEngine } from '../../api/connections';
+import type { ErrorShape } from '../../api/invoke';
+import type { LiveJob } from '../../api/jobs';
+import { useChannel } from '../../api/queries';
+import type { Run } from '../../api/types.generated';
+import { paths } from '../../lib/paths';
+import { ErrorPanel } from '../ErrorPanel';
+import { askRun } from './ask';
+import classes from './Panel.module.css';
+import { type Leftovers, meaningOf, placeOf } from './words';
+
+interface Props {
+  job: LiveJob;
+  run: Run | null;
+  target: string;
+}
+
+export function Outcome({ job, run, target }: Props) {
+  const error = job.error as unknown as ErrorShape | null;
+  const place = error && placeOf(job, run);
+  const failed = run?.migrations.find((one) => one.status === 'failed');
+  const leftovers = useLeftovers(job.connection ?? '', run, failed?.filename);
+  const meaning = error && run ? meaningOf(run, leftovers) : '';
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
+    <section className={classes.outcome} aria-label="What happened" tabIndex={0}>
+      {error && (
+        <ErrorPanel
+          error={error}
+          // The place in the file has a button of its own here.
+          connection={place ? null : job.connection}
+          actions={<Actions job={job} run={run} place={place} target={target} />}
+          compact
+        />
+      )}
+      {meaning && <p className={classes.meaning}>{meaning}</p>}
+      {failed && failed.landed.length > 0 && (
+        <ul className={classes.landed} aria-label="What stayed in the database">
+          {failed.landed.map((line) => (
+            <li key={line} className="mono">
+              {line}
+            </li>
+          ))}
+        </ul>
+      )}
+      {run?.schema_problem && (
+        <p className={classes.meaning}>The schema file was not written: {run.schema_problem}</p>
+      )}
+    </section>
+  );
+}
+
+function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof placeOf> }) {
+  const navigate = useNavigate();
+  const connection = job.connection ?? '';
+  const failed = run?.migrations.find((one) => one.status === 'failed');
+  const left = (run?.migrations ?? [])
+    .filter((one) => one.status === 'failed' || one.status === 'not_run')
+    .map((one) => one.filename);
+  const isUp = run?.direction === 'up';
+  return (
+    <>
+      {place && (
+        <Button
+          variant="filled"
+          leftSection={<IconFileCode size={14} />}
+          onClick={() =>
+            navigate(`${paths.editor(connection, place.file)}${place.line ? `?line=${place.line}` : ''}`)
+          }
+        >
+          {place.line ? `Open at line ${place.line}` : `Open ${place.file}`}
+        </Button>
+      )}
+      {left.length > 0 && (
+        <Button
+          variant="default"
+          leftSection={<IconRefresh size={14} />}
+          onClick={() =>
+            askRun({ channel: isUp ? 'migration:up' : 'migration:down', connection, versions: left })
+          }
+        >
+          {isUp ? `Retry ${left.length} on ${target}` : `Roll back ${left.length} on ${target}`}
+        </Button>
+      )}
+      {failed && isUp && (
+        <Button
+          variant="default"
+          onClick={() =>
+            askRun({ channel: 'migration:baseline', connection, versions: [failed.filename], mark: 'applied' })
+          }
+        >
+          Mark as applied…
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** What is known of what a failed file leaves: from what the engine can do and from the file's own words. */
+function useLeftovers(connection: string, run: Run | null, filename: string | undefined): Leftovers {
+  const { data } = useConnections();
+  const engine = useEngine(data?.connections.find((one) => one.id === connection)?.engine);
+  const { data: file } = useChannel(
+    'migration:read',
+    { connection, version: filename ?? '' },
+    { enabled: Boolean(filename) },
+  );
+  const compared = engine?.capabilities.change_detection?.supported ?? false;
+  const whole = engine?.capabilities.transactional_ddl?.supported;
+  if (whole === undefined || !run || !file) return { rolledBack: null, compared };
+  const half = run.direction === 'up' ? 'up' : 'down';
+  const outside = new RegExp(`^--[ \\t]*migrate:${half}\\b.*transaction:\\s*false`, 'm').test(file.content);
+  return { rolledBack: whole && !outside, compared };
+}

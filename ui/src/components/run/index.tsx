@@ -1,0 +1,33 @@
+/** The run panel at the bottom of the window, and the sheet that shows a plan before it runs. Mounted by the frame. */
+import { useEffect, useRef } from 'react';
+import { useConnectionId } from '../../api/connections';
+import { isRun, showJob, shownJob, useJob, useJobs } from '../../api/jobs';
+import { useStore } from '../../lib/store';
+import { Panel } from './Panel';
+import { RunSheetHost } from './RunSheet';
+
+export default function RunPanel() {
+  const shown = useStore(shownJob);
+  const job = useJob(shown);
+  useFindRunning();
+  return (
+    <>
+      {job && <Panel key={job.job_id} job={job} />}
+      <RunSheetHost />
+    </>
+  );
+}
+
+/** A page that was reloaded, or a run started elsewhere, shows its panel by itself: once, until it is closed. */
+function useFindRunning() {
+  const connection = useConnectionId();
+  const jobs = useJobs(connection ?? undefined);
+  const seen = useRef(new Set<string>());
+  const running = connection ? jobs.find((job) => isRun(job) && job.state === 'running' && !job.mine) : undefined;
+  const id = running?.job_id;
+  useEffect(() => {
+    if (!id || seen.current.has(id)) return;
+    seen.current.add(id);
+    if (shownJob.get() === null) showJob(id);
+  }, [id]);
+}
