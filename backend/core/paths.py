@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from .errors import AppError, DiskFull, InvalidRequest, PermissionDenied, StorageFailed
 
+_MOST_BYTES_OF_A_NAME = 255
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
 
 
@@ -49,9 +51,52 @@ def inside(folder: Path, name: str) -> Path:
         or (os.name == "nt" and ":" in name)
     ):
         raise InvalidRequest(
-            f"{name!r} is not a file name.", hint="A name may not hold / or \\ or be .. or empty."
+            f"{name[:80]!r} is not a file name.", hint="A name may not hold / or \\ or be .. or empty."
+        )
+    if len(os.fsencode(name)) > _MOST_BYTES_OF_A_NAME:
+        raise InvalidRequest(
+            f"{name[:80]!r}… is too long for a file name.", hint="File systems take 255 bytes."
         )
     return folder / name
+
+
+def given_path(text: str, *, base: Path | None = None) -> Path:
+    """A path as a user typed it, absolute: `~` filled in, a relative one taken from `base` (the working folder).
+
+    Raises InvalidRequest where it is empty or no path can look like that; whether it exists is not asked.
+    """
+    if not text.strip() or any(ord(char) < 32 for char in text):
+        raise InvalidRequest(f"{text[:80]!r} is not a path.", hint="Give the path of a file or folder.")
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise InvalidRequest(
+            f"{text[:80]!r} begins with the home of a user that is not known here."
+        ) from None
+    path = (base or Path.cwd()) / path
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        pass
+    except (ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in {errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP}:
+            return path
+        raise InvalidRequest(f"{text[:80]!r} is not a path this system can use.") from None
+    return path
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is text at all: a name of other bytes cannot be shown or sent back."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(path: Path | str) -> str:
+    """A path as text that can be shown and sent; bytes of a name that are no text become U+FFFD."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
@@ -94,8 +139,6 @@ def storage_errors(path: Path, doing: str) -> Iterator[None]:
 
 
 def storage_error(error: OSError, path: Path, doing: str) -> AppError:
-    import errno
-
     reason = error.strerror or str(error)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull(

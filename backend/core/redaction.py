@@ -52,7 +52,9 @@ def redact(text: str) -> str:
 
 def _mask_url(match: re.Match[str]) -> str:
     secret = match[2]
-    return match[0] if re.fullmatch(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}", secret) else match[1] + MASK + match[3]
+    is_shown = secret == "password" or re.fullmatch(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}", secret)
+    # An example in a hint, or a variable's name; a real password of that spelling was learned and is masked by then.
+    return match[0] if is_shown else match[1] + MASK + match[3]
 
 
 def redact_value(value: object) -> object:

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails, to_json
 
 from backend.core.envelope import envelope_error
 from backend.core.errors import AppError, InternalError, InvalidRequest
+from backend.core.paths import is_text
 from backend.core.redaction import redact
 from backend.services import Services
 
@@ -87,6 +88,11 @@ def _parse(channel: Channel, payload: Any) -> Any:
         payload = {}
     if not isinstance(payload, dict):
         raise InvalidRequest(f"{channel.name} takes a JSON object, not {type(payload).__name__}.")
+    if not _is_text(payload):
+        raise InvalidRequest(
+            f"{channel.name}: a text holds half a character (a lone surrogate), which cannot be kept.",
+            hint="Send valid Unicode.",
+        )
     try:
         return channel.request.model_validate(payload)
     except ValidationError as error:
@@ -97,6 +103,18 @@ def _parse(channel: Channel, payload: Any) -> Any:
             hint=f"Fields of {channel.name}: {known}.",
             problems=problems,
         ) from None
+
+
+def _is_text(value: Any) -> bool:
+    """Whether every text in a JSON-like value is Unicode; JSON can spell lone surrogates, files and databases cannot."""
+    if isinstance(value, str):
+        # The flag of an ASCII text is kept by Python: nothing is read.
+        return value.isascii() or is_text(value)
+    if isinstance(value, dict):
+        return all(_is_text(key) and _is_text(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_text, value))
+    return True
 
 
 def _say(item: ErrorDetails) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend import __version__
 from backend.core.errors import NotFound
-from backend.core.paths import storage_errors
+from backend.core.paths import given_path, is_text, storage_errors
 from backend.core.people import os_user
 from backend.models.connection import ToolFound
 from backend.store.secrets import Keychain
@@ -50,14 +50,15 @@ class About:
 
     def folders(self, path: str | None) -> dict[str, Any]:
         """The subfolders of a folder, without hidden ones. Raises NotFound, PermissionDenied."""
-        folder = Path(path).expanduser() if path else Path.home()
+        folder = given_path(path) if path else Path.home()
         if not folder.is_dir():
             raise NotFound(f"There is no folder {folder}.")
         folder = folder.resolve()
         listed, sql_files, js_files = [], 0, 0
         with storage_errors(folder, "read"), os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith("."):
+                # A name that is not text cannot be sent back, so it cannot be chosen.
+                if entry.name.startswith(".") or not is_text(entry.name):
                     continue
                 try:
                     is_folder = entry.is_dir()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.core.errors import AppError, InvalidRequest, NotFound
+from backend.core.paths import given_path
 from backend.core.redaction import learn_secret
 from backend.engine.registry import engine_for_url, engine_named
 from backend.models.connection import Connection, EngineName, SecretPlace, ToolName
@@ -142,7 +143,7 @@ class Adoption:
             engine = engine_for_url(url.strip())
             scheme = url.strip().split(":", 1)[0]
             return {"engine": engine.name, "tool": engine.tool, "reason": f"the URL's scheme {scheme}"}
-        place = Path(path or "").expanduser()
+        place = given_path(path or "")
         if not place.exists():
             raise NotFound(f"There is no file or folder {place}.")
         if place.is_file():
@@ -344,9 +345,7 @@ def _password(project: Project) -> str | None:
 
 
 def _folder(path: str) -> Path:
-    folder = Path(path).expanduser()
-    if not folder.is_absolute():
-        folder = Path.cwd() / folder
+    folder = given_path(path)
     if not folder.is_dir():
         raise NotFound(f"There is no folder {folder}.", hint="Give the project's folder.")
     return folder.resolve()

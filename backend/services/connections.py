@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.core.errors import AppError, ConfirmationRequired, InvalidRequest, InvalidUrl
 from backend.core.events import EventBus
-from backend.core.paths import storage_errors
+from backend.core.paths import given_path, storage_errors
 from backend.core.redaction import learn_secret
 from backend.engine.port import CAPABILITIES, Engine
 from backend.engine.registry import engine_for_url, engine_named, engines
@@ -476,9 +476,7 @@ def _check_table(name: str | None) -> str | None:
 
 
 def _existing_folder(path: str) -> Path:
-    folder = Path(path).expanduser()
-    if not folder.is_absolute():
-        folder = Path.cwd() / folder
+    folder = given_path(path)
     with storage_errors(folder, "use"):
         folder.mkdir(parents=True, exist_ok=True)
         next(iter(folder.iterdir()), None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from pathlib import Path
 from typing import Any
 
 from backend.core.context import current_job
@@ -17,7 +16,7 @@ from backend.core.errors import (
     TimedOut,
 )
 from backend.core.events import EventBus
-from backend.core.paths import storage_errors, write_atomically
+from backend.core.paths import given_path, storage_errors, write_atomically
 from backend.engine.target import Target
 from backend.models.connection import ServerInfo
 from backend.models.schema import Catalog
@@ -115,7 +114,7 @@ class Databases:
         resolved = self._connections.resolve(connection_id)
         refuse_read_only(resolved, "load a schema")
         resolved.engine.require("load_schema")
-        source = Path(path).expanduser() if path else resolved.schema_file
+        source = given_path(path, base=resolved.folder) if path else resolved.schema_file
         if not source.is_file():
             raise NotFound(
                 f"There is no schema file {source}.", hint="Write one first: Database → Dump schema."

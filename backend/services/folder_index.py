@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backend.core.errors import AppError, MigrationNotFound
-from backend.core.paths import storage_error
+from backend.core.paths import is_text, shown, storage_error
 from backend.engine.sqltext import tables_touched
 from backend.engine.tool import MigrationTool, ParsedFile
 from backend.models.migration import FileProblem
@@ -151,9 +151,15 @@ class FolderIndex:
             _log.warning("%s cannot be read", path, exc_info=True)
         else:
             parsed = self._tool.parse(path, data)
+        filename, odd_name = shown(path.name), not is_text(path.name)
+        if odd_name:
+            problem = FileProblem(
+                code="odd_name",
+                message="The file's name is not text (UTF-8), so it cannot be recorded; rename the file.",
+            )
         modified_at = datetime.fromtimestamp(stamp[0] / 1e9, UTC)
         if parsed is None:
-            name = path.name
+            name = filename
             return FileRecord(
                 self._tool.version_of(name),
                 self._tool.name_of(name),
@@ -171,20 +177,20 @@ class FolderIndex:
                 name.lower(),
             )
         return FileRecord(
-            version=parsed.version,
-            name=parsed.name,
-            filename=path.name,
+            version=parsed.version if not odd_name else self._tool.version_of(filename),
+            name=parsed.name if not odd_name else self._tool.name_of(filename),
+            filename=filename,
             path=path,
             sha256=parsed.sha256,
             size_bytes=stamp[1],
             modified_at=modified_at,
             has_down=parsed.has_down,
-            is_valid=parsed.is_valid,
-            problems=parsed.problems,
+            is_valid=parsed.is_valid and not odd_name,
+            problems=(*parsed.problems, problem) if problem else parsed.problems,
             transaction_up=parsed.up.transaction if parsed.up else True,
             transaction_down=parsed.down.transaction if parsed.down else True,
             tables=self._tables(parsed),
-            search_text=f"{path.name}\n{parsed.content[:_SEARCHED_CHARACTERS]}".lower(),
+            search_text=f"{filename}\n{parsed.content[:_SEARCHED_CHARACTERS]}".lower(),
         )
 
     def _tables(self, parsed: ParsedFile) -> tuple[str, ...]:

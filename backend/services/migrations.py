@@ -14,6 +14,7 @@ from backend.core.clock import utc_now
 from backend.core.envelope import envelope_error
 from backend.core.errors import (
     AppError,
+    Conflict,
     ConfirmationRequired,
     EditedOnDisk,
     InvalidRequest,
@@ -93,9 +94,12 @@ class MigrationService:
         """Files, table and ledger, read now. A database that cannot be reached is `problem`, not an error."""
         resolved = self._connections.resolve(connection_id)
         scan = self.index(resolved).scan()
+        for unreadable in scan.problems:
+            # Without its files every applied migration would look as if its file were missing.
+            raise unreadable
         applied, exists, problem = self._applied(resolved)
         if applied is not None:
-            self._reconciler.settle(resolved, applied)
+            applied = self._reconciler.settle(resolved, applied)
         known = self._ledger.last_known(connection_id)
         table_mark = (
             None if applied is None else hash(tuple((row.version, row.applied_at) for row in applied))
@@ -276,11 +280,12 @@ class MigrationService:
         text = content
         if text is None and (up is not None or down is not None or transaction is not None):
             text = view.resolved.tool.replace_blocks(parsed, up=up, down=down, transaction=transaction)
-        if text is not None and text != parsed.content:
-            encoding = "utf-8" if content is not None else parsed.encoding
-            write_atomically(record.path, text.encode(encoding, errors="surrogateescape"))
         if name is not None and view.resolved.tool.describe_name(name) != record.name:
             filename = self._rename(view, record, migration, name)
+        # Saving also mends what dbmate would refuse: a byte order mark, UTF-16, lone CRs.
+        is_odd = parsed.encoding != "utf-8" or parsed.newline == "\r"
+        if text is not None and (is_odd or text != parsed.content):
+            write_atomically(record.path.with_name(filename), text.encode())
         self._events.publish("migrations:changed", connection=connection)
         return self._one(connection, filename)
 
@@ -330,7 +335,7 @@ class MigrationService:
         filename = _with_name_of(record.filename, record.name, tool.name_of(fresh), fresh)
         path = inside(record.path.parent, filename)
         if path.exists() and not _same_file(path, record.path):
-            raise InvalidRequest(f"There is a file {filename} already.")
+            raise Conflict(f"There is a file {filename} already.", hint="Choose another name.")
         with storage_errors(record.path, "rename"):
             record.path.rename(path)
         self._ledger.rename_version(view.resolved.id, record.version, tool.version_of(filename), filename)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from backend.core.paths import shown
 from backend.models.connection import Applied
 from backend.models.migration import Migration, MigrationFlag, MigrationStatus
 from backend.store.ledger import LastKnown
@@ -121,7 +122,7 @@ def _of_file(
         version=record.version,
         name=record.name,
         filename=record.filename,
-        path=str(record.path),
+        path=shown(record.path),
         status=status,
         flags=flags,
         applied_at=applied_at,

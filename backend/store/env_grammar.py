@@ -3,7 +3,7 @@
 Of the readers of .env each has rules of its own; what counts is what the tool would see. Two dialects:
 `dbmate` expands `$NAME` and `${NAME}` (upper case) outside single quotes and ends a bare value at the last ` #`;
 `node` (npm's dotenv, Node's own --env-file) expands nothing and ends a bare value at the first `#`.
-A line that is no assignment makes dbmate refuse the whole file; here it is passed over, the rest is still read.
+A line that is no assignment, or a quote that never ends, makes dbmate refuse the whole file; here it is passed over, the rest is still read.
 """
 
 from __future__ import annotations
@@ -37,15 +37,17 @@ def parse(text: str, dialect: Dialect = "dbmate") -> dict[str, str]:
         if key is None:
             at = _line_end(text, at)
             continue
-        value = _quoted(text, key.end(), found, dialect) or _bare(text, key.end(), found, dialect)
+        read = _quoted if text[key.end() : key.end() + 1] in ("'", '"') else _bare
+        value = read(text, key.end(), found, dialect)
+        if value is None:
+            at = _line_end(text, at)
+            continue
         found[key[1]], at = value
 
 
 def _quoted(text: str, start: int, known: Mapping[str, str], dialect: Dialect) -> tuple[str, int] | None:
-    """(value, where it ends), or None where no quote begins here or none ends it."""
-    quote = text[start : start + 1]
-    if quote not in {"'", '"'} or not quote:
-        return None
+    """(value, where it ends), or None where nothing ends the quote."""
+    quote = text[start]
     end = start + 1
     while True:
         end = text.find(quote, end)
@@ -103,7 +105,8 @@ def quote(value: str) -> str | None:
     """
     if "\0" in value:
         return None
-    forms = [value, f"'{value}'", _double(value), _escaped(value)]
+    one_line = not re.search(r"[\n\r]", value)
+    forms = [value, f"'{value}'", _double(value), _escaped(value)] if one_line else [_double(value)]
     for dialects in (("dbmate", "node"), ("dbmate",)):
         for form in forms:
             if all(parse(f"X={form}\n", dialect) == {"X": value} for dialect in dialects):  # type: ignore[arg-type]
@@ -120,4 +123,5 @@ def _double(value: str) -> str:
 def _escaped(value: str) -> str:
     """Bare, with what would end it or be expanded kept from it."""
     bare = re.sub(rf"(?<=[{_BLANKS}])#", lambda match: f"{_NOTHING}#", value.replace("$", "\\$"))
-    return f"{_NOTHING}{bare}{_NOTHING}"
+    before = _NOTHING if value[:1] in {"'", '"', *_BLANKS} else ""
+    return f"{before}{bare}{_NOTHING if value[-1:] in {*_BLANKS} else ''}"

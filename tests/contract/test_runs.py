@@ -230,3 +230,13 @@ def _can(shop: Shop, capability: str) -> bool:
     engines = shop.toolkit.call("connection:engines")["engines"]
     (engine,) = [one for one in engines if one["name"] == shop.connection["engine"]]
     return bool(engine["capabilities"][capability]["supported"])
+
+
+def test_what_stayed_is_named_until_it_is_gone(shop: Shop, dialect: Dialect) -> None:
+    shop.new("half", *dialect.half_broken)
+    for _ in range(2):
+        with pytest.raises(ChannelFailed) as failure:
+            shop.agree("migration:up")
+        (failed,) = failure.value.details["run"]["migrations"]
+        assert failed["partial"] == ("half" in shop.tables())
+        assert any("half" in line for line in failed["landed"]) == ("half" in shop.tables())

@@ -76,12 +76,15 @@ class Arena:
             time.sleep(max(0.0, began + moment - time.monotonic()))
             outcome.hit = self._strike(kind, child, began + 4 * self.durations[direction])
             envelope = child.end()
-            self.subject.wait_quiet(url)
             toolkit = Toolkit(home)
             try:
                 # As the shells do at every start.
                 toolkit.services.runs.tidy()
                 shop = Shop(toolkit, toolkit.call("connection:get", connection=shop_id))
+                if self.random.random() < 0.5:
+                    # A hasty user's look, while the server may still work on it: it must not settle what is not over.
+                    shop.status()
+                self.subject.wait_quiet(url)
                 outcome.findings = self._ask(outcome, child, envelope, home, url, shop, files, age_lease)
             finally:
                 toolkit.close()

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from urllib.parse import quote, unquote
 
 from backend.core.errors import Busy, TimedOut
 from backend.engine.target import Target
@@ -85,8 +86,8 @@ class _Keeper:
         self.target = target
         self.url = url.parse(target.url)
         self.id = f"db-toolkit-run-lock:{self.url.database}"
-        # Inside a comment, so no end of a comment; ASCII, so that every log shows it.
-        self.holder = json.dumps(dict(owner)).replace("*/", "* /")
+        # It stands in a comment: percent-encoded, no name can end that, and every log can show it.
+        self.holder = quote(json.dumps(dict(owner)), safe=" {}:,")
         self._hold: _Hold | None = None
         self._released = threading.Event()
         self._renewer = threading.Thread(target=self._renew, name="clickhouse-run-lock-renewal", daemon=True)
@@ -164,7 +165,7 @@ class _Keeper:
             )
         for row in rows:
             if found := _HOLDER.search(str(row[0])):
-                holder = json.loads(found[1])
+                holder = json.loads(unquote(found[1]))
         who = " on ".join(holder[key] for key in ("user", "host") if holder.get(key))
         return Busy(
             f"Another run holds the database {self.url.database}" + (f": {who}." if who else "."),

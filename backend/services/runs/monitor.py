@@ -47,7 +47,8 @@ class Monitor:
 
     def cancelled(self) -> None:
         """Called when the user cancels: the server's session ends too, else it would go on working, unrecorded."""
-        self.end_sessions()
+        if not self._done.is_set():
+            self.end_sessions()
 
     def end_sessions(self) -> None:
         if not self._engine.capabilities()["end_session"].supported:
@@ -66,7 +67,6 @@ class Monitor:
         waited = self._done.wait(_FIRST_LOOK_S)
         while not waited:
             try:
-                self._engine.sessions(self._target, self._run_tag)
                 if supported and self._job is not None:
                     seen = self._engine.activity(self._target, self._run_tag, tool_pid=self._follower.pid)
                     self._job.activity([_as_json(one) for one in seen])

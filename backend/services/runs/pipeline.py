@@ -22,9 +22,9 @@ from backend.models.migration import Direction, Migration, RunStatus
 from backend.services.connections import Resolved
 from backend.store.ledger import Ledger, Outcome, PlannedFile
 
-from .landed import what_landed
+from .landed import still_there, what_landed
 from .monitor import Monitor
-from .reconcile import Reconciler
+from .reconcile import Reconciler, run_tag
 from .verdict import FileVerdict, explain, judge
 
 _log = logging.getLogger(__name__)
@@ -41,12 +41,16 @@ class RunState:
     cancelled: bool = False
     unknown: AppError | None = None
     """Set where the table could not be read after the run: nothing is claimed then."""
+    stopped_by: AppError | None = None
+    """Set where the next files could not even be begun."""
     warnings: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
+        if self.unknown is not None or self.stopped_by is not None:
+            return False
         done = {RunStatus.APPLIED, RunStatus.ROLLED_BACK}
-        return self.unknown is None and all(verdict.status in done for verdict in self.verdicts)
+        return all(verdict.status in done for verdict in self.verdicts)
 
     @property
     def failed(self) -> FileVerdict | None:
@@ -70,7 +74,11 @@ class Pipeline:
         backup_id: str | None,
         record_only: bool = False,
     ) -> RunState:
-        """Run the files in this order. The caller holds the locks and has consent. Raises only before anything ran."""
+        """Run the files in this order. The caller holds the locks and has consent.
+
+        An AppError that is raised is from before anything of the file at hand ran; what ran before it is in the ledger.
+        Whatever else breaks in (Ctrl-C, a defect) leaves the rows `running`: the next look at the database settles them.
+        """
         run_id = uuid.uuid4().hex[:16]
         state = RunState(run_id)
         started = time.monotonic()
@@ -85,20 +93,26 @@ class Pipeline:
                 self._about(resolved, author, backup_id),
             )
             try:
-                for group in (
-                    [list(planned)] if record_only else list(self._groups(resolved, planned, direction))
-                ):
+                groups = [list(planned)] if record_only else self._groups(resolved, planned, direction)
+                for group in groups:
                     if state.verdicts and not state.ok:
                         state.verdicts += [
                             FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in group
                         ]
                         continue
                     self._run_group(resolved, target, direction, group, state, record_only=record_only)
-            finally:
+            except AppError as error:
+                state.stopped_by = error
                 self._close(resolved, state, planned, time.monotonic() - started)
+                raise
+            self._close(resolved, state, planned, time.monotonic() - started)
         finally:
             self._reconciler.ended(run_id)
         return state
+
+    def end_abandoned(self, resolved: Resolved) -> None:
+        """What crashed runs still do on the server ends before the next one is planned. The caller holds the locks."""
+        self._reconciler.end_abandoned(resolved)
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -138,10 +152,10 @@ class Pipeline:
             state.verdicts += [FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in group]
             return
         before = None if record_only else self._before(resolved, target, state.run_id, group, direction)
-        run_tag = f"db-toolkit-{state.run_id}"
+        tag = run_tag(state.run_id)
         request = ToolRun(
             target=target,
-            setup=resolved.engine.tool_setup(target, run_tag),
+            setup=resolved.engine.tool_setup(target, tag),
             direction=direction,
             files=[parsed.path for _, parsed in group],
             folders=resolved.migrations_dirs,
@@ -150,7 +164,7 @@ class Pipeline:
         if record_only:
             outcome = resolved.tool.record(request)
         else:
-            with Monitor(resolved.engine, target, run_tag, follower) as monitor:
+            with Monitor(resolved.engine, target, tag, follower) as monitor:
                 cancel.on_cancel(monitor.cancelled)
                 outcome = resolved.tool.run(request, follower.on_event, cancel)
                 if outcome.cancelled or cancel.is_cancelled:
@@ -188,7 +202,7 @@ class Pipeline:
         )
         for verdict in verdicts:
             if verdict.status == RunStatus.FAILED and before is not None:
-                verdict.landed = self._landed(resolved, target, before)
+                verdict.landed = self._landed(resolved, target, before, verdict.migration.version)
                 verdict.partial = bool(verdict.landed)
             follower.settled(verdict)
         if outcome.exit_code != 0 and all(
@@ -230,13 +244,18 @@ class Pipeline:
         except AppError:
             return True
 
-    @staticmethod
-    def _landed(resolved: Resolved, target: Target, before: Mapping[str, str]) -> list[str]:
+    def _landed(
+        self, resolved: Resolved, target: Target, before: Mapping[str, str], version: str
+    ) -> list[str]:
+        """What this failure left behind, and what an earlier one of the same file left that is still there."""
         try:
-            return what_landed(before, resolved.engine.fingerprint(target))
+            after = resolved.engine.fingerprint(target)
         except AppError:
             _log.warning("What a failed run left behind cannot be read", exc_info=True)
             return []
+        earlier = self._ledger.last_known(resolved.id).get(version)
+        left = still_there(earlier.landed, after) if earlier is not None and earlier.partial else []
+        return list(dict.fromkeys([*left, *what_landed(before, after)]))
 
     @staticmethod
     def _read_truth(resolved: Resolved, target: Target) -> set[str]:
@@ -286,7 +305,7 @@ class Pipeline:
             outcomes,
             duration_ms=round(seconds * 1000, 1),
             output=state.output,
-            error=envelope_error(failed.error) if failed and failed.error else None,
+            error=_error_of(failed.error if failed else state.stopped_by),
         )
 
     def _about(self, resolved: Resolved, author: str | None, backup_id: str | None) -> dict[str, object]:
@@ -355,6 +374,10 @@ class _Follower:
         self._job.file(migration.version, migration.filename, state, duration_ms)
         verb = "Applying" if self._direction == Direction.UP else "Rolling back"
         self._job.progress(min(self._done, self._total), self._total, f"{verb} {migration.filename}")
+
+
+def _error_of(error: AppError | None) -> dict[str, object] | None:
+    return envelope_error(error) if error is not None else None
 
 
 def _unknown(error: AppError) -> MigrationFailed:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+def run_tag(run_id: str) -> str:
+    """What a run's sessions are known by on the server."""
+    return f"db-toolkit-{run_id}"
+
+
 class Reconciler:
     """Settles open runs. A run of a process that still lives is left alone."""
 
@@ -39,20 +44,47 @@ class Reconciler:
     def ended(self, run_id: str) -> None:
         self._mine.discard(run_id)
 
-    def settle(self, resolved: Resolved, applied: Sequence[Applied]) -> int:
-        """Settle the connection's abandoned runs by the table just read. Returns how many."""
-        settled = 0
+    def settle(self, resolved: Resolved, applied: Sequence[Applied]) -> Sequence[Applied]:
+        """Settle the connection's abandoned runs. Returns `applied`, read anew where there was something to settle.
+
+        A run whose session still works on the server (a killed tool does not stop it) is left for a later look: it may
+        yet change what is true.
+        """
         with self._lock:
-            for run in self._ledger.open_runs(resolved.id):
-                if run.run_id in self._mine or self._is_alive(run):
-                    continue
+            for run in self._abandoned(resolved.id):
                 try:
+                    if self._works_on(resolved, run):
+                        continue
+                    # The rows at hand may be from before its last statement.
+                    applied = resolved.engine.applied(self._connections.target(resolved))
                     self._settle_one(resolved, run, {row.version for row in applied})
-                    settled += 1
                 except AppError:
                     # The server went away in between: the rows stay open and the next look settles them.
                     _log.warning("Run %s cannot be settled yet", run.run_id, exc_info=True)
-        return settled
+        return applied
+
+    def end_abandoned(self, resolved: Resolved) -> None:
+        """End what abandoned runs still do on the server. Only for the holder of the database's run lock: it proves that
+        the run's own app is gone."""
+        if not resolved.engine.capabilities()["end_session"].supported:
+            return
+        for run in self._abandoned(resolved.id):
+            target = self._connections.target(resolved)
+            ended = resolved.engine.end_sessions(target, run_tag(run.run_id))
+            _log.info("Run %s was abandoned; %d of its sessions were ended", run.run_id, ended)
+
+    def _abandoned(self, connection: str) -> list[OpenRun]:
+        return [
+            run
+            for run in self._ledger.open_runs(connection)
+            if run.run_id not in self._mine and not self._is_alive(run)
+        ]
+
+    def _works_on(self, resolved: Resolved, run: OpenRun) -> bool:
+        found = resolved.engine.sessions(self._connections.target(resolved), run_tag(run.run_id))
+        if found:
+            _log.info("Run %s still has %d sessions on the server", run.run_id, len(found))
+        return bool(found)
 
     def _settle_one(self, resolved: Resolved, run: OpenRun, applied: set[str]) -> None:
         outcomes: list[Outcome] = []

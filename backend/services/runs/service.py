@@ -250,6 +250,7 @@ class Runs:
         target = self._connections.target(resolved)
         started_at = utc_now()
         with self.locks.hold(resolved, target, kind):
+            self._pipeline.end_abandoned(resolved)
             view = self._readable(connection_id)
             plan = make_plan(view)
             if plan.problems:

@@ -15,7 +15,8 @@ SCHEMA = (
     " PROJECTION daily (SELECT count() GROUP BY email)) ENGINE = MergeTree ORDER BY id COMMENT 'people'",
     "CREATE VIEW names AS SELECT email FROM users",
     "CREATE MATERIALIZED VIEW totals ENGINE = SummingMergeTree ORDER BY id AS SELECT id, n FROM users",
-    "CREATE DICTIONARY lookup (id UInt64, email String) PRIMARY KEY id SOURCE(CLICKHOUSE(TABLE 'users')) LAYOUT(FLAT()) LIFETIME(10)",
+    "CREATE DICTIONARY lookup (id UInt64, email String) PRIMARY KEY id"
+    " SOURCE(CLICKHOUSE(TABLE 'users')) LAYOUT(FLAT()) LIFETIME(10)",
 )
 
 
@@ -58,7 +59,7 @@ def test_the_fingerprint_names_every_object_and_not_the_migrations_table(shop: P
 
 
 @pytest.mark.parametrize(
-    "change, changed",
+    ("change", "changed"),
     [
         ("ALTER TABLE users MODIFY COLUMN email Nullable(String) DEFAULT 'y'", {"column users.email"}),
         ("ALTER TABLE users COMMENT COLUMN email 'post'", {"column users.email"}),
@@ -138,6 +139,9 @@ def test_the_real_old_server_is_catalogued_too(old_shop: Project) -> None:
 
 
 def test_parts_of_a_create_statement_are_read_through_quotes_and_parentheses() -> None:
-    sql = "CREATE TABLE d.t (`a,(` String DEFAULT 'x,)(', CONSTRAINT `odd ``)` CHECK length(`a,(`) > 0, INDEX i a TYPE set(0)) ENGINE = Memory"
-    found = {name: kind for kind, name, _ in parts(sql.replace("``", "\\`"))}
+    sql = (
+        r"CREATE TABLE d.t (`a,(` String DEFAULT 'x,)(', CONSTRAINT `odd \`)` CHECK length(`a,(`) > 0,"
+        " INDEX i a TYPE set(0)) ENGINE = Memory"
+    )
+    found = {name: kind for kind, name, _ in parts(sql)}
     assert found == {"odd `)": "constraint", "i": "index"}

@@ -24,7 +24,7 @@ RECORDED = Path(__file__).parent / "fixtures" / "dbmate"
 
 
 @pytest.mark.parametrize(
-    "name, kind, words",
+    ("name", "kind", "words"),
     [
         ("several_statements", SyntaxProblem, "one statement at a time"),
         ("syntax", SyntaxProblem, "failed at position"),
@@ -96,7 +96,7 @@ def test_no_words_at_all_are_still_an_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "sql, words",
+    ("sql", "words"),
     [
         ("CREATE TABLE a (x Int8) ENGINE = Memory;\nDROP TABLE b;", "2 statements"),
         ("-- only a comment\n", "no statement"),

@@ -6,13 +6,15 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from backend.engine.target import ServerSession
 from backend.engines.clickhouse import ENGINE
 from backend.engines.clickhouse.connect import session
 from tests.engines.sqlite.project import Project
 
 TAG = "db-toolkit:run-42"
-SLOW = "SELECT sleepEachRow(1) FROM numbers(60) SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0"
+SLOW = "SELECT sleepEachRow(1) FROM numbers(60) SETTINGS max_block_size = 1"
 
 
 @contextmanager
@@ -47,11 +49,15 @@ def running_on_server(shop: Project) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
+def slow_session(shop: Project) -> ServerSession | None:
+    return next((one for one in ENGINE.sessions(shop.target, TAG) if "sleepEachRow(1)" in one.query), None)
+
+
 def test_the_query_of_a_killed_tool_lives_on_until_it_is_ended(shop: Project) -> None:
     shop.write("1_slow.sql", SLOW)
     with tool_running(shop) as process:
-        [found] = eventually(lambda: ENGINE.sessions(shop.target, TAG))  # type: ignore[misc]
-        assert "sleepEachRow(1)" in found.query and found.since_s is not None
+        found = eventually(lambda: slow_session(shop))
+        assert isinstance(found, ServerSession) and found.since_s is not None
         process.kill()
         process.wait()
         time.sleep(0.3)
@@ -65,7 +71,7 @@ def test_the_query_of_a_killed_tool_lives_on_until_it_is_ended(shop: Project) ->
 def test_only_the_run_that_is_meant_is_ended(shop: Project) -> None:
     shop.write("1_slow.sql", SLOW)
     with tool_running(shop):
-        eventually(lambda: ENGINE.sessions(shop.target, TAG))
+        eventually(lambda: slow_session(shop))
         assert ENGINE.sessions(shop.target, "db-toolkit:run-4") == []
         assert ENGINE.end_sessions(shop.target, "db-toolkit:run-4") == 0
         assert len(running_on_server(shop)) == 1
@@ -75,14 +81,14 @@ def test_only_the_run_that_is_meant_is_ended(shop: Project) -> None:
 def test_activity_says_how_long_and_how_far(shop: Project) -> None:
     shop.write("1_slow.sql", SLOW)
     with tool_running(shop):
-        [activity] = eventually(lambda: ENGINE.activity(shop.target, TAG))  # type: ignore[misc]
+        eventually(lambda: slow_session(shop))
+        [activity] = ENGINE.activity(shop.target, TAG)
         assert activity.state.startswith("running for ") and "sleepEachRow" in activity.query
         ENGINE.end_sessions(shop.target, TAG)
 
 
 def test_the_mark_keeps_what_the_url_already_says() -> None:
-    project = Project(None, "clickhouse://h/d?client_info_product=own/2&log_comment=mine", ENGINE)  # type: ignore[arg-type]
-    project.folder = __import__("pathlib").Path(".")
+    project = Project(Path(), "clickhouse://h/d?client_info_product=own/2&log_comment=mine", ENGINE)
     env = ENGINE.tool_setup(project.with_(lock_timeout_s=2.4).target, TAG).env["DATABASE_URL"]
     assert ENGINE.split_url(env)["options"] == (
         "log_comment=mine&client_info_product=db-toolkit-run-42%2F1%2Cown%2F2&lock_acquire_timeout=2"
@@ -102,7 +108,7 @@ def test_the_real_server_lists_our_mark_and_kills_by_it(old_shop: Project) -> No
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        eventually(lambda: ENGINE.sessions(old_shop.target, TAG))
+        eventually(lambda: slow_session(old_shop))
         assert ENGINE.end_sessions(old_shop.target, TAG) == 1
         assert ENGINE.sessions(old_shop.target, TAG) == []
     finally:

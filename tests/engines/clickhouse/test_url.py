@@ -48,7 +48,7 @@ def test_a_password_never_shows_in_a_redacted_url(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw, password",
+    ("raw", "password"),
     [
         ("clickhouse://u:p@ss/w#rd@h:9000/db", "p@ss/w#rd"),
         ("clickhouse+http://u:a?b@h/db", "a?b"),

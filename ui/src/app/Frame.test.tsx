@@ -69,7 +69,7 @@ test('production is framed in red and asks for the name', async () => {
 
 test('nothing is claimed pending where the database cannot be asked', async () => {
   open('/c/shop/database', [aConnection()], { 'connection:test': () => fail({ code: 'connection_failed' }) });
-  expect(await screen.findByRole('button', { name: /shop cannot be reached/ })).toBeInTheDocument();
+  expect(await screen.findByRole('button', { name: /^Not reachable: shop/ })).toBeInTheDocument();
   expect(screen.queryByRole('button', { name: /^Apply/ })).not.toBeInTheDocument();
 });
 

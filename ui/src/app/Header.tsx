@@ -122,14 +122,8 @@ function Unreachable({ connection, error, retry }: UnreachableProps) {
   }
   return (
     <Tooltip label={error.message} multiline maw={320}>
-      <Button
-        variant="subtle"
-        color="red"
-        leftSection={<IconPlugConnectedX size={15} />}
-        onClick={retry}
-        aria-label={`${connection.name} cannot be reached. Try again`}
-      >
-        Not reachable
+      <Button variant="subtle" color="red" leftSection={<IconPlugConnectedX size={15} />} onClick={retry}>
+        Not reachable<span className="visually-hidden">: {connection.name}. Try again</span>
       </Button>
     </Tooltip>
   );

@@ -1,5 +1,6 @@
 /** What a test of a connection found, or why it failed. */
 import { IconCircleCheck, IconCircleDashed, IconInfoCircle, IconTool } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
 import type { ConnectionTest } from '../../api/types.generated';
 import { formatDuration } from '../../lib/format';
 import { ErrorPanel } from '../ErrorPanel';
@@ -12,7 +13,22 @@ interface Props {
   onRetry?(): void;
 }
 
-export function TestResult({ result, error, connection, onRetry }: Props) {
+export function TestResult(props: Props) {
+  const { result, error } = props;
+  const place = useRef<HTMLDivElement>(null);
+  // A long form may have been scrolled elsewhere: what was asked for comes into sight.
+  useEffect(() => {
+    if (result || error) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [result, error]);
+  if (!result && !error) return null;
+  return (
+    <div ref={place} className={classes.found}>
+      <Found {...props} />
+    </div>
+  );
+}
+
+function Found({ result, error, connection, onRetry }: Props) {
   if (error) return <ErrorPanel error={error} connection={connection} onRetry={onRetry} compact />;
   if (!result) return null;
   const broken = result.tools.filter((tool) => !tool.ok);

@@ -45,7 +45,7 @@ function RunSheet({ question, connection }: Props) {
   const count = plan?.migrations.length ?? question.versions?.length ?? 0;
   const asks = plan ? plan.needs_confirmation : isBaseline && connection.environment === 'production';
   const confirmed = !asks || typed.trim() === connection.name;
-  const problems = (plan?.problems ?? []).filter(isErrorShape);
+  const problems = ((plan?.problems ?? []) as unknown[]).filter(isErrorShape);
   const ready = !connection.read_only && confirmed && (isBaseline || (plan && problems.length === 0 && count > 0));
   const label = actionLabel(question, count, connection.name);
 

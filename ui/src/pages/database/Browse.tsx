@@ -74,7 +74,11 @@ export function Browse({ connection }: { connection: Connection }) {
     );
   }
   const add = isMongo && !connection.read_only && (
-    <Button leftSection={<IconPlus size={15} />} onClick={() => setCreating(true)}>
+    <Button
+      variant={data?.tables.length ? 'default' : 'filled'}
+      leftSection={<IconPlus size={15} />}
+      onClick={() => setCreating(true)}
+    >
       New collection
     </Button>
   );
