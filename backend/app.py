@@ -20,6 +20,7 @@ from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
 from backend.services.runs.service import Runs
 from backend.services.sample import Sample
+from backend.services.templates.service import Templates
 from backend.services.variables import Variables
 from backend.services.watch import Watch
 from backend.store.connections import ConnectionStore
@@ -45,7 +46,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     variables = Variables(store, keychain, events)
     connections = Connections(store, variables, keychain, settings, events, draft_store, local_postgres)
     reconciler = Reconciler(connections, ledger)
-    migrations = MigrationService(connections, ledger, reconciler, events)
+    templates = Templates(connections, home)
+    migrations = MigrationService(connections, ledger, reconciler, events, templates)
     databases = Databases(connections, events)
     runs = Runs(connections, migrations, databases, Pipeline(ledger, reconciler), settings, events)
     return Services(
@@ -58,6 +60,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         runs=runs,
         databases=databases,
         collections=Collections(connections, events),
+        templates=templates,
         sample=Sample(connections, runs, local_postgres),
         drafts=Drafts(store, draft_store),
         jobs=Jobs(events, database),

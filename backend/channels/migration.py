@@ -199,6 +199,12 @@ def delete(services: Services, request: DeleteRequest) -> Done:
     return Done()
 
 
+@channel("migration:restore")
+def restore(services: Services, request: VersionRequest) -> Migration:
+    """Write the missing file of an applied migration again, as it was run."""
+    return services.migrations.restore(request.connection, request.version)
+
+
 @channel("migration:plan")
 def plan(services: Services, request: PlanRequest) -> Plan:
     """What up or down would do, without doing it."""

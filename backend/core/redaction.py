@@ -57,12 +57,25 @@ def _mask_url(match: re.Match[str]) -> str:
     return match[0] if is_shown else match[1] + MASK + match[3]
 
 
+# What a caller sends back or saves as it is. A password that is also the connection's name, a part of a version or a
+# table in a file would turn these into something that fits nothing, or into a damaged file.
+_IDENTITIES = frozenset(
+    {
+        "confirm", "connection", "content", "filename", "name", "path", "run_id", "version", "sha256",
+        "expected_sha256", "actual_sha256", "started_at", "finished_at", "status", "direction", "code", "variable",
+    }
+)  # fmt: skip
+
+
 def redact_value(value: object) -> object:
-    """`redact` through lists and dicts, for error details."""
+    """`redact` through lists and dicts, for error details. Names, versions and a file's own text stay as they are."""
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):
-        return {key: redact_value(item) for key, item in value.items()}
+        return {
+            key: item if key in _IDENTITIES and isinstance(item, str) else redact_value(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [redact_value(item) for item in value]
     return value

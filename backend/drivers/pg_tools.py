@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -19,9 +20,11 @@ from backend.core.errors import (
 )
 
 from . import process
+from .pg_tls import door
 from .tools import postgres_tool
 
 DUMP_TIMEOUT_S = 600.0
+DUMP_LOCK_WAIT_S = 30.0
 _BY_WORDS: tuple[tuple[str, type[AppError], str | None], ...] = (
     (
         r"server version mismatch",
@@ -34,7 +37,7 @@ _BY_WORDS: tuple[tuple[str, type[AppError], str | None], ...] = (
         "pg_dump reads every table's definition: it needs the owner's or a reader's rights.",
     ),
     (
-        r"lock timeout|could not obtain lock",
+        r"lock timeout|could not obtain lock|statement timeout .*LOCK TABLE",
         LockTimeout,
         "Another session holds a table. Try again when it has finished.",
     ),
@@ -57,21 +60,29 @@ def environment(parameters: Mapping[str, str]) -> dict[str, str]:
     return {_VARIABLES[name]: value for name, value in parameters.items() if name in _VARIABLES and value}
 
 
-def dump_schema(parameters: Mapping[str, str], schemas: Sequence[str], *, cwd: Path) -> str:
-    """pg_dump's plain text, with the arguments dbmate gives it. Raises ToolMissing where pg_dump cannot read the server,
-    PermissionDenied, LockTimeout, NotSupported or StorageFailed with pg_dump's own words."""
+def dump_schema(
+    parameters: Mapping[str, str], schemas: Sequence[str], *, cwd: Path, lock_timeout_s: float | None = None
+) -> str:
+    """pg_dump's plain text, with the arguments dbmate gives it and a limit to waiting for locks.
+
+    Raises ToolMissing where pg_dump cannot read the server, PermissionDenied, LockTimeout, NotSupported, TimedOut or
+    StorageFailed, with pg_dump's own words; ConnectionFailed where TLS fails.
+    """
     tool = postgres_tool("pg_dump")
     arguments = ["--format=plain", "--encoding=UTF8", "--schema-only", "--no-privileges", "--no-owner"]
     if _knows_restrict_key(tool):
         # Without it each dump would carry a random key, and two dumps of one schema would differ.
         arguments.append("--restrict-key=dbmate")
+    # pg_dump switches lock_timeout off in its session, so PGOPTIONS cannot set it: it would wait for ever.
+    wait_ms = math.ceil(1000 * (DUMP_LOCK_WAIT_S if lock_timeout_s is None else lock_timeout_s))
+    arguments.append(f"--lock-wait-timeout={max(1, wait_ms)}")
     arguments += [part for schema in schemas for part in ("--schema", schema)]
-    with tempfile.TemporaryDirectory(prefix="db-toolkit-dump-") as folder:
+    with tempfile.TemporaryDirectory(prefix="db-toolkit-dump-") as folder, door(parameters) as reachable:
         file = Path(folder) / "schema.sql"
         done = process.run(
             process.Command(
                 argv=[tool, *arguments],
-                env=environment(parameters),
+                env=environment(reachable),
                 cwd=cwd if cwd.is_dir() else None,
                 stdout_to=file,
                 timeout_s=DUMP_TIMEOUT_S,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backend.services.migrations import MigrationService
     from backend.services.runs.service import Runs
     from backend.services.sample import Sample
+    from backend.services.templates.service import Templates
     from backend.services.variables import Variables
     from backend.services.watch import Watch
     from backend.store.settings import SettingsStore
@@ -35,6 +36,7 @@ class Services:
     runs: Runs
     databases: Databases
     collections: Collections
+    templates: Templates
     sample: Sample
     drafts: Drafts
     jobs: Jobs

@@ -15,11 +15,12 @@ from backend.models.connection import Connection, EngineName, SecretPlace, ToolN
 from backend.store import env_file
 from backend.store.connections import ConnectionStore, StoredConnection
 
-from .connections import Connections
+from .connections import Connections, check_color, check_name
 from .detection import engine_of_file
 from .placeholders import fill
 from .project_config import CONFIG_URL
 from .toolbox import tool_named
+from .variables import read_project_env
 
 _ENV_NAMES = (".env", ".env.local", ".env.development")
 _DBMATE_DIRS = ("db/migrations", "migrations", "database/migrations", "sql/migrations", "db")
@@ -98,17 +99,17 @@ class Adoption:
             raise InvalidRequest(
                 f"{engine.label} is run by {engine.tool}, but the folder holds {project.tool} migrations."
             )
-        connection_id = self._store.new_id(name or project.folder.name or "project")
+        name = check_name(name or project.folder.name or "project")
         template = f"${{{CONFIG_URL if project.config_file else 'DATABASE_URL'}}}"
         stored = StoredConnection(
-            id=connection_id,
-            name=" ".join((name or project.folder.name or "project").split()),
+            id=self._store.new_id(name),
+            name=name,
             engine=str(engine.name),
             tool=str(project.tool),
             url=template,
             environment=str(environment),
             read_only=read_only,
-            color=color,
+            color=check_color(color),
             migrations_dirs=[str(one) for one in project.migrations_dirs] or [str(project.folder)],
             schema_file=str(project.schema_file or project.folder / "schema.json"),
             migrations_table=project.migrations_table or engine.default_migrations_table,
@@ -124,9 +125,9 @@ class Adoption:
         if given:
             # The URL the user gave is this connection's own; the project's files stay as they are.
             try:
-                connection = self._connections.update(connection_id, {"url": given}, confirm=stored.name)
+                connection = self._connections.update(stored.id, {"url": given}, confirm=stored.name)
             except BaseException:
-                self._store.remove(connection_id, keep_files=False)
+                self._store.remove(stored.id, keep_files=False)
                 raise
         return connection
 
@@ -189,7 +190,7 @@ def _mongo_project(folder: Path) -> Project:
     project.env_file = _env_of(folder)
     project.migrations_dirs = [folder / "migrations"]
     try:
-        told = read_config(folder, env=env_file.read(project.env_file) if project.env_file else {})
+        told = read_config(folder, env=_env_values(project))
     except AppError as error:
         project.warnings.append(error.message)
         project.files = _count(project)
@@ -207,6 +208,10 @@ def _mongo_project(folder: Path) -> Project:
     learn_secret(_password(project))
     project.files = _count(project)
     return project
+
+
+def _env_values(project: Project) -> dict[str, str]:
+    return read_project_env(project.env_file, ToolName.MIGRATE_MONGO) if project.env_file else {}
 
 
 def _bare_mongo_project(folder: Path, scripts: Path) -> Project:

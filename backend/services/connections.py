@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unicodedata import category
+from urllib.parse import unquote
 
 from backend.core.errors import AppError, ConfirmationRequired, InvalidRequest, InvalidUrl
 from backend.core.events import EventBus
@@ -40,6 +42,7 @@ from .toolbox import tool_named
 from .variables import Variables
 
 KEPT_PASSWORD = "***"
+_KEPT_PLACES = {SecretPlace.KEYCHAIN, SecretPlace.ENV_FILE, SecretPlace.ASK}
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,15 @@ class Connections:
         return [_engine_info(engine) for engine in engines().values()]
 
     def all(self) -> tuple[list[Connection], list[str]]:
+        """Every connection by name, and a sentence for each that cannot be read."""
         stored, problems = self.store.all()
-        return sorted((self._model(one) for one in stored), key=lambda one: one.name.lower()), problems
+        found = []
+        for one in stored:
+            try:
+                found.append(self._model(one))
+            except AppError as error:
+                problems.append(f"{one.name}: {error.message}")
+        return sorted(found, key=lambda one: one.name.lower()), problems
 
     def get(self, connection_id: str) -> Connection:
         return self._model(self.store.load(connection_id))
@@ -114,18 +124,17 @@ class Connections:
         options: Mapping[str, Any] | None = None,
     ) -> Connection:
         """Save a connection and make its folder. Raises InvalidUrl, InvalidRequest."""
-        name = _check_name(name)
+        name = check_name(name)
         engine, checked = self._understand(url.strip())
-        connection_id = self.store.new_id(name)
         stored = StoredConnection(
-            id=connection_id,
+            id=self.store.new_id(name),
             name=name,
             engine=str(engine.name),
             tool=str(engine.tool),
             url=checked,
             environment=str(environment),
             read_only=read_only,
-            color=_check_color(color),
+            color=check_color(color),
             migrations_table=_check_table(migrations_table) or engine.default_migrations_table,
             sample=sample,
             options=dict(options or {}),
@@ -143,7 +152,7 @@ class Connections:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        self._events.publish("connection:changed", connection=connection_id)
+        self._events.publish("connection:changed", connection=stored.id)
         return self._model(stored)
 
     def add(self, stored: StoredConnection) -> Connection:
@@ -158,12 +167,12 @@ class Connections:
         self._ask_to_lower(stored, changes, confirm)
         new = replace(stored)
         if changes.get("name") is not None:
-            new.name = _check_name(changes["name"])
+            new.name = check_name(changes["name"])
         for key in ("environment", "read_only"):
             if changes.get(key) is not None:
                 setattr(new, key, str(changes[key]) if key == "environment" else changes[key])
         if "color" in changes:
-            new.color = _check_color(changes["color"])
+            new.color = check_color(changes["color"])
         if changes.get("migrations_table") is not None:
             new.migrations_table = _check_table(changes["migrations_table"]) or stored.migrations_table
         if changes.get("migrations_dir") is not None:
@@ -184,12 +193,13 @@ class Connections:
                 confirm=stored.name,
                 losses=["The connection leaves DB Toolkit; its database stays as it is."],
             )
-        for variable in {*stored.secret_variables, PASSWORD, URL}:
-            self._keychain.delete(connection_id, variable)
-        self._drafts.delete_all(connection_id)
         own = self.store.folder(connection_id) / "migrations"
         has_files = stored.adopted is None and own.is_dir() and any(own.iterdir())
         self.store.remove(connection_id, keep_files=has_files and not delete_files)
+        # Only now: where the folder cannot be moved, the connection stays with all it had.
+        for variable in {*stored.secret_variables, PASSWORD, URL}:
+            self._keychain.delete(connection_id, variable)
+        self._drafts.delete_all(connection_id)
         self._events.publish("connection:changed", connection=connection_id)
 
     def unlock(self, connection_id: str, password: str) -> None:
@@ -243,7 +253,11 @@ class Connections:
             return self._variables.value(stored, name)
 
         try:
-            return fill(stored.url, value_of)
+            url = fill(stored.url, value_of)
+            if stored.url == f"${{{URL}}}" and not stored.adopted and names_in(url):
+                # A URL that is secret as a whole may itself name variables.
+                url = fill(url, value_of)
+            return url
         except InvalidUrl as error:
             if error.details.get("variable") == PASSWORD and stored.secret == SecretPlace.ASK:
                 raise InvalidUrl(
@@ -313,57 +327,98 @@ class Connections:
     def _keep_secret(
         self, stored: StoredConnection, engine: Engine, url: str, place: str | None
     ) -> StoredConnection:
-        """Take the password out of the URL and put it where it belongs."""
+        """Take every secret out of the URL and put it where it belongs; what was kept elsewhere is removed there."""
         password = engine.password_of(url)
-        own_env = self._variables.own_env(stored)
-        names = [name for name in stored.secret_variables if name not in {PASSWORD, URL}]
-        if place == SecretPlace.ASK:
-            return replace(
-                stored,
-                url=engine.with_password(url, f"${{{PASSWORD}}}"),
-                secret=str(SecretPlace.ASK),
-                secret_variables=names,
-            )
-        if password is not None and names_in(password):
-            return replace(stored, url=url, secret=str(SecretPlace.VARIABLE), secret_variables=names)
-        bare = engine.with_password(url, f"${{{PASSWORD}}}") if password is not None else url
-        if _has_more_secrets(engine, bare):
-            variable, value, template = URL, url, f"${{{URL}}}"
-        elif password is None:
-            env_file.change(own_env, {PASSWORD: None})
-            return replace(stored, url=url, secret=str(SecretPlace.NONE), secret_variables=names)
-        else:
-            variable, value, template = PASSWORD, password, bare
         learn_secret(password)
-        wants_keychain = place in {None, SecretPlace.KEYCHAIN} and self._settings.current().keychain != "off"
-        in_keychain = wants_keychain and self._keychain.set(stored.id, variable, value)
-        env_file.change(own_env, {variable: None if in_keychain else value})
-        if not in_keychain:
-            self._keychain.delete(stored.id, variable)
-        kept_in = SecretPlace.KEYCHAIN if in_keychain else SecretPlace.ENV_FILE
-        return replace(stored, url=template, secret=str(kept_in), secret_variables=sorted([*names, variable]))
+        is_named = password is not None and bool(names_in(password))
+        if place == SecretPlace.VARIABLE and password is not None and not is_named:
+            raise InvalidRequest(
+                "The URL holds the password itself, so it cannot be taken from a variable.",
+                hint="Write the variable's name in the password's place, for example ${DB_PASS}.",
+            )
+        bare = engine.with_password(url, f"${{{PASSWORD}}}") if password is not None else url
+        if place == SecretPlace.ASK:
+            url, kind, password = engine.with_password(url, f"${{{PASSWORD}}}"), SecretPlace.ASK, None
+        elif is_named:
+            kind, password = SecretPlace.VARIABLE, None
+        else:
+            kind = SecretPlace.NONE
+        to_keep: tuple[str, str] | None = None
+        if _has_more_secrets(engine, bare):
+            # Not only the password is secret (a key's passphrase, a token): the URL as a whole is.
+            to_keep, template = (URL, url), f"${{{URL}}}"
+        elif password is not None:
+            to_keep, template = (PASSWORD, password), bare
+        else:
+            template = url
+        names = [name for name in stored.secret_variables if name not in {PASSWORD, URL}]
+        in_keychain = self._keep(stored, to_keep, place)
+        if to_keep is not None:
+            names.append(to_keep[0])
+            if kind == SecretPlace.NONE:
+                kind = SecretPlace.KEYCHAIN if in_keychain else SecretPlace.ENV_FILE
+        return replace(stored, url=template, secret=str(kind), secret_variables=sorted(names))
+
+    def _keep(self, stored: StoredConnection, secret: tuple[str, str] | None, place: str | None) -> bool:
+        """Keep the one secret in the keychain or .env, and forget the others. Returns whether the keychain has it."""
+        wants_keychain = place != SecretPlace.ENV_FILE and self._settings.current().keychain != "off"
+        in_keychain = secret is not None and wants_keychain and self._keychain.set(stored.id, *secret)
+        values: dict[str, str | None] = {PASSWORD: None, URL: None}
+        if secret is not None and not in_keychain:
+            values[secret[0]] = secret[1]
+        env_file.change(self._variables.own_env(stored), values)
+        for name in (PASSWORD, URL):
+            if not (in_keychain and secret is not None and secret[0] == name):
+                self._keychain.delete(stored.id, name)
+        return in_keychain
 
     def _change_url(
         self, stored: StoredConnection, new: StoredConnection, url: str | None, place: str | None
     ) -> StoredConnection:
         engine = engine_named(stored.engine)
-        if url is not None:
-            other, checked = self._understand(url.strip())
+        if url is None:
+            if stored.adopted and stored.secret == SecretPlace.VARIABLE:
+                return new
+            checked = self._with_own_secrets(stored)
+        else:
+            typed = url.strip()
+            other, checked = self._understand(typed)
             if other.name != engine.name:
                 raise InvalidRequest(
                     f"{stored.name} is a {engine.label} connection; this URL is of {other.label}.",
                     hint="Make a new connection for another engine.",
                 )
-            if engine.password_of(checked) == KEPT_PASSWORD:
-                old = engine.password_of(self.full_url(stored)) if stored.secret != SecretPlace.ASK else None
-                checked = engine.with_password(checked, old) if old is not None else checked
-        else:
-            checked = self.full_url(stored)
-        if stored.adopted and url is None:
-            return new
+            if engine.password_of(checked) == KEPT_PASSWORD and not _asks_before_and_after(stored, place):
+                old = engine.password_of(self._with_own_secrets(stored))
+                if old is not None:
+                    checked = engine.with_password(checked, old)
+            if KEPT_PASSWORD in checked:
+                checked = _with_kept_parameters(checked, self._with_own_secrets(stored))
         return self._keep_secret(
-            new, engine, checked, place or (stored.secret if stored.secret != "none" else None)
+            new, engine, checked, place or (stored.secret if stored.secret in _KEPT_PLACES else None)
         )
+
+    def _with_own_secrets(self, stored: StoredConnection) -> str:
+        """The URL with the secrets kept for it, the user's `${NAMES}` left in place. Raises InvalidUrl where one is gone."""
+        if stored.adopted and stored.url in {f"${{{URL}}}", f"${{{CONFIG_URL}}}"}:
+            return self.full_url(stored)
+
+        def own(name: str) -> str:
+            value = self._variables.value(stored, name)
+            if value is None:
+                raise InvalidUrl(
+                    f"The stored password of {stored.name} is not there.",
+                    hint="Type the URL with its password.",
+                    variable=name,
+                    unlock=stored.secret == SecretPlace.ASK,
+                )
+            return value
+
+        if stored.url == f"${{{URL}}}":
+            return own(URL)
+        if PASSWORD in names_in(stored.url):
+            return engine_named(stored.engine).with_password(stored.url, own(PASSWORD))
+        return stored.url
 
     def _ask_to_lower(
         self, stored: StoredConnection, changes: Mapping[str, Any], confirm: str | None
@@ -423,6 +478,21 @@ def _masked(url: str) -> str:
     return url.replace(f"${{{PASSWORD}}}", KEPT_PASSWORD)
 
 
+def _asks_before_and_after(stored: StoredConnection, place: str | None) -> bool:
+    return stored.secret == SecretPlace.ASK and place in {None, SecretPlace.ASK}
+
+
+def _with_kept_parameters(url: str, old: str) -> str:
+    """The URL with each `name=***` of its query as it stands in the old one."""
+    head, mark, query = url.partition("?")
+    known = dict(part.split("=", 1) for part in old.partition("?")[2].split("&") if "=" in part)
+    parts = []
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        parts.append(f"{name}={known[name]}" if unquote(value) == KEPT_PASSWORD and name in known else part)
+    return f"{head}{mark}{'&'.join(parts)}"
+
+
 def _has_more_secrets(engine: Engine, url_without_password: str) -> bool:
     return engine.redact_url(url_without_password) != url_without_password
 
@@ -450,14 +520,16 @@ def _driver_missing(problem: str) -> AppError:
     return ToolMissing(problem)
 
 
-def _check_name(name: str) -> str:
+def check_name(name: str) -> str:
+    """The name with its blanks put in order. Raises InvalidRequest."""
     cleaned = " ".join(name.split())
-    if not cleaned or len(cleaned) > 100:
-        raise InvalidRequest("A connection needs a name of 1 to 100 characters.")
+    # It is shown, typed as consent and written into files: what nobody can see or type has no place in it.
+    if not cleaned or len(cleaned) > 100 or any(category(char) in {"Cc", "Cs"} for char in cleaned):
+        raise InvalidRequest("A connection needs a name of 1 to 100 characters, without control characters.")
     return cleaned
 
 
-def _check_color(color: str | None) -> str | None:
+def check_color(color: str | None) -> str | None:
     import re
 
     if color is not None and not re.fullmatch(r"#[0-9a-fA-F]{6}", color):

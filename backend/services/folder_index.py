@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class FileRecord:
     tables: tuple[str, ...]
     search_text: str
     """Lower-case name and content, as far as it is searched."""
+    order: tuple[object, str]
+    """The tool's order, then the path: what files are sorted by."""
 
 
 Stamp = tuple[int, int, int]
@@ -57,6 +59,8 @@ class Scan:
     revision: int
     problems: tuple[AppError, ...] = ()
     """Folders that could not be read."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Filename → what is searched of it."""
 
 
 class FolderIndex:
@@ -95,8 +99,9 @@ class FolderIndex:
             if changed:
                 for path in self._records.keys() - found.keys():
                     del self._records[path]
-                records = sorted((record for _, record in self._records.values()), key=self._order)
-                self._scan = Scan(tuple(records), self._scan.revision + 1, tuple(problems))
+                records = sorted((record for _, record in self._records.values()), key=_order)
+                texts = {record.filename: record.search_text for record in records}
+                self._scan = Scan(tuple(records), self._scan.revision + 1, tuple(problems), texts)
             return self._scan
 
     def find(self, version: str) -> FileRecord:
@@ -112,6 +117,7 @@ class FolderIndex:
             raise MigrationNotFound(
                 f"{len(matches)} files have the version {version}.",
                 hint="Name one by its filename: " + ", ".join(record.filename for record in matches),
+                filenames=[record.filename for record in matches],
             )
         return matches[0]
 
@@ -129,7 +135,8 @@ class FolderIndex:
         is_migration = self._tool.is_migration
         with os.scandir(folder) as entries:
             for entry in entries:
-                if not is_migration(entry.name):
+                # What was a migration at the last look still is one.
+                if entry.path not in self._records and not is_migration(entry.name):
                     continue
                 try:
                     stat = entry.stat()
@@ -175,6 +182,7 @@ class FolderIndex:
                 True,
                 (),
                 name.lower(),
+                self._order_of(path),
             )
         return FileRecord(
             version=parsed.version if not odd_name else self._tool.version_of(filename),
@@ -191,6 +199,7 @@ class FolderIndex:
             transaction_down=parsed.down.transaction if parsed.down else True,
             tables=self._tables(parsed),
             search_text=f"{filename}\n{parsed.content[:_SEARCHED_CHARACTERS]}".lower(),
+            order=self._order_of(path),
         )
 
     def _tables(self, parsed: ParsedFile) -> tuple[str, ...]:
@@ -198,5 +207,9 @@ class FolderIndex:
             return ()
         return tuple(tables_touched(parsed.up.body[:_TABLES_FROM_CHARACTERS], self._dialect))
 
-    def _order(self, record: FileRecord) -> tuple[object, str]:
-        return (self._tool.sort_key(record.filename), str(record.path))
+    def _order_of(self, path: Path) -> tuple[object, str]:
+        return (self._tool.sort_key(path.name), str(path))
+
+
+def _order(record: FileRecord) -> tuple[object, str]:
+    return record.order

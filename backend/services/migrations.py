@@ -14,8 +14,8 @@ from backend.core.clock import utc_now
 from backend.core.envelope import envelope_error
 from backend.core.errors import (
     AppError,
-    Conflict,
     ConfirmationRequired,
+    Conflict,
     EditedOnDisk,
     InvalidRequest,
     MigrationApplied,
@@ -37,8 +37,9 @@ from backend.store.ledger import LastKnown, Ledger
 
 from .connections import Connections, Resolved
 from .folder_index import FileRecord, FolderIndex, Scan
-from .overlay import lay_over
+from .overlay import Made, lay_over
 from .runs.reconcile import Reconciler
+from .templates.service import Templates
 
 _log = logging.getLogger(__name__)
 
@@ -63,16 +64,23 @@ class _Laid:
     mark: tuple[object, ...]
     known: Mapping[str, LastKnown]
     migrations: list[Migration]
+    made: dict[str, Made]
 
 
 class MigrationService:
     def __init__(
-        self, connections: Connections, ledger: Ledger, reconciler: Reconciler, events: EventBus
+        self,
+        connections: Connections,
+        ledger: Ledger,
+        reconciler: Reconciler,
+        events: EventBus,
+        templates: Templates,
     ) -> None:
         self._connections = connections
         self._ledger = ledger
         self._reconciler = reconciler
         self._events = events
+        self._templates = templates
         self._lock = threading.Lock()
         self._indexes: dict[str, tuple[tuple[object, ...], FolderIndex]] = {}
         self._laid: dict[str, _Laid] = {}
@@ -107,8 +115,11 @@ class MigrationService:
         mark = (scan.revision, id(self.index(resolved)), table_mark)
         laid = self._laid.get(connection_id)
         if laid is None or laid.mark != mark or laid.known is not known:
-            migrations = lay_over(scan.files, applied, known, resolved.tool.sort_key, resolved.tool.name_of)
-            laid = _Laid(mark, known, migrations)
+            made = dict(laid.made) if laid is not None and laid.mark[1] == mark[1] else {}
+            migrations = lay_over(
+                scan.files, applied, known, resolved.tool.sort_key, resolved.tool.name_of, made
+            )
+            laid = _Laid(mark, known, migrations, made)
             self._laid[connection_id] = laid
         return View(resolved, scan, laid.migrations, applied, exists, problem)
 
@@ -157,9 +168,9 @@ class MigrationService:
         view = self.view(connection)
         chosen: list[Migration] = view.migrations
         if query and query.split():
-            words = query.lower().split()
-            texts = {record.filename: record.search_text for record in view.scan.files}
-            chosen = [m for m in chosen if all(w in texts.get(m.filename, m.filename.lower()) for w in words)]
+            texts = view.scan.texts
+            for word in query.lower().split():
+                chosen = [m for m in chosen if word in (texts.get(m.filename) or m.filename.lower())]
         if status:
             wanted = {status} if isinstance(status, str) else set(status)
             chosen = [m for m in chosen if m.status in wanted]
@@ -177,7 +188,8 @@ class MigrationService:
         if author:
             chosen = [m for m in chosen if m.author and author.lower() in m.author.lower()]
         if table:
-            chosen = [m for m in chosen if any(table.lower() in name.lower() for name in m.tables)]
+            wanted_table = table.lower()
+            chosen = [m for m in chosen if wanted_table in "\n".join(m.tables).lower()]
         if order == "newest":
             chosen = chosen[::-1]
         return chosen[offset : offset + limit], len(chosen)
@@ -186,7 +198,9 @@ class MigrationService:
         view = self.view(connection_id)
         try:
             record = self.index(view.resolved).find(version)
-        except MigrationNotFound:
+        except MigrationNotFound as error:
+            if error.details.get("filenames"):
+                raise
             return self._read_from_ledger(view, version)
         parsed = self.index(view.resolved).read(record)
         migration = _of_file(view.migrations, record.filename)
@@ -212,9 +226,9 @@ class MigrationService:
         """Create the file. It is never written over another one."""
         resolved = self._connections.resolve(connection)
         if template is not None:
-            raise NotFound(
-                f"There is no template {template!r}.", hint="Leave `template` out for a blank migration."
-            )
+            if up is not None or down is not None or content is not None:
+                raise InvalidRequest("Give a `template` with `values`, or the text itself, not both.")
+            return self._from_template(connection, name, template, values or {})
         if content is not None and (up is not None or down is not None):
             raise InvalidRequest("Give `content`, or `up` and `down`, not both.")
         text = (
@@ -311,7 +325,42 @@ class MigrationService:
         self._connections.store.trash_file(record.path)
         self._events.publish("migrations:changed", connection=connection_id)
 
+    def restore(self, connection_id: str, version: str) -> Migration:
+        """Write the file of an applied migration again, as it was run. Raises where its text is not known.
+
+        No file is written over: where there is one of that name, it is not missing.
+        """
+        view = self.view(connection_id)
+        migration = self._read_from_ledger(view, version).migration
+        text = self._ledger.content(migration.sha256) if migration.sha256 else None
+        if text is None or not view.resolved.tool.is_migration(migration.filename):
+            raise MigrationNotFound(
+                f"What {version} was called and held is not known.",
+                hint="Bring the file back from version control.",
+                version=version,
+            )
+        folder = view.resolved.migrations_dirs[0]
+        path = inside(folder, migration.filename)
+        with storage_errors(path, "create"):
+            folder.mkdir(parents=True, exist_ok=True)
+            if path.exists():
+                raise InvalidRequest(f"There is a file {migration.filename} already.")
+            write_atomically(path, text.encode("utf-8", errors="surrogateescape"))
+        self._events.publish("migrations:changed", connection=connection_id)
+        return self._one(connection_id, migration.filename)
+
     # -- inside --------------------------------------------------------------------------------------------------
+
+    def _from_template(
+        self, connection: str, name: str, template: str, values: Mapping[str, object]
+    ) -> Migration:
+        """Every file the template makes, in order; answers the first."""
+        rendered = self._templates.render(connection, template, values)
+        made = [
+            self.new(connection, f"{name} {one.step}" if one.step else name, content=one.content)
+            for one in rendered.files
+        ]
+        return made[0]
 
     def _applied(self, resolved: Resolved) -> tuple[Sequence[Applied] | None, bool, AppError | None]:
         try:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from backend.core.paths import shown
 from backend.models.connection import Applied
@@ -16,30 +18,73 @@ from backend.store.ledger import LastKnown
 from .folder_index import FileRecord
 
 
+@dataclass(slots=True)
+class Made:
+    """What a file's migration was made of, and the migration."""
+
+    record: FileRecord
+    is_applied: bool
+    applied_at: datetime | None
+    last: LastKnown | None
+    is_duplicate: bool
+    is_late: bool
+    """Not applied, and older than the newest applied one."""
+    _migration: Migration | None = None
+
+    @property
+    def migration(self) -> Migration:
+        assert self._migration is not None
+        return self._migration
+
+    def with_migration(self, migration: Migration) -> Made:
+        self._migration = migration
+        return self
+
+    def is_same(self, other: Made) -> bool:
+        """Made of the same things? A file's record is replaced whenever the file changes."""
+        return (
+            self.record is other.record
+            and self.is_applied == other.is_applied
+            and self.is_late == other.is_late
+            and self.is_duplicate == other.is_duplicate
+            and self.applied_at == other.applied_at
+            and (self.last is other.last or self.last == other.last)
+        )
+
+
 def lay_over(
     files: Sequence[FileRecord],
     applied: Sequence[Applied] | None,
     known: Mapping[str, LastKnown],
     sort_key: Callable[[str], object],
     name_of: Callable[[str], str],
+    made: dict[str, Made] | None = None,
 ) -> list[Migration]:
     """Every migration, oldest first. `applied` None means that the table could not be read: then the ledger's last word
-    is all there is."""
+    is all there is. `made` keeps what was made of each file (by path) from one call to the next, so that of thousands
+    only those are made anew of which something changed."""
+    made = {} if made is None else made
     rows = {row.version: row for row in applied} if applied is not None else _from_ledger(known)
     counts = Counter(record.version for record in files)
     owners = _owners(files, rows, known, counts)
     newest = max((sort_key(owners[v]) for v in rows if v in owners), default=None)  # type: ignore[type-var]
-    migrations = [
-        _of_file(
+    migrations: list[Migration] = []
+    for record in files:
+        version, path = record.version, record.order[1]
+        row = rows.get(version) if owners.get(version) == record.filename else None
+        is_late = row is None and newest is not None and record.order[0] < newest  # type: ignore[operator]
+        why = Made(
             record,
-            rows.get(record.version) if owners.get(record.version) == record.filename else None,
-            known.get(record.version),
-            counts,
-            newest,
-            sort_key,
+            row is not None,
+            row.applied_at if row is not None else None,
+            known.get(version),
+            counts[version] > 1,
+            is_late,
         )
-        for record in files
-    ]
+        before = made.get(path)
+        if before is None or not before.is_same(why):
+            before = made[path] = why.with_migration(_of_file(why))
+        migrations.append(before.migration)
     missing = [
         _missing(row, known.get(version), name_of) for version, row in rows.items() if version not in counts
     ]
@@ -73,21 +118,15 @@ def _owners(
     return owners
 
 
-def _of_file(
-    record: FileRecord,
-    row: Applied | None,
-    last: LastKnown | None,
-    counts: Counter[str],
-    newest: object,
-    sort_key: Callable[[str], object],
-) -> Migration:
+def _of_file(why: Made) -> Migration:
+    record, last = why.record, why.last
     flags: list[MigrationFlag] = []
     status = MigrationStatus.PENDING
     error: str | None = None
     applied_at, duration_ms, author = None, None, None
-    if row is not None:
+    if why.is_applied:
         status = MigrationStatus.APPLIED
-        applied_at = row.applied_at
+        applied_at = why.applied_at
         if last is not None and last.applied_at is not None:
             applied_at = applied_at or last.applied_at
             duration_ms, author = last.applied_ms, last.applied_author
@@ -111,9 +150,9 @@ def _of_file(
                 flags.append(MigrationFlag.PARTIAL)
         elif last is not None and last.status == "failed" and last.direction == "down" and last.partial:
             flags.append(MigrationFlag.PARTIAL)
-        if newest is not None and sort_key(record.filename) < newest:  # type: ignore[operator]
+        if why.is_late:
             flags.append(MigrationFlag.OUT_OF_ORDER)
-    if counts[record.version] > 1:
+    if why.is_duplicate:
         flags.append(MigrationFlag.DUPLICATE_VERSION)
     if not record.is_valid:
         flags.append(MigrationFlag.INVALID)

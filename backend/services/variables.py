@@ -6,10 +6,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from backend.core.errors import NotFound
+from backend.core.errors import InvalidRequest, NotFound
 from backend.core.events import EventBus
 from backend.core.redaction import learn_secret
-from backend.models.connection import Variable
+from backend.models.connection import ToolName, Variable
 from backend.store import env_file
 from backend.store.connections import ConnectionStore, StoredConnection
 from backend.store.secrets import Keychain
@@ -50,7 +50,14 @@ class Variables:
     def set(self, connection_id: str, name: str, value: str, *, secret: bool) -> None:
         """Set a variable. A secret goes to the keychain where there is one, else to the .env at 0600."""
         env_file.check_name(name)
+        if "\0" in value:
+            raise InvalidRequest("A variable cannot hold a NUL character.")
         stored = self._store.load(connection_id)
+        if stored.adopted is None and name in _OWN_NAMES:
+            raise InvalidRequest(
+                f"{name} is written by DB Toolkit for the bare tool.",
+                hint="Change the connection's URL, folder or migrations table instead.",
+            )
         if secret:
             learn_secret(value)
         kept = secret and self._keychain.set(connection_id, name, value)
@@ -112,7 +119,7 @@ class Variables:
         return self._store.folder(stored.id) / ".env"
 
     def _project(self, stored: StoredConnection) -> dict[str, str]:
-        return env_file.read(Path(stored.env_file)) if stored.env_file else {}
+        return read_project_env(Path(stored.env_file), stored.tool) if stored.env_file else {}
 
     @staticmethod
     def _is_secret(stored: StoredConnection, name: str, value: str) -> bool:
@@ -122,3 +129,8 @@ class Variables:
         return any(
             word in lowered for word in ("password", "passwd", "secret", "token", "key", "credential")
         ) or ("://" in value and "@" in value)
+
+
+def read_project_env(path: Path, tool: str) -> dict[str, str]:
+    """A project's .env by the rules of the one who reads it there: dbmate itself, or npm's dotenv in a config."""
+    return env_file.read(path, "node" if tool == ToolName.MIGRATE_MONGO else "dbmate")

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from backend.core.clock import utc_now
-from backend.core.errors import ConnectionNotFound
+from backend.core.errors import AppError, ConnectionNotFound, StorageFailed
 from backend.core.paths import inside, slug, storage_errors, write_atomically
+from backend.models.connection import EngineName, EnvironmentKind, SecretPlace, ToolName
 
 _log = logging.getLogger(__name__)
 
@@ -74,11 +75,9 @@ class ConnectionStore:
             cached = self._cache.get(connection_id)
             if cached and cached[0] == mark:
                 return cached[1]
-            raw = json.loads(path.read_text(encoding="utf-8"))
-            known_fields = {item.name for item in fields(StoredConnection)}
-            stored = StoredConnection(
-                **{**{k: v for k, v in raw.items() if k in known_fields}, "id": connection_id}
-            )
+            with storage_errors(path, "read"):
+                data = path.read_bytes()
+            stored = _read(connection_id, path, data)
             self._cache[connection_id] = (mark, stored)
             return stored
 
@@ -93,9 +92,12 @@ class ConnectionStore:
         for connection_id in self.ids():
             try:
                 found.append(self.load(connection_id))
-            except (ValueError, TypeError, OSError) as error:
+            except ConnectionNotFound:
+                # Another app removed it between the listing and the look.
+                continue
+            except AppError as error:
                 _log.warning("Connection %s cannot be read", connection_id, exc_info=True)
-                problems.append(f"{self.root / connection_id / 'connection.json'} cannot be read: {error}")
+                problems.append(error.message)
         return found, problems
 
     def new_id(self, name: str) -> str:
@@ -107,10 +109,18 @@ class ConnectionStore:
         return candidate
 
     def create(self, stored: StoredConnection) -> Path:
-        """Make the folder (owner only) and save. Returns the folder."""
-        folder = self.folder(stored.id)
-        with storage_errors(folder, "create the connection's folder"):
-            folder.mkdir(parents=True, mode=0o700)
+        """Make the folder (owner only) and save. Returns the folder; `stored.id` is another where another app was first."""
+        while True:
+            folder = self.folder(stored.id)
+            try:
+                with storage_errors(folder, "create the connection's folder"):
+                    folder.mkdir(parents=True, mode=0o700)
+            except StorageFailed:
+                if not folder.is_dir():
+                    raise
+                stored.id = self.new_id(stored.name)
+                continue
+            break
         stored.created_at = stored.created_at or utc_now().isoformat()
         self.save(stored)
         return folder
@@ -136,6 +146,8 @@ class ConnectionStore:
             self._trash.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.move(folder, self._trash / f"{utc_now():%Y%m%d%H%M%S}-{connection_id}")
 
+    # -- the trash -----------------------------------------------------------------------------------------------
+
     def trash_file(self, path: Path) -> Path:
         """Move a file into the trash; returns where it is now."""
         self._trash.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -143,3 +155,52 @@ class ConnectionStore:
         with storage_errors(path, "move to the trash"):
             shutil.move(path, target)
         return target
+
+
+def _read(connection_id: str, path: Path, data: bytes) -> StoredConnection:
+    """What the file holds; a field of a newer version is passed over. Raises StorageFailed naming what is wrong."""
+    try:
+        raw = json.loads(data.decode("utf-8-sig"))
+    except ValueError as error:
+        raise _damaged(path, f"it is not JSON ({error})") from None
+    if not isinstance(raw, dict):
+        raise _damaged(path, "it is not a JSON object")
+    known = {item.name: item for item in fields(StoredConnection)}
+    given = {**{key: value for key, value in raw.items() if key in known}, "id": connection_id}
+    missing = [name for name in ("name", "engine", "tool", "url") if not isinstance(given.get(name), str)]
+    if missing:
+        raise _damaged(path, f"{', '.join(missing)} is missing or not a text")
+    stored = StoredConnection(**given)
+    blank = StoredConnection(connection_id, "", "", "", "")
+    for name, value in given.items():
+        usual = getattr(blank, name)
+        is_text_or_none = usual is None and (value is None or isinstance(value, str))
+        if not is_text_or_none and type(value) is not type(usual):
+            raise _damaged(path, f"{name} is not what it should be")
+    for choices, value in (
+        (EngineName, stored.engine),
+        (ToolName, stored.tool),
+        (SecretPlace, stored.secret),
+    ):
+        if value not in set(choices):
+            raise _damaged(path, f"{value!r} is unknown to this version")
+    if (
+        stored.environment not in set(EnvironmentKind)
+        or not all(
+            isinstance(one, str)
+            for one in (*stored.migrations_dirs, *stored.secret_variables, *stored.warnings)
+        )
+        or not stored.migrations_dirs
+    ):
+        raise _damaged(
+            path, "environment, migrations_dirs, secret_variables or warnings are not what they should be"
+        )
+    return stored
+
+
+def _damaged(path: Path, why: str) -> StorageFailed:
+    return StorageFailed(
+        f"{path} cannot be read: {why}.",
+        hint="Mend the file, or move its folder away and create the connection again; its migrations stay there.",
+        path=str(path),
+    )

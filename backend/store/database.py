@@ -6,11 +6,11 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backend.core.clock import utc_now
-from backend.core.errors import StorageFailed
+from backend.core.errors import DiskFull, StorageFailed
 from backend.core.paths import storage_error
 
 _log = logging.getLogger(__name__)
@@ -73,17 +73,40 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             self._roll_back(connection)
-            raise StorageFailed(f"The ledger cannot be written: {error}.", path=str(self.path)) from error
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                raise
+            raise self._failed("written", error) from error
         except BaseException:
             self._roll_back(connection)
             raise
 
+    def _failed(self, doing: str, error: sqlite3.DatabaseError) -> StorageFailed:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            return DiskFull(
+                f"There is no space left to write the ledger {self.path}.",
+                hint="Free some space and try again.",
+                path=str(self.path),
+            )
+        hints = {
+            sqlite3.SQLITE_BUSY: "Another DB Toolkit holds it; try again in a moment.",
+            sqlite3.SQLITE_READONLY: "Check the owner and the permissions of the folder.",
+            sqlite3.SQLITE_CANTOPEN: "Check the owner and the permissions of the folder.",
+            sqlite3.SQLITE_IOERR: "Check that the disk is there and not full.",
+            sqlite3.SQLITE_CORRUPT: "Start DB Toolkit again: it keeps the damaged ledger aside and begins a new one.",
+            sqlite3.SQLITE_NOTADB: "Start DB Toolkit again: it keeps the damaged ledger aside and begins a new one.",
+        }
+        return StorageFailed(
+            f"The ledger {self.path} cannot be {doing}: {error}.", hint=hints.get(code), path=str(self.path)
+        )
+
     @staticmethod
     def _roll_back(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            with suppress(sqlite3.DatabaseError):
+                connection.execute("ROLLBACK")
 
     def close(self) -> None:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -95,7 +118,7 @@ class Database:
         try:
             connection = sqlite3.connect(self.path, timeout=15, isolation_level=None)
         except sqlite3.OperationalError as error:
-            raise StorageFailed(f"The ledger cannot be opened: {error}.", path=str(self.path)) from error
+            raise self._failed("opened", error) from error
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -106,7 +129,7 @@ class Database:
             self._migrate()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "not a database" not in str(error):
-                raise StorageFailed(f"The ledger cannot be opened: {error}.", path=str(self.path)) from error
+                raise self._failed("opened", error) from error
             self._put_aside(error)
             self._migrate()
 

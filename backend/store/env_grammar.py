@@ -3,7 +3,8 @@
 Of the readers of .env each has rules of its own; what counts is what the tool would see. Two dialects:
 `dbmate` expands `$NAME` and `${NAME}` (upper case) outside single quotes and ends a bare value at the last ` #`;
 `node` (npm's dotenv, Node's own --env-file) expands nothing and ends a bare value at the first `#`.
-A line that is no assignment, or a quote that never ends, makes dbmate refuse the whole file; here it is passed over, the rest is still read.
+A line that is no assignment, or a quote that never ends, makes dbmate refuse the whole file; here it is passed over and
+the rest is still read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ Dialect = Literal["dbmate", "node"]
 _BLANKS = "\t\v\f\r \x85\xa0"
 _SPACE = re.compile(r"[\s\x85\xa0]*")
 _KEY = re.compile(rf"(?:export[{_BLANKS}]+)?([A-Za-z0-9_.]+)[{_BLANKS}]*[=:][{_BLANKS}]*")
-_REFERENCE = re.compile(r"(\\)?\$(\()?\{?([A-Z0-9_]+)?\}?")
+_REFERENCE = re.compile(r"(\\)?\$\(?\{?([A-Z0-9_]+)?\}?")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,\-]+")
 # A reference to what is never set: it keeps a quote or a blank from being the first or last character.
 _NOTHING = "${DB_TOOLKIT_NOTHING}"
 
@@ -91,9 +93,9 @@ def _unescape(value: str) -> str:
 
 def _expand(value: str, known: Mapping[str, str]) -> str:
     def one(match: re.Match[str]) -> str:
-        if match[1] or match[2]:
+        if match[1]:
             return match[0][1:]
-        return known.get(match[3], "") if match[3] else match[0]
+        return known.get(match[2], "") if match[2] else match[0]
 
     return _REFERENCE.sub(one, value)
 
@@ -105,11 +107,15 @@ def quote(value: str) -> str | None:
     """
     if "\0" in value:
         return None
-    one_line = not re.search(r"[\n\r]", value)
-    forms = [value, f"'{value}'", _double(value), _escaped(value)] if one_line else [_double(value)]
+    forms = [f"'{value}'", _double(value), _escaped(value)]
+    if re.search(r"[\n\r]", value):
+        forms = [_double(value)]
+    elif _PLAIN.fullmatch(value):
+        # Only what a shell that sources the file would leave alone too.
+        forms = [value]
     for dialects in (("dbmate", "node"), ("dbmate",)):
         for form in forms:
-            if all(parse(f"X={form}\n", dialect) == {"X": value} for dialect in dialects):  # type: ignore[arg-type]
+            if all(parse(f"X={form}\n", dialect) == {"X": value} for dialect in dialects):
                 return form
     return None
 

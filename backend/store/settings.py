@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from backend.core.clock import utc_now
 from backend.core.errors import InvalidRequest
 from backend.core.paths import write_atomically
 from backend.models.settings import Settings
@@ -23,14 +24,19 @@ class SettingsStore:
         self._path = path
         self._on_change = on_change
         self._lock = threading.Lock()
+        self._stamp = self._stamp_now()
         self._raw, self._current = self._load()
 
     def current(self) -> Settings:
-        return self._current
+        """The settings, as this or another running app saved them last."""
+        with self._lock:
+            self._follow()
+            return self._current
 
     def update(self, changes: dict[str, Any]) -> Settings:
         """Merge `changes` in; null resets a key to its default. Raises InvalidRequest naming the key."""
         with self._lock:
+            self._follow()
             unknown = sorted(set(changes) - set(Settings.model_fields))
             if unknown:
                 raise InvalidRequest(
@@ -47,13 +53,27 @@ class SettingsStore:
                 where = ".".join(map(str, first["loc"]))
                 raise InvalidRequest(f"The setting {where!r} is not valid: {first['msg']}.") from None
             write_atomically(self._path, json.dumps(raw, indent=2, ensure_ascii=False).encode(), mode=0o600)
-            self._raw, self._current = raw, current
+            self._raw, self._current, self._stamp = raw, current, self._stamp_now()
         self._on_change()
         return current
 
+    def _follow(self) -> None:
+        """Read the file again where another app over the same home has written it."""
+        stamp = self._stamp_now()
+        if stamp != self._stamp:
+            self._raw, self._current = self._load()
+            self._stamp = self._stamp_now()
+
+    def _stamp_now(self) -> tuple[int, int, int] | None:
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
     def _load(self) -> tuple[dict[str, Any], Settings]:
         try:
-            raw = json.loads(self._path.read_text(encoding="utf-8"))
+            raw = json.loads(self._path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             return {}, Settings()
         except (OSError, ValueError) as error:
@@ -67,7 +87,7 @@ class SettingsStore:
 
     def _unreadable(self, error: Exception) -> tuple[dict[str, Any], Settings]:
         # Kept for the user to mend: the next save would otherwise overwrite it.
-        aside = self._path.with_suffix(".damaged.json")
+        aside = self._path.with_name(f"settings.damaged-{utc_now():%Y%m%d%H%M%S%f}.json")
         _log.error(
             "%s cannot be read (%s); defaults are used, the file is kept as %s", self._path, error, aside
         )

@@ -1,5 +1,7 @@
 """Splitting SQL by each dialect's quoting rules. PostgreSQL's own parser and SQLite's own parser are the judges."""
 
+# ruff: noqa: E501 - one case a line reads best
+
 from __future__ import annotations
 
 import sqlite3
@@ -46,39 +48,95 @@ def test_a_statement_knows_its_line_and_place(dialect: str) -> None:
         ("postgres", "SELECT 2 - -1; SELECT 2 -/**/- 1", 2),
         ("postgres", "SELECT 1 # 2; SELECT '{1;2}'::jsonb #> '{a}'", 2),
         ("postgres", "CREATE RULE r AS ON UPDATE TO a DO (SELECT 1; SELECT 2); SELECT 3", 2),
-        ("postgres", "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3", 2),
-        ("postgres", "CREATE OR REPLACE PROCEDURE p() LANGUAGE SQL BEGIN ATOMIC END; BEGIN; SELECT 1; END; SELECT 3", 5),
+        (
+            "postgres",
+            "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3",
+            2,
+        ),
+        (
+            "postgres",
+            "CREATE OR REPLACE PROCEDURE p() LANGUAGE SQL BEGIN ATOMIC END; BEGIN; SELECT 1; END; SELECT 3",
+            5,
+        ),
         ("postgres", "CREATE FUNCTION begin() RETURNS int AS 'SELECT 1; SELECT 2' LANGUAGE sql; SELECT 3", 2),
         ("postgres", "CREATE TABLE t (a int; SELECT 2", 2),
-        ("mysql", 'SELECT \'a\\\';b\', "c\\";d", `e;f`; SELECT 2', 2),
+        ("mysql", "SELECT 'a\\';b', \"c\\\";d\", `e;f`; SELECT 2", 2),
         ("mysql", "SELECT 1 # it's; here\n; SELECT 2 -- it's; here\n; SELECT 3", 3),
         ("mysql", "SELECT 5--1; SELECT 2", 2),
         ("mysql", "SELECT 2*/* two; */3; SELECT 2", 2),
         ("mysql", "/*!40101 SET a = 1 */; /* c; */ SELECT 2", 2),
-        ("mysql", "/*!50003 CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET @a = 1; SET @b = 2; END */; SELECT 2", 2),
-        ("mysql", "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN IF x THEN SET @a = 1; END IF; END; SELECT 2", 2),
-        ("mysql", "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW IF NEW.x THEN SET @a = 1; END IF; SELECT 2", 2),
+        (
+            "mysql",
+            "/*!50003 CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET @a = 1; SET @b = 2; END */; SELECT 2",
+            2,
+        ),
+        (
+            "mysql",
+            "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN IF x THEN SET @a = 1; END IF; END; SELECT 2",
+            2,
+        ),
+        (
+            "mysql",
+            "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW IF NEW.x THEN SET @a = 1; END IF; SELECT 2",
+            2,
+        ),
         ("mysql", "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1; SELECT 2", 2),
-        ("mysql", "CREATE PROCEDURE p() BEGIN CASE x WHEN 1 THEN SELECT 1; END CASE; SELECT CASE WHEN 1 THEN 2 END; END; SELECT 2", 2),
-        ("mysql", "CREATE PROCEDURE p() BEGIN a: LOOP LEAVE a; END LOOP a; BEGIN SELECT 1; END; WHILE x DO SET x = 0; END WHILE; END; SELECT 2", 2),
-        ("mysql", "CREATE PROCEDURE p() BEGIN INSERT INTO t (begin, end) VALUES (1, t.end); END; SELECT 2", 2),
-        ("mysql", "CREATE DEFINER=`a`@`b` FUNCTION f() RETURNS int BEGIN RETURN IF(1, 2, 3); END; SELECT 2", 2),
+        (
+            "mysql",
+            "CREATE PROCEDURE p() BEGIN CASE x WHEN 1 THEN SELECT 1; END CASE; SELECT CASE WHEN 1 THEN 2 END; END; SELECT 2",
+            2,
+        ),
+        (
+            "mysql",
+            "CREATE PROCEDURE p() BEGIN a: LOOP LEAVE a; END LOOP a; BEGIN SELECT 1; END; WHILE x DO SET x = 0; END WHILE; END; SELECT 2",
+            2,
+        ),
+        (
+            "mysql",
+            "CREATE PROCEDURE p() BEGIN INSERT INTO t (begin, end) VALUES (1, t.end); END; SELECT 2",
+            2,
+        ),
+        (
+            "mysql",
+            "CREATE DEFINER=`a`@`b` FUNCTION f() RETURNS int BEGIN RETURN IF(1, 2, 3); END; SELECT 2",
+            2,
+        ),
         ("mysql", "CREATE PROCEDURE p() outer_block: BEGIN SELECT 1; END outer_block; SELECT 2", 2),
         ("mysql", "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN SELECT 1; END; SELECT 2", 2),
         ("mysql", "BEGIN NOT ATOMIC SELECT 1; SELECT 2; END; BEGIN; SELECT 3; COMMIT", 4),
         ("mysql", "DELIMITER //\nCREATE PROCEDURE p() BEGIN a; b; END//\nDELIMITER ;\nSELECT 2; SELECT 3", 3),
-        ("mysql", "delimiter $$\nCREATE PROCEDURE p() BEGIN a; b; END$$\nSELECT '$$' $$\nDELIMITER ;\nSELECT 3", 3),
+        (
+            "mysql",
+            "delimiter $$\nCREATE PROCEDURE p() BEGIN a; b; END$$\nSELECT '$$' $$\nDELIMITER ;\nSELECT 3",
+            3,
+        ),
         ("sqlite", "SELECT 'a;''b', \"c;d\", `e;f`, [g;h]; SELECT 2", 2),
-        ("sqlite", "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE WHEN 1 THEN 2 END; SELECT 1; END; SELECT 2", 2),
-        ("sqlite", "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET b = CASE WHEN 1 THEN 2 END; END; SELECT 2", 2),
-        ("sqlite", "BEGIN; CREATE TABLE \"end\" (a); END; SELECT 2", 4),
+        (
+            "sqlite",
+            "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE WHEN 1 THEN 2 END; SELECT 1; END; SELECT 2",
+            2,
+        ),
+        (
+            "sqlite",
+            "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET b = CASE WHEN 1 THEN 2 END; END; SELECT 2",
+            2,
+        ),
+        ("sqlite", 'BEGIN; CREATE TABLE "end" (a); END; SELECT 2', 4),
         ("sqlite", "SELECT 1 /* a /* b */; SELECT 2", 2),
         ("clickhouse", r"SELECT 'a\';b', $doc$ ; $doc$; SELECT 2", 2),
         ("clickhouse", "SELECT 1 # c; d\n; SELECT 2 #! e; f\n; SELECT 3", 3),
         ("bigquery", 'SELECT """a;"b"; c""", r\'d\\\';e\', "f;g", `h;i`; SELECT 2 # c; d', 2),
         ("bigquery", "CREATE PROCEDURE d.p() BEGIN SELECT 1; IF x THEN SELECT 2; END IF; END; SELECT 2", 2),
-        ("bigquery", "BEGIN SELECT 1; EXCEPTION WHEN ERROR THEN SELECT 2; END; BEGIN TRANSACTION; SELECT 3; COMMIT TRANSACTION", 4),
-        ("bigquery", "IF a THEN SELECT 1; ELSE SELECT IF(a, 1, 2); END IF; FOR r IN (SELECT 1) DO SELECT 2; END FOR; SELECT 3", 3),
+        (
+            "bigquery",
+            "BEGIN SELECT 1; EXCEPTION WHEN ERROR THEN SELECT 2; END; BEGIN TRANSACTION; SELECT 3; COMMIT TRANSACTION",
+            4,
+        ),
+        (
+            "bigquery",
+            "IF a THEN SELECT 1; ELSE SELECT IF(a, 1, 2); END IF; FOR r IN (SELECT 1) DO SELECT 2; END FOR; SELECT 3",
+            3,
+        ),
     ],
 )
 def test_quotes_comments_and_bodies_hide_semicolons(dialect: str, sql: str, count: int) -> None:
@@ -88,13 +146,19 @@ def test_quotes_comments_and_bodies_hide_semicolons(dialect: str, sql: str, coun
 def test_delimiter_lines_are_commands_of_the_client_and_no_statements() -> None:
     sql = "DELIMITER ;;\nSELECT 1;;\n  delimiter ;\nSELECT 2;"
     assert texts(sql, "mysql") == ["SELECT 1", "SELECT 2"]
-    assert [command.text.strip() for command in client_commands(sql, "mysql")] == ["DELIMITER ;;", "delimiter ;"]
+    assert [command.text.strip() for command in client_commands(sql, "mysql")] == [
+        "DELIMITER ;;",
+        "delimiter ;",
+    ]
 
 
 def test_psql_commands_are_found_with_their_lines_and_copy_keeps_its_rows() -> None:
     sql = "\\restrict abc\nSELECT 1;\nCOPY t (a) FROM stdin;\n1;2\n\\.\n\\connect x\nSELECT 3;\n"
     assert texts(sql, "postgres") == ["SELECT 1", "COPY t (a) FROM stdin;\n1;2\n\\.", "SELECT 3"]
-    assert [(one.text, one.line) for one in client_commands(sql, "postgres")] == [("\\restrict abc", 1), ("\\connect x", 6)]
+    assert [(one.text, one.line) for one in client_commands(sql, "postgres")] == [
+        ("\\restrict abc", 1),
+        ("\\connect x", 6),
+    ]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -168,7 +232,11 @@ def test_every_sqlite_statement_is_complete_by_sqlites_own_judgement(parts: list
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_two_megabytes_split_in_under_a_second_and_long_lines_do_no_harm(dialect: str) -> None:
     row = "INSERT INTO t (a, b) VALUES (1, 'it''s; -- x'), (2, '{\"k\": [1, 2]}');"
-    for sql in ("\n".join([row] * 28_000), "INSERT INTO t VALUES " + "(1, 'a;b')," * 180_000, "SELECT '" + "'';" * 700_000):
+    for sql in (
+        "\n".join([row] * 28_000),
+        "INSERT INTO t VALUES " + "(1, 'a;b')," * 180_000,
+        "SELECT '" + "'';" * 700_000,
+    ):
         started = time.process_time()
         split(sql, dialect)
         assert time.process_time() - started < 1.5, len(sql)
@@ -178,7 +246,11 @@ def test_two_megabytes_split_in_under_a_second_and_long_lines_do_no_harm(dialect
 def test_stripped_comments_leave_the_line_numbers_alone(dialect: str) -> None:
     sql = "SELECT '-- no' /* a\nb */, 2 -- c\nFROM t"
     stripped = strip_comments(sql, dialect)
-    assert stripped.splitlines()[2] == "FROM t" and "'-- no'" in stripped and "c" not in stripped.split("FROM")[0]
+    assert (
+        stripped.splitlines()[2] == "FROM t"
+        and "'-- no'" in stripped
+        and "c" not in stripped.split("FROM")[0]
+    )
 
 
 def test_mysqls_executable_comments_are_code() -> None:
@@ -186,7 +258,9 @@ def test_mysqls_executable_comments_are_code() -> None:
     assert not is_empty("/*!40101 SET a = 1 */", "mysql")
 
 
-@pytest.mark.parametrize(("sql", "empty"), [("", True), (" ;\n-- a\n/* b */;", True), ("SELECT", False), ("''", False)])
+@pytest.mark.parametrize(
+    ("sql", "empty"), [("", True), (" ;\n-- a\n/* b */;", True), ("SELECT", False), ("''", False)]
+)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_only_comments_and_semicolons_count_as_empty(dialect: str, sql: str, empty: bool) -> None:
     assert is_empty(sql, dialect) is empty
@@ -221,5 +295,5 @@ def test_the_touched_tables_are_named_in_order(dialect: str, sql: str, tables: l
 
 
 def test_an_unknown_dialect_is_named_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="oracle.*postgres"):
+    with pytest.raises(ValueError, match=r"oracle.*postgres"):
         split("SELECT 1", "oracle")

@@ -8,16 +8,23 @@ import time
 from collections import defaultdict
 
 from tests.faults.fault import DIRECTIONS, Arena, Outcome, quiet_environment
-from tests.faults.mongodb import MongoDB
 from tests.faults.model import Subject
+from tests.faults.mongodb import MongoDB
 from tests.faults.sql import MariaDB, PostgreSQL, SQLite
 
-SUBJECTS: dict[str, type[Subject]] = {"sqlite": SQLite, "postgres": PostgreSQL, "mysql": MariaDB, "mongodb": MongoDB}
+SUBJECTS: dict[str, type[Subject]] = {
+    "sqlite": SQLite,
+    "postgres": PostgreSQL,
+    "mysql": MariaDB,
+    "mongodb": MongoDB,
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--engine", default=",".join(SUBJECTS), help="comma-separated: " + ", ".join(SUBJECTS))
+    parser.add_argument(
+        "--engine", default=",".join(SUBJECTS), help="comma-separated: " + ", ".join(SUBJECTS)
+    )
     parser.add_argument("--count", type=int, default=100, help="faults on each engine")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--kind", help="only this kind of fault")
@@ -37,7 +44,10 @@ def main() -> int:
 def run(subject: Subject, count: int, seed: int, only: str | None):  # type: ignore[no-untyped-def]
     arena = Arena(subject, seed)
     arena.measure()
-    print(f"{subject.name}: runs take {', '.join(f'{k} {v:.2f} s' for k, v in arena.durations.items())}", flush=True)
+    print(
+        f"{subject.name}: runs take {', '.join(f'{k} {v:.2f} s' for k, v in arena.durations.items())}",
+        flush=True,
+    )
     kinds = [only] if only else list(subject.fault_kinds)
     for number in range(count):
         kind, direction = kinds[number % len(kinds)], DIRECTIONS[(number // len(kinds)) % 2]
@@ -54,7 +64,9 @@ def run(subject: Subject, count: int, seed: int, only: str | None):  # type: ign
 
 
 def table(results: dict[str, list[Outcome]]) -> str:
-    lines = [f"{'engine':10} {'fault':12} {'faults':>7} {'up':>5} {'down':>5} {'missed':>7} {'partial':>8} {'disagree':>9}"]
+    lines = [
+        f"{'engine':10} {'fault':12} {'faults':>7} {'up':>5} {'down':>5} {'missed':>7} {'partial':>8} {'disagree':>9}"
+    ]
     for engine, outcomes in results.items():
         by_kind: dict[str, list[Outcome]] = defaultdict(list)
         for one in outcomes:

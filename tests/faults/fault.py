@@ -111,7 +111,9 @@ class Arena:
                 assert shop.up()["ok"]
             toolkit.close()
             more = {"count": len(files)} if direction == "down" else {}
-            child = Child(home, f"migration:{direction}", connection=shop.id, confirm=shop.connection["name"], **more)
+            child = Child(
+                home, f"migration:{direction}", connection=shop.id, confirm=shop.connection["name"], **more
+            )
             yield child, home, url, shop.id, files
         finally:
             if child is not None and child.process.poll() is None:

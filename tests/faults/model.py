@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import PrivateServer, recipe_of
+from tests.servers import PrivateServer, Server, recipe_of
 
 QUIET_WITHIN_S = 20.0
 
@@ -59,9 +59,12 @@ class Subject(ABC):
         """What the engine's own check says is wrong with the database, or None."""
         return None
 
-    def age_lock(self, url: str) -> None:
-        """Let a crashed holder's lock end now, where it would end by itself in `lock_outlives_its_holder_s`."""
+    def age_lock(self, url: str) -> bool:
+        """Let a crashed holder's lock end now, where it would end by itself in `lock_outlives_its_holder_s`. Returns
+        whether there are such locks."""
+        return False
 
+    @abstractmethod
     def forget(self, url: str) -> None:
         """Drop the database."""
 
@@ -73,8 +76,9 @@ class Subject(ABC):
     def kill_server(self) -> None:
         raise NotImplementedError
 
-    def start_server(self) -> None:
-        """Start it again where it was killed."""
+    def start_server(self) -> bool:
+        """Start it again where it was killed; False where there is no server."""
+        return False
 
     def wait_quiet(self, url: str) -> None:
         """Until no session of the run is left: a statement that was under way may still end on the server."""
@@ -86,16 +90,21 @@ class Subject(ABC):
 
 
 class ServerSubject(Subject):
-    """An engine with a server of the harness's own, which it may kill."""
+    """An engine with a server: one of the harness's own, which it may kill, or one that others use too (`share`)."""
 
     kind: str
     fault_kinds = ("app", "tool", "everything", "server")
-    server: PrivateServer
+    server: PrivateServer | Server
 
     @contextmanager
     def running(self) -> Iterator[None]:
         with PrivateServer(recipe_of(self.kind)) as self.server:
             yield
+
+    def share(self, server: PrivateServer | Server) -> ServerSubject:
+        """Use a server that runs already."""
+        self.server = server
+        return self
 
     def fresh(self, folder: Path) -> str:
         return self.server.new_database().url
@@ -107,7 +116,10 @@ class ServerSubject(Subject):
         return url.partition("?")[0].rpartition("/")[2]
 
     def kill_server(self) -> None:
+        assert isinstance(self.server, PrivateServer)
         self.server.kill()
 
-    def start_server(self) -> None:
-        self.server.start()
+    def start_server(self) -> bool:
+        if isinstance(self.server, PrivateServer):
+            self.server.start()
+        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import MongoClient
@@ -31,7 +32,7 @@ class MongoDB(ServerSubject):
 
     def files(self) -> Sequence[File]:
         return [
-            File("one_collection", _make("a"), _drop("a"), ("collection a",)),
+            File("one_collection", _make("alpha"), _drop("alpha"), ("collection alpha",)),
             File(
                 "several_statements",
                 f"{_make('b1', 'b2')}\n    await db.collection('b1').createIndex({{ n: 1 }});\n{_make('b3')}",
@@ -72,7 +73,20 @@ class MongoDB(ServerSubject):
             told = client.admin.command({"currentOp": 1, "$all": True})
         found = []
         for item in told.get("inprog", []):
-            name = item.get("appName") or (item.get("clientMetadata") or {}).get("application", {}).get("name")
-            if str(name).startswith("db-toolkit"):
+            name = item.get("appName") or (item.get("clientMetadata") or {}).get("application", {}).get(
+                "name"
+            )
+            # A run's tool is known by its run; what only looks (`db-toolkit`, `-watch`) may look.
+            if str(name).startswith("db-toolkit-") and name != "db-toolkit-watch":
                 found.append(f"{name} {item.get('op')} {item.get('ns')}")
         return found
+
+    def age_lock(self, url: str) -> bool:
+        with MongoClient[dict[str, Any]](url) as client:
+            database = client[self.database(url)]
+            for name in database.list_collection_names():
+                database[name].update_many(
+                    {"_id": "run", "expires_at": {"$exists": True}},
+                    {"$set": {"expires_at": datetime.now(UTC)}},
+                )
+        return True

@@ -12,6 +12,7 @@ import psycopg
 import pymysql
 
 from tests.faults.model import File, ServerSubject, Subject
+from tests.servers.model import PASSWORD, USER
 
 TABLE = "schema_migrations"
 
@@ -26,7 +27,7 @@ def sql_files(slow: str, *, work: str) -> list[File]:
         return "\n".join(f"DROP TABLE {name};" for name in names)
 
     return [
-        File("one_table", tables("a"), drops("a"), ("table a",)),
+        File("one_table", tables("alpha"), drops("alpha"), ("table alpha",)),
         File(
             "several_statements",
             tables("b1", "b2") + "\nCREATE INDEX b1_id ON b1 (id);\n" + tables("b3"),
@@ -35,8 +36,8 @@ def sql_files(slow: str, *, work: str) -> list[File]:
         ),
         File(
             "rows",
-            "INSERT INTO a VALUES (1, 'one');\nINSERT INTO a VALUES (2, 'two');\nUPDATE a SET note = 'x';",
-            "DELETE FROM a;",
+            "INSERT INTO alpha VALUES (1, 'one');\nINSERT INTO alpha VALUES (2, 'two');\nUPDATE alpha SET note = 'x';",
+            "DELETE FROM alpha;",
             (),
         ),
         File(
@@ -48,23 +49,23 @@ def sql_files(slow: str, *, work: str) -> list[File]:
         ),
         File(
             "slow_work",
-            tables("d_log") + f"\n{work}\n" + tables("d"),
-            drops("d") + f"\n{slow}\n" + drops("d_log"),
-            ("table d_log", "table d"),
+            tables("d_log") + f"\n{work}\n" + tables("dd"),
+            drops("dd") + f"\n{slow}\n" + drops("d_log"),
+            ("table d_log", "table dd"),
         ),
         File(
             "mixed",
-            tables("e")
-            + "\nINSERT INTO e SELECT id, note FROM a;\nALTER TABLE a ADD COLUMN price INTEGER;"
-            + f"\n{slow}\nCREATE INDEX e_id ON e (id);",
-            f"{drops('e')}\n{slow}\nALTER TABLE a DROP COLUMN price;",
-            ("table e", "column a.price", "index e_id"),
+            tables("ee")
+            + "\nINSERT INTO ee SELECT id, note FROM alpha;\nALTER TABLE alpha ADD COLUMN price INTEGER;"
+            + f"\n{slow}\nCREATE INDEX e_id ON ee (id);",
+            f"{drops('ee')}\n{slow}\nALTER TABLE alpha DROP COLUMN price;",
+            ("table ee", "column alpha.price", "index e_id"),
         ),
         File(
             "one_slow_statement_alone",
-            tables("f"),
-            drops("f"),
-            ("table f",),
+            tables("ff"),
+            drops("ff"),
+            ("table ff",),
             transaction=False,
         ),
         File("last", tables("g1", "g2"), drops("g2", "g1"), ("table g1", "table g2")),
@@ -75,12 +76,17 @@ class SQLite(Subject):
     name = "sqlite"
 
     def files(self) -> Sequence[File]:
-        count = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {}) SELECT {} FROM n"
-        slow = f"DELETE FROM a WHERE id = ({count.format(400_000, 'max(x) + 9')});"
+        count = (
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {}) SELECT {} FROM n"
+        )
+        slow = f"DELETE FROM alpha WHERE id = ({count.format(400_000, 'max(x) + 9')});"
         return sql_files(slow, work=f"INSERT INTO d_log {count.format(150_000, 'x, hex(x)')};")
 
     def fresh(self, folder: Path) -> str:
         return f"sqlite:{folder / 'test.db'}"
+
+    def forget(self, url: str) -> None:
+        self._path(url).unlink(missing_ok=True)
 
     def versions(self, url: str) -> set[str]:
         return {row[0] for row in self._ask(url, f"SELECT version FROM {TABLE}", missing="no such table")}
@@ -120,7 +126,8 @@ class PostgreSQL(ServerSubject):
 
     def files(self) -> Sequence[File]:
         return sql_files(
-            "SELECT pg_sleep(0.15);", work="INSERT INTO d_log SELECT n, md5(n::text) FROM generate_series(1, 60000) n;"
+            "SELECT pg_sleep(0.15);",
+            work="INSERT INTO d_log SELECT n, md5(n::text) FROM generate_series(1, 60000) n;",
         )
 
     def versions(self, url: str) -> set[str]:
@@ -161,7 +168,9 @@ class MariaDB(ServerSubject):
     kind = "mariadb"
 
     def files(self) -> Sequence[File]:
-        return sql_files("DO SLEEP(0.15);", work="INSERT INTO d_log SELECT seq, md5(seq) FROM seq_1_to_60000;")
+        return sql_files(
+            "DO SLEEP(0.15);", work="INSERT INTO d_log SELECT seq, md5(seq) FROM seq_1_to_60000;"
+        )
 
     def versions(self, url: str) -> set[str]:
         try:
@@ -176,7 +185,8 @@ class MariaDB(ServerSubject):
             url, "SELECT table_name FROM information_schema.tables WHERE table_schema = database()"
         )
         indexes = self._ask(
-            url, "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = database()"
+            url,
+            "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = database()",
         )
         columns = self._ask(
             url,
@@ -193,18 +203,17 @@ class MariaDB(ServerSubject):
         found = self._ask(
             url,
             "SELECT id, command, state, info FROM information_schema.processlist"
-            " WHERE id <> connection_id() AND command <> 'Daemon' AND user = substring_index(user(), '@', 1)",
+            " WHERE id <> connection_id() AND db = database()",
         )
         return [str(row) for row in found]
 
     def _ask(self, url: str, query: str) -> list[Any]:
-        server = self.server.server
         with closing(
             pymysql.connect(
-                host=server.host,
-                port=server.port,
-                user=server.user,
-                password=server.password,
+                host=self.server.host,
+                port=self.server.port,
+                user=USER,
+                password=PASSWORD,
                 database=self.database(url),
                 connect_timeout=10,
             )

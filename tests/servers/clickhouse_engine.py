@@ -44,6 +44,7 @@ CODES = {
     "QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING": 216,
 }
 REPLACE_TIMEOUT_S = 5.0
+QUERY_ID_MARK = "query id: "
 
 
 class EngineError(Exception):
@@ -158,7 +159,7 @@ class Engine:
             self._query(connection, f"USE {quoted(request.database)}")
         settings = dict(request.settings)
         if request.query_id:
-            settings["log_comment"] = request.query_id
+            settings["log_comment"] = QUERY_ID_MARK + request.query_id
         # Once it is set nothing else can be: readonly goes last.
         for name in sorted(settings, key=lambda name: name == "readonly"):
             if not re.fullmatch(r"\w+", name):
@@ -183,7 +184,7 @@ class Engine:
             if not replaces or time.monotonic() > deadline:
                 said = f"Query with id = {request.query_id} is already running."
                 raise engine_error("QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING", said)
-            commented = f"Settings['log_comment'] = {literal(request.query_id)}"
+            commented = f"Settings['log_comment'] = {literal(QUERY_ID_MARK + request.query_id)}"
             running = f"SELECT query_id FROM system.processes WHERE {commented}"
             with closing(connect(self._data_dir)) as connection:
                 self._query(connection, f"KILL QUERY WHERE query_id IN ({running})")
@@ -241,9 +242,10 @@ class Engine:
         """Callers' query ids as the engine's own, which cannot be chosen (theirs travel as log_comment)."""
         running = "SELECT Settings['log_comment'], query_id FROM system.processes"
         for line in self._query(self._first, running, "TabSeparatedRaw").bytes().decode().splitlines():
-            asked, own = line.split("\t")
-            if asked:
-                sql = sql.replace(literal(asked), literal(own))
+            comment, own = line.split("\t")
+            # A comment that the caller gave himself is no id.
+            if comment.startswith(QUERY_ID_MARK):
+                sql = sql.replace(literal(comment.removeprefix(QUERY_ID_MARK)), literal(own))
         return sql
 
 

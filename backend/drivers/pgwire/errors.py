@@ -67,7 +67,8 @@ _CONNECTING: tuple[tuple[str, type[AppError], str | None], ...] = (
     (r"timeout expired|timed out|i/o timeout|no route|unreachable", ConnectionFailed,
      "No answer came. Check host, port and firewall, and that the network (VPN) is up."),
     (r"No such file or directory", ConnectionFailed, "There is no socket in this folder. Check its path and the port."),
-    (r"starting up|shutting down|recovery mode", ConnectionFailed, "The server is starting or stopping. Try again in a moment."),
+    (r"starting up|shutting down|recovery mode", ConnectionFailed,
+     "The server is starting or stopping. Try again in a moment."),
 )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def fingerprint(target: Target) -> dict[str, str]:
         parts = [row["data_type"], "" if row["is_nullable"] == "YES" else "NOT NULL", _default(row)]
         found[f"column {row['table_name']}.{row['column_name']}"] = " ".join(part for part in parts if part)
     for row in routines:
-        kind = str(row["routine_type"] or "function").lower()
+        kind = "procedure" if "PROCEDURE" in str(row["routine_type"]) else "function"
         found[f"{kind} {row['routine_name']}"] = str(row.get("ddl") or row.get("routine_definition") or "")
     return found
 

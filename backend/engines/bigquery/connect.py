@@ -7,6 +7,7 @@ before the first connection. What the API refuses comes out as `ApiError` and, a
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -157,7 +158,10 @@ def _session(target: Target, needs_credentials: bool) -> Any:
     try:
         if file := target.env.get(_CREDENTIALS):
             path = str(target.working_dir / file)
-            credentials, _ = google.auth.load_credentials_from_file(path, scopes=scopes)  # type: ignore[no-untyped-call]
+            with warnings.catch_warnings():
+                # It warns of files from strangers; this one the user named for his own connection.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                credentials, _ = google.auth.load_credentials_from_file(path, scopes=scopes)  # type: ignore[no-untyped-call]
         else:
             credentials, _ = google.auth.default(scopes=scopes)
     except (exceptions.GoogleAuthError, OSError, ValueError) as error:

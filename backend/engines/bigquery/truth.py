@@ -44,7 +44,7 @@ def probe(target: Target) -> ServerInfo:
 
 
 def create_database(target: Target) -> None:
-    """Create the dataset, in the URL's location (dbmate's own `create` ignores it). Raises Conflict where it exists."""
+    """Create the dataset, in the URL's location. Raises Conflict where it exists."""
     with session(target) as api:
         reference = {"projectId": api.url.project, "datasetId": api.url.dataset}
         place = {"location": api.url.location} if api.url.location else {}

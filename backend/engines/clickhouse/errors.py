@@ -215,6 +215,14 @@ def _exists(text: str) -> AppError:
     )
 
 
+def _unknown_setting(text: str) -> AppError:
+    if "client_protocol_version" in text:
+        hint = "The server is too old for dbmate's driver; upgrade it."
+    else:
+        hint = "What the URL's parameters name becomes a setting of every query; check their spelling."
+    return SqlFailed(text, hint=hint)
+
+
 def _hinted(kind: type[AppError], hint: str) -> _Make:
     return lambda text: kind(text, hint=hint)
 
@@ -230,6 +238,7 @@ _MAKERS: dict[int, _Make] = {
         _hinted(PermissionDenied, "Ask for the grant that the message names, or use another user."),
     ),
     READONLY: _hinted(PermissionDenied, "The user's profile allows reading only; use a user that may write."),
+    115: _unknown_setting,
     159: lambda text: TimedOut(text, hint="Raise max_execution_time in the URL, or split the work."),
     202: _hinted(SqlFailed, "Too many queries run at once for this user or server; try again later."),
     241: _hinted(

@@ -6,7 +6,7 @@ import re
 
 from backend.core.errors import NotSupported
 from backend.drivers import pg_tools
-from backend.drivers.pgwire.connect import milliseconds, parameters, reading, rows, user_options
+from backend.drivers.pgwire.connect import parameters, reading, rows, user_options
 from backend.drivers.pgwire.url import PgUrl
 from backend.drivers.pgwire.versions import versions_table
 from backend.engine.target import Target
@@ -24,7 +24,9 @@ def dump_schema(target: Target, url: PgUrl) -> str:
         raise NotSupported("pg_dump cannot read Redshift, so there is no schema file for it.")
     known, versions = _from_server(target, url)
     schemas = [name.strip() for name in url.search_path.split(",") if name.strip()]
-    text = pg_tools.dump_schema(_parameters(target, url), schemas, cwd=target.working_dir)
+    text = pg_tools.dump_schema(
+        _parameters(target, url), schemas, cwd=target.working_dir, lock_timeout_s=target.lock_timeout_s
+    )
     return _as_dbmate_writes(text + versions, known)
 
 
@@ -36,8 +38,6 @@ def _parameters(target: Target, url: PgUrl) -> dict[str, str]:
         for name, value in url.settings().items()
         if name not in ("search_path", "role")
     ]
-    if target.lock_timeout_s is not None:
-        options.append(f"-c lock_timeout={milliseconds(target.lock_timeout_s)}")
     found = {name: str(value) for name, value in parameters(target, url).items()}
     return {**found, "options": " ".join(filter(None, options)), "application_name": target.application_name}
 

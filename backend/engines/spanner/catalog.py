@@ -27,7 +27,9 @@ WHERE k.{_OURS} ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordi
 """
 _VIEWS = f"SELECT table_schema, table_name, view_definition FROM information_schema.views WHERE {_OURS}"
 # Only Spanner has this one; PostgreSQL keeps its indexes elsewhere.
-_HAS_INDEXES = "SELECT 1 FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'index_columns'"
+_HAS_INDEXES = """
+SELECT 1 FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = 'index_columns'
+"""
 _INDEXES = f"""
 SELECT table_schema, table_name, index_name, column_name, column_ordering
 FROM information_schema.index_columns WHERE {_OURS} AND index_type = 'INDEX'

@@ -33,7 +33,7 @@ _REASONS = {
     "gcloud spanner databases create NAME --instance=INSTANCE --database-dialect=POSTGRESQL",
     "drop_database": "Databases of Spanner are dropped with Google's own tools: gcloud spanner databases delete NAME "
     "--instance=INSTANCE",
-    "dump_schema": "pg_dump cannot read Spanner, so there is no schema file. "
+    "dump_schema": "There is no schema file: pg_dump cannot read Spanner. "
     "gcloud spanner databases ddl describe NAME prints the schema.",
     "load_schema": "There is no schema file for Spanner to load.",
     "read_only_session": "PGAdapter has no setting that keeps a whole session from writing; DB Toolkit itself "

@@ -46,9 +46,12 @@ class Monitor:
         self._thread.join(timeout=10)
 
     def cancelled(self) -> None:
-        """Called when the user cancels: the server's session ends too, else it would go on working, unrecorded."""
+        """Called when the user cancels: the server's session ends too, else it would go on working, unrecorded.
+
+        On a thread of its own, so that the tool is ended at the same time and not after a server that is slow to answer.
+        """
         if not self._done.is_set():
-            self.end_sessions()
+            threading.Thread(target=self.end_sessions, name="end-sessions", daemon=True).start()
 
     def end_sessions(self) -> None:
         if not self._engine.capabilities()["end_session"].supported:

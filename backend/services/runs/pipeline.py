@@ -16,6 +16,7 @@ from backend.core.envelope import envelope_error
 from backend.core.errors import AppError, MigrationFailed
 from backend.core.people import git_user, host_name, os_user
 from backend.core.redaction import redact
+from backend.drivers.git_head import commit_of
 from backend.engine.target import CancelToken, Target
 from backend.engine.tool import ParsedFile, ToolEvent, ToolOutcome, ToolRun
 from backend.models.migration import Direction, Migration, RunStatus
@@ -167,8 +168,10 @@ class Pipeline:
             with Monitor(resolved.engine, target, tag, follower) as monitor:
                 cancel.on_cancel(monitor.cancelled)
                 outcome = resolved.tool.run(request, follower.on_event, cancel)
-                if outcome.cancelled or cancel.is_cancelled:
-                    state.cancelled = True
+                state.cancelled = outcome.cancelled or cancel.is_cancelled
+                if state.cancelled or outcome.exit_code != 0:
+                    # A tool that was ended or broke off leaves its statement working on the server, to the end and
+                    # unrecorded; the truth is read when nothing of the run is left there.
                     monitor.end_sessions()
         state.output += redact(outcome.output)
         self._judge(resolved, target, direction, group, state, outcome, follower, before)
@@ -320,6 +323,7 @@ class Pipeline:
             "tool": resolved.stored.tool,
             "tool_version": version,
             "backup_id": backup_id,
+            "git_commit": commit_of(resolved.migrations_dirs[0]),
             "database_key": f"{resolved.stored.engine}/{resolved.name}",
         }
 

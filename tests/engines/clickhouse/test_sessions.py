@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,9 @@ from backend.engines.clickhouse import ENGINE
 from backend.engines.clickhouse.connect import session
 from tests.engines.sqlite.project import Project
 
-TAG = "db-toolkit:run-42"
+# The server is shared by the whole run: a tag of this process alone.
+TAG = f"db-toolkit:run-{secrets.token_hex(6)}"
+MARK = TAG.replace(":", "-")
 SLOW = "SELECT sleepEachRow(1) FROM numbers(60) SETTINGS max_block_size = 1"
 
 
@@ -72,8 +75,8 @@ def test_only_the_run_that_is_meant_is_ended(shop: Project) -> None:
     shop.write("1_slow.sql", SLOW)
     with tool_running(shop):
         eventually(lambda: slow_session(shop))
-        assert ENGINE.sessions(shop.target, "db-toolkit:run-4") == []
-        assert ENGINE.end_sessions(shop.target, "db-toolkit:run-4") == 0
+        assert ENGINE.sessions(shop.target, TAG[:-1]) == []
+        assert ENGINE.end_sessions(shop.target, TAG[:-1]) == 0
         assert len(running_on_server(shop)) == 1
         assert ENGINE.end_sessions(shop.target, TAG) == 1
 
@@ -91,7 +94,7 @@ def test_the_mark_keeps_what_the_url_already_says() -> None:
     project = Project(Path(), "clickhouse://h/d?client_info_product=own/2&log_comment=mine", ENGINE)
     env = ENGINE.tool_setup(project.with_(lock_timeout_s=2.4).target, TAG).env["DATABASE_URL"]
     assert ENGINE.split_url(env)["options"] == (
-        "log_comment=mine&client_info_product=db-toolkit-run-42%2F1%2Cown%2F2&lock_acquire_timeout=2"
+        f"log_comment=mine&client_info_product={MARK}%2F1%2Cown%2F2&lock_acquire_timeout=2"
     )
 
 
@@ -99,7 +102,7 @@ def test_the_real_server_lists_our_mark_and_kills_by_it(old_shop: Project) -> No
     # dbmate cannot finish on this old server, but it starts: the mark arrives as client name there.
     if not old_shop.url.startswith("clickhouse://"):
         return
-    url = old_shop.url + "?client_info_product=db-toolkit-run-42/1"
+    url = old_shop.url + f"?client_info_product={MARK}/1"
     old_shop.write(
         "1_slow.sql", "SELECT sleepEachRow(1) FROM system.numbers LIMIT 60 SETTINGS max_block_size = 1"
     )

@@ -29,13 +29,14 @@ CREATE EXTENSION IF NOT EXISTS citext;
 
 CHANGES = {
     "table users": "ALTER TABLE users ENABLE ROW LEVEL SECURITY",
-    "column users.email": "ALTER TABLE users ALTER email TYPE varchar(90)",
+    "column users.email": "ALTER TABLE users ALTER email DROP NOT NULL",
     "column users.feeling": "ALTER TABLE users ALTER feeling DROP DEFAULT",
     "index users_email": "DROP INDEX users_email; CREATE INDEX users_email ON users (email)",
     "constraint app.orders.orders_total_check": "ALTER TABLE app.orders DROP CONSTRAINT orders_total_check, "
     "ADD CONSTRAINT orders_total_check CHECK (total >= 1)",
     "view happy": "CREATE OR REPLACE VIEW happy AS SELECT id, email FROM users WHERE feeling = 'sad'",
-    "materialized view counts": "DROP MATERIALIZED VIEW counts; CREATE MATERIALIZED VIEW counts AS SELECT max(id) AS n FROM users",
+    "materialized view counts": "DROP MATERIALIZED VIEW counts; "
+    "CREATE MATERIALIZED VIEW counts AS SELECT max(id) AS n FROM users",
     "function double(n integer)": "CREATE OR REPLACE FUNCTION double(n int) RETURNS int LANGUAGE sql AS 'SELECT n + n'",
     "trigger users.touched": "ALTER TABLE users DISABLE TRIGGER touched",
     "policy users.own": "ALTER POLICY own ON users USING (false)",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from backend.core.errors import ConstraintViolation, SqlFailed, SyntaxProblem
+from backend.core.errors import ConstraintViolation, LockTimeout, SqlFailed, SyntaxProblem
 from backend.engines.postgres import ENGINE
 from tests.engines.postgres.helpers import dbmate_dump, run
 from tests.engines.postgres.test_catalog import SCHEMA
@@ -16,7 +17,7 @@ from tests.engines.sqlite.project import Project
 
 def migrated(shop: Project) -> Project:
     shop.write("1_a.sql", SCHEMA)
-    shop.write("2_b.sql", "COMMENT ON TABLE users IS 'trailing blanks   \n\n   and lines';")
+    shop.write("2_b.sql", "COMMENT ON TABLE users IS 'several\n\n   lines';")
     assert shop.up().returncode == 0
     return shop
 
@@ -84,13 +85,20 @@ def test_settings_of_the_url_do_not_break_the_dump(shop: Project) -> None:
     assert "dump complete" in ENGINE.dump_schema(odd.target)
 
 
-def test_a_dump_that_waits_for_a_lock_ends(shop: Project) -> None:
-    import psycopg
-
+def test_a_dump_does_not_wait_for_ever_for_a_locked_table(shop: Project) -> None:
     run(shop, "CREATE TABLE a (id int)")
     with psycopg.connect(shop.url) as other:
         other.execute("LOCK TABLE a IN ACCESS EXCLUSIVE MODE")
-        assert "CREATE TABLE" in ENGINE.dump_schema(shop.with_(lock_timeout_s=30).target) or True
+        with pytest.raises(LockTimeout):
+            ENGINE.dump_schema(shop.with_(lock_timeout_s=0.2).target)
+
+
+def test_blanks_at_the_ends_of_lines_are_lost_even_inside_texts_as_with_dbmate(shop: Project) -> None:
+    run(shop, "CREATE TABLE a (id int); COMMENT ON TABLE a IS 'ends in blanks   \n'")
+    shop.write("1_a.sql", "SELECT 1;")
+    assert shop.up().returncode == 0
+    ours = ENGINE.dump_schema(shop.target)
+    assert ours == dbmate_dump(shop) and "IS 'ends in blanks\n'" in ours
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ export interface Events {
   'connection:changed': { connection: string };
   'settings:changed': Record<string, never>;
   'database:changed': { connection: string };
+  /** This listener was too slow and missed some. */
+  'events:lost': Record<string, never>;
 }
 
 export type EventName = keyof Events;
@@ -54,8 +56,8 @@ export function emit<E extends EventName>(event: E, data: Events[E]): void {
 
 const BACKOFF_MS = [500, 1000, 2000, 5000, 10_000];
 
-/** Keep the stream open. `onReconnect` is called after a gap, in which events may have been missed. */
-export function connectEvents(onReconnect: () => void): () => void {
+/** Keep the stream open. `onGap` is called when events may have been missed: after a reconnection, or when told so. */
+export function connectEvents(onGap: () => void): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
@@ -66,7 +68,7 @@ export function connectEvents(onReconnect: () => void): () => void {
     source.onopen = () => {
       failures = 0;
       link.set('open');
-      if (wasOpen) onReconnect();
+      if (wasOpen) onGap();
       wasOpen = true;
     };
     source.onmessage = (message) => {
@@ -82,7 +84,9 @@ export function connectEvents(onReconnect: () => void): () => void {
     };
   };
   open();
+  const stop = onEvent('events:lost', onGap);
   return () => {
+    stop();
     clearTimeout(timer);
     source?.close();
   };

@@ -164,6 +164,16 @@ export type EngineName = "postgres" | "mysql" | "sqlite" | "clickhouse" | "bigqu
 
 export type EnvironmentKind = "development" | "test" | "staging" | "production";
 
+export interface FieldChoice {
+  value: string;
+  label: string;
+  /** A column's type, an index's columns. */
+  detail: string | null;
+}
+
+/** What a field takes, and so how its value is quoted and where its choices come from. */
+export type FieldKind = "new-table" | "table" | "view" | "name" | "column" | "columns" | "keys" | "index" | "enum" | "type" | "choice" | "boolean" | "number" | "text" | "value" | "values" | "expression" | "select" | "column-list" | "rows" | "json";
+
 /** What is wrong with a file's form. `line` counts from 1 in the file. */
 export interface FileProblem {
   code: string;
@@ -290,6 +300,31 @@ export interface Plan {
   confirm: string | null;
 }
 
+export interface RenderedFile {
+  name: string;
+  /** What this file does of several; the name ends with it. */
+  step: string | null;
+  up: string;
+  down: string;
+  transaction: boolean;
+  transaction_down: boolean;
+  /** The whole file. */
+  content: string;
+}
+
+/** What a template makes of its values. `name`, `up`, `down` are those of the first file. */
+export interface RenderedTemplate {
+  template: string;
+  name: string;
+  up: string;
+  down: string;
+  transaction: boolean;
+  transaction_down: boolean;
+  content: string;
+  files: Array<RenderedFile>;
+  warnings: Array<string>;
+}
+
 export interface Run {
   run_id: string;
   connection: string;
@@ -380,8 +415,61 @@ export interface StatusReport {
   reachable: boolean;
   /** Where the database cannot be read: the error of the envelope; statuses then come from the ledger alone. */
   problem: Record<string, unknown> | null;
-  checked_at: string | null;
 }
+
+export interface Template {
+  /** The file's name without its ending. */
+  id: string;
+  title: string;
+  group: string;
+  description: string;
+  /** Why this is the safe form, or what to watch out for where there is none. */
+  safe: string | null;
+  /** Data is lost, whatever down does. */
+  destructive: boolean;
+  /** The migration's name, with fields as `{{table}}`. */
+  name: string;
+  source: TemplateSource;
+  path: string;
+  overrides: TemplateSource | null;
+  /** The names of the migrations it makes, where it makes several. */
+  steps: Array<string>;
+  fields: Array<TemplateField>;
+  /** Why the choices of the live database are missing, where they are. */
+  problem: string | null;
+}
+
+export interface TemplateField {
+  name: string;
+  kind: FieldKind;
+  label: string;
+  help: string | null;
+  required: boolean;
+  /** The value taken where none is given; for names it may hold other fields, as `{{table}}_{{column}}_idx`. */
+  default: unknown;
+  example: unknown;
+  /** The field with the table whose columns or indexes this one takes. */
+  of: string | null;
+  /** For `choice` the only values; else what the live database has, and other values are taken as well. */
+  choices: Array<FieldChoice>;
+}
+
+export interface TemplateList {
+  templates: Array<Template>;
+  problems: Array<TemplateProblem>;
+  /** Where own templates are looked for, the strongest first. */
+  folders: Array<string>;
+}
+
+/** A template file that cannot be used; the others can. */
+export interface TemplateProblem {
+  path: string;
+  line: number | null;
+  message: string;
+  source: TemplateSource;
+}
+
+export type TemplateSource = "shipped" | "user" | "team";
 
 export interface ToolFound {
   name: string;
@@ -847,6 +935,15 @@ export interface Channels {
     };
     answer: Run;
   };
+  /** Write the missing file of an applied migration again, as it was run. */
+  'migration:restore': {
+    request: {
+      connection: string;
+      /** The version or the filename. */
+      version: string;
+    };
+    answer: Migration;
+  };
   /** Run failed migrations again. */
   'migration:retry': {
     request: {
@@ -955,6 +1052,36 @@ export interface Channels {
       changes: Record<string, unknown>;
     };
     answer: Settings;
+  };
+  /** One template, its fields with choices from the live database. */
+  'template:get': {
+    request: {
+      connection: string;
+      /** The template's id. */
+      template: string;
+      /** Values by field; for `template:get` those chosen so far. */
+      values?: Record<string, unknown>;
+    };
+    answer: Template;
+  };
+  /** Every template of the connection's engine, and the files that cannot be used. */
+  'template:list': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+    };
+    answer: TemplateList;
+  };
+  /** The migration, or migrations, that a template makes of the values; nothing is written. */
+  'template:render': {
+    request: {
+      connection: string;
+      /** The template's id. */
+      template: string;
+      /** Values by field; for `template:get` those chosen so far. */
+      values?: Record<string, unknown>;
+    };
+    answer: RenderedTemplate;
   };
 }
 

@@ -16,7 +16,6 @@ export function App() {
       refreshOnEvents(client),
       followJobs(),
       connectEvents(() => {
-        // Events may have been missed in the gap.
         refetchJobs();
         void client.invalidateQueries();
       }),

@@ -5,9 +5,10 @@ import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, expect, test, vi } from 'vitest';
 import { newQueryClient } from '../api/queries';
 import type { Connection, Run } from '../api/types.generated';
+import { runAsked } from '../components/run/ask';
 import { keysShown } from '../lib/asked';
 import { type Answers, backend, fail, ORDINARY } from '../test/render';
-import { aConnection, anEngine, aTest } from '../test/samples';
+import { aConnection, aMigration, anEngine, aTest } from '../test/samples';
 import { Providers } from './Providers';
 import { routes } from './router';
 
@@ -40,6 +41,7 @@ function open(at: string, connections: Connection[], answers: Answers = {}) {
 // Dialogs of the frame outlive a page, and so a test.
 afterEach(() => {
   keysShown.set(false);
+  runAsked.set(null);
   spotlight.close();
 });
 
@@ -53,18 +55,32 @@ test('the target and what is due stand in the header', async () => {
   expect(await header.findByText('PostgreSQL 18.1')).toBeInTheDocument();
 });
 
-test('production is framed in red and asks for the name', async () => {
+test('production is framed in red, shows the plan, and asks for the name', async () => {
   const { user, container, called } = open('/c/live/database', [PRODUCTION], {
-    'migration:up': ({ confirm }) =>
-      confirm === 'shop-live'
-        ? ({ ok: true, migrations: [] } as unknown as Run)
-        : fail({ code: 'confirmation_required', details: { confirm: 'shop-live', losses: [] } }),
+    'migration:plan': {
+      direction: 'up',
+      migrations: [aMigration({ filename: '3_add_carts.sql', name: 'add carts' })],
+      problems: [],
+      warnings: [],
+      losses: [],
+      needs_confirmation: true,
+      confirm: 'shop-live',
+    },
+    'migration:up': { ok: true, migrations: [] } as unknown as Run,
   });
   await user.click(await screen.findByRole('button', { name: 'Apply 3 to shop-live' }));
   expect(container.querySelector('[data-production]')).not.toBeNull();
-  await user.type(await screen.findByLabelText(/Type/), 'shop-live{Enter}');
-  await vi.waitFor(() => expect(called('migration:up')).toHaveLength(2));
-  expect(called('migration:up')[1]?.payload).toMatchObject({ connection: 'live', confirm: 'shop-live' });
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(await dialog.findByText('3_add_carts.sql')).toBeInTheDocument();
+  expect(called('migration:up')).toHaveLength(0);
+  await user.type(await dialog.findByLabelText(/Type/), 'shop-live{Enter}');
+  await vi.waitFor(() => expect(called('migration:up')).toHaveLength(1));
+  expect(called('migration:up')[0]?.payload).toMatchObject({ connection: 'live', confirm: 'shop-live' });
+});
+
+test('an address of no connection says so', async () => {
+  open('/c/gone/database', [aConnection()]);
+  expect(await screen.findByText('There is no connection “gone”')).toBeInTheDocument();
 });
 
 test('nothing is claimed pending where the database cannot be asked', async () => {

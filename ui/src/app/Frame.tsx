@@ -1,14 +1,16 @@
 /** What stands around every page: the rail, the header with its target, the run panel, and the shared dialogs. */
-import { Loader } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type ComponentType, lazy, Suspense, useEffect } from 'react';
-import { Outlet, useLocation } from 'react-router';
-import { useCurrentConnection } from '../api/connections';
+import { lazy, Suspense, useEffect } from 'react';
+import { Outlet, useLocation, useNavigate } from 'react-router';
+import { useConnectionId, useConnections, useCurrentConnection } from '../api/connections';
 import { rememberUi } from '../api/settings';
 import { ConsentDialog } from '../components/ConsentDialog';
+import { EmptyState } from '../components/EmptyState';
+import { Page } from '../components/Page';
 import { UnlockDialog } from '../components/UnlockDialog';
 import { listenForKeys } from '../lib/commands';
-import { pageOf } from '../lib/paths';
+import { pageOf, paths } from '../lib/paths';
 import classes from './Frame.module.css';
 import { Header } from './Header';
 import { KeysDialog } from './KeysDialog';
@@ -17,10 +19,7 @@ import { Palette } from './Palette';
 import { Rail } from './Rail';
 import { useFrameCommands } from './useFrameCommands';
 
-const runPanel = import.meta.glob<{ default: ComponentType }>('../components/run/index.tsx')[
-  '../components/run/index.tsx'
-];
-const RunPanel = runPanel ? lazy(runPanel) : () => null;
+const RunPanel = lazy(() => import('../components/run'));
 
 export function Frame() {
   const connection = useCurrentConnection();
@@ -38,7 +37,7 @@ export function Frame() {
         <Header />
         <main id="page" className={classes.page} tabIndex={-1}>
           <Suspense fallback={<PageLoading />}>
-            <Outlet />
+            <Place />
           </Suspense>
         </main>
         <Suspense fallback={null}>
@@ -51,6 +50,24 @@ export function Frame() {
       <UnlockDialog />
       <ConsentDialog />
     </div>
+  );
+}
+
+/** The page; or, where the address names a connection that is not there, that. */
+function Place() {
+  const id = useConnectionId();
+  const { data } = useConnections();
+  const navigate = useNavigate();
+  if (!id || !data || data.connections.some((one) => one.id === id)) return <Outlet />;
+  return (
+    <Page title="No such connection">
+      <EmptyState
+        title={`There is no connection “${id}”`}
+        actions={<Button onClick={() => navigate(paths.connections)}>All connections</Button>}
+      >
+        It may have been removed.
+      </EmptyState>
+    </Page>
   );
 }
 

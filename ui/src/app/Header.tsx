@@ -15,15 +15,15 @@ import { link } from '../api/events';
 import type { ChannelError } from '../api/invoke';
 import { isRun, showJob, useJobs } from '../api/jobs';
 import { useChannel } from '../api/queries';
-import { startRun } from '../api/runs';
 import type { Connection } from '../api/types.generated';
 import badges from '../components/badges.module.css';
 import { EngineIcon } from '../components/EngineIcon';
 import { EnvironmentTag } from '../components/EnvironmentTag';
-import { isLocked } from '../components/ErrorActions';
 import { Kbd } from '../components/Kbd';
+import { askRun } from '../components/run/ask';
 import { StatusBadge } from '../components/StatusBadge';
 import { askUnlock } from '../components/unlock';
+import { needsPassword } from '../lib/locked';
 import { paths } from '../lib/paths';
 import { useStore } from '../lib/store';
 import classes from './Header.module.css';
@@ -109,7 +109,7 @@ interface UnreachableProps {
 }
 
 function Unreachable({ connection, error, retry }: UnreachableProps) {
-  if (isLocked(error)) {
+  if (needsPassword(error, connection)) {
     return (
       <Button
         variant="default"
@@ -163,7 +163,7 @@ function Runs({ connection }: { connection: Connection }) {
           leftSection={<IconPlayerPlayFilled size={12} />}
           color={connection.environment === 'production' ? 'red' : undefined}
           disabled={connection.read_only}
-          onClick={() => void startRun('migration:up', { connection: connection.id })}
+          onClick={() => askRun({ channel: 'migration:up', connection: connection.id })}
         >
           <span className={classes.applyText}>
             Apply {total} to {connection.name}

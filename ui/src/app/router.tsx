@@ -5,15 +5,12 @@ import { Frame } from './Frame';
 import { PageFailed } from './PageFailed';
 import { Start } from './Start';
 
-// Each folder under pages/ is a page; its index.tsx is loaded when the page is first opened.
-const pages = import.meta.glob<{ default: ComponentType }>('../pages/*/index.tsx');
-
-function page(path: string, folder: string): RouteObject[] {
-  const load = pages[`../pages/${folder}/index.tsx`];
-  if (!load) return [];
+function page(path: string, load: () => Promise<{ default: ComponentType }>): RouteObject {
   const Lazy = lazy(load);
-  return [{ path, element: <Lazy />, errorElement: <PageFailed /> }];
+  return { path, element: <Lazy />, errorElement: <PageFailed /> };
 }
+
+const editor = () => import('../pages/editor');
 
 export const routes: RouteObject[] = [
   {
@@ -21,13 +18,13 @@ export const routes: RouteObject[] = [
     errorElement: <PageFailed />,
     children: [
       { index: true, element: <Start /> },
-      ...page('connections', 'connections'),
-      ...page('settings', 'settings'),
-      ...page('c/:connection/migrations', 'migrations'),
-      ...page('c/:connection/new', 'editor'),
-      ...page('c/:connection/edit/:version', 'editor'),
-      ...page('c/:connection/database', 'database'),
-      ...page('c/:connection/connection', 'connection'),
+      page('connections', () => import('../pages/connections')),
+      page('settings', () => import('../pages/settings')),
+      page('c/:connection/migrations', () => import('../pages/migrations')),
+      page('c/:connection/new', editor),
+      page('c/:connection/edit/:version', editor),
+      page('c/:connection/database', () => import('../pages/database')),
+      page('c/:connection/connection', () => import('../pages/connection')),
       { path: '*', element: <Start /> },
     ],
   },

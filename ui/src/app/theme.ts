@@ -137,7 +137,7 @@ export const theme = createTheme({
       defaultProps: { variant: 'light', radius: 'sm' },
       styles: { root: { textTransform: 'none' } },
     }),
-    Loader: Loader.extend({ defaultProps: { size: 16, type: 'oval' } }),
+    Loader: Loader.extend({ defaultProps: { size: 16, type: 'oval', role: 'status' } }),
     Alert: Alert.extend({ defaultProps: { variant: 'light' } }),
     Notification: Notification.extend({ defaultProps: { withBorder: true } }),
   },

@@ -15,8 +15,8 @@ import {
 } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { useConnections, useCurrentConnection } from '../api/connections';
-import { startRun } from '../api/runs';
 import { EngineIcon } from '../components/EngineIcon';
+import { askRun } from '../components/run/ask';
 import { keysShown, newConnectionAsked } from '../lib/asked';
 import { type Command, useCommands } from '../lib/commands';
 import { paths } from '../lib/paths';
@@ -81,7 +81,7 @@ export function useFrameCommands(): void {
           group: 'Do',
           words: 'up migrate run',
           icon: <IconPlayerPlay {...ICON} />,
-          run: () => void startRun('migration:up', { connection: connection.id }),
+          run: () => askRun({ channel: 'migration:up', connection: connection.id }),
         },
       ]
     : [];

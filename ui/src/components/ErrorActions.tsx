@@ -2,7 +2,9 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from 'react-router';
 import { useAction } from '../api/actions';
+import { useConnections } from '../api/connections';
 import type { ChannelError } from '../api/invoke';
+import { needsPassword } from '../lib/locked';
 import { paths } from '../lib/paths';
 import { askUnlock } from './unlock';
 
@@ -30,6 +32,7 @@ const FILE_MENDS = new Set([
 
 export function ErrorActions({ error, connection, onRetry }: Props) {
   const navigate = useNavigate();
+  const known = useConnections().data?.connections.find((one) => one.id === connection);
   const createDatabase = useAction('database:create', { onSuccess: () => onRetry?.() });
   const file = fileOf(error);
   return (
@@ -43,7 +46,7 @@ export function ErrorActions({ error, connection, onRetry }: Props) {
           Create the database
         </Button>
       )}
-      {isLocked(error) && connection && (
+      {connection && needsPassword(error, known) && (
         <Button onClick={() => askUnlock(connection, onRetry)}>Enter the password</Button>
       )}
       {file && connection && FILE_MENDS.has(error.code) && (
@@ -74,9 +77,6 @@ export function ErrorActions({ error, connection, onRetry }: Props) {
     </>
   );
 }
-
-/** The connection asks for its password at each start, and has not been given it yet. */
-export const isLocked = (error: ChannelError) => error.details.unlock === true;
 
 /** The migration an error points at. */
 function fileOf(error: ChannelError): string | null {

@@ -1,10 +1,12 @@
 /** An error in plain words: what happened, what to do, the details to copy, and buttons that do it. */
 import { Button, CopyButton } from '@mantine/core';
-import { IconAlertCircle, IconCheck, IconChevronRight, IconCopy } from '@tabler/icons-react';
+import { IconAlertCircle, IconCheck, IconChevronRight, IconCopy, IconLock } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { asChannelError, type ChannelError } from '../api/invoke';
+import { isLocked } from '../lib/locked';
 import { ErrorActions } from './ErrorActions';
 import classes from './ErrorPanel.module.css';
+import { askUnlock } from './unlock';
 
 interface Props {
   error: unknown;
@@ -17,9 +19,42 @@ interface Props {
   compact?: boolean;
 }
 
-export function ErrorPanel({ error, connection, onRetry, actions, compact = false }: Props) {
+export function ErrorPanel(props: Props) {
+  const problem = asChannelError(props.error);
+  return props.connection && isLocked(problem) ? (
+    <Locked message={problem.message} connection={props.connection} onRetry={props.onRetry} />
+  ) : (
+    <Problem {...props} problem={problem} />
+  );
+}
+
+interface LockedProps {
+  message: string;
+  connection: string;
+  onRetry?(): void;
+}
+
+/** Nothing is wrong: the password has only not been given yet. */
+function Locked({ message, connection, onRetry }: LockedProps) {
+  return (
+    <div role="status" className={`${classes.panel} ${classes.locked}`}>
+      <IconLock size={18} stroke={2} className="dim" aria-hidden />
+      <div className={`${classes.body} ${classes.line}`}>
+        <span>{message}</span>
+        <Button onClick={() => askUnlock(connection, onRetry)}>Enter the password</Button>
+      </div>
+    </div>
+  );
+}
+
+function Problem({
+  problem,
+  connection,
+  onRetry,
+  actions,
+  compact = false,
+}: Props & { problem: ChannelError }) {
   const [open, setOpen] = useState(false);
-  const problem = asChannelError(error);
   const report = reportOf(problem);
   return (
     <div role="alert" className={`${classes.panel} ${compact ? classes.compact : ''}`}>

@@ -87,6 +87,13 @@ test('a locked connection takes its password, and says when it is wrong', async 
   expect(called('connection:unlock')).toHaveLength(2);
 });
 
+test('a wrong password of a connection that asks can be given again', async () => {
+  renderPage(<ErrorPanel error={error('authentication_failed')} connection="shop" />, {
+    answers: { 'connection:list': { connections: [aConnection({ secret: 'ask' })], problems: [] } },
+  });
+  expect(await screen.findByRole('button', { name: 'Enter the password' })).toBeInTheDocument();
+});
+
 test('an error that names a file leads to it', async () => {
   const { user, router } = renderPage(
     <ErrorPanel error={error('migration_invalid', { details: { filename: '1_a.sql' } })} connection="shop" />,

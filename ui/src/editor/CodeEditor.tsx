@@ -35,6 +35,8 @@ export interface CodeEditorProps {
   /** The number shown at the first line: where a half starts in its file. */
   firstLine?: number;
   onFocus?(): void;
+  /** Called once the editor is there and its handle works. */
+  onReady?(): void;
   ref?: Ref<CodeHandle>;
 }
 
@@ -47,6 +49,8 @@ export default function CodeEditor(props: CodeEditorProps) {
   const latest = useRef(props);
   latest.current = props;
   const reported = useRef(value);
+  // What was reported and has not come back as `value` yet: typing is quicker than rendering.
+  const onTheWay = useRef<string[]>([]);
   const flush = useRef(() => undefined as undefined);
   const settings = useSettings()?.editor;
   const scheme = useComputedColorScheme('light');
@@ -76,6 +80,7 @@ export default function CodeEditor(props: CodeEditorProps) {
       const text = model.getValue();
       if (text === reported.current) return;
       reported.current = text;
+      onTheWay.current.push(text);
       latest.current.onChange(text);
     };
     flush.current = () => void (timer && report()) as undefined;
@@ -89,6 +94,7 @@ export default function CodeEditor(props: CodeEditorProps) {
       made.onDidFocusEditorText(() => latest.current.onFocus?.()),
       made.onDidBlurEditorText(() => flush.current()),
     ];
+    latest.current.onReady?.();
     return () => {
       flush.current();
       for (const stop of stops) stop.dispose();
@@ -100,7 +106,10 @@ export default function CodeEditor(props: CodeEditorProps) {
 
   useEffect(() => {
     const model = editor.current?.getModel();
-    if (!model || value === reported.current) return;
+    const echo = onTheWay.current.lastIndexOf(value);
+    if (echo >= 0) onTheWay.current.splice(0, echo + 1);
+    if (!model || echo >= 0 || value === reported.current) return;
+    onTheWay.current = [];
     reported.current = value;
     // As an edit, so that Ctrl+Z brings the former text back.
     model.pushEditOperations([], [{ range: model.getFullModelRange(), text: value }], () => null);
@@ -116,14 +125,24 @@ export default function CodeEditor(props: CodeEditorProps) {
       ariaLabel: label,
       lineNumbers: firstLine === 1 ? 'on' : (line) => String(line + firstLine - 1),
     });
-    editor.current?.getModel()?.updateOptions({ tabSize: settings?.tab_size ?? 2, insertSpaces: true });
+    editor.current?.getModel()?.updateOptions({
+      tabSize: settings?.tab_size ?? 2,
+      insertSpaces: true,
+      // Colour is for the words of the language here.
+      bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+    });
   }, [settings, large, readOnly, label, firstLine, props.readOnlyMessage]);
 
   useEffect(() => monaco.editor.setTheme(themeOf(scheme)), [scheme]);
 
   useEffect(() => {
     const model = editor.current?.getModel();
-    if (model) monaco.editor.setModelMarkers(model, 'file', (problems ?? []).map((one) => markerOf(model, one)));
+    if (model)
+      monaco.editor.setModelMarkers(
+        model,
+        'file',
+        (problems ?? []).map((one) => markerOf(model, one)),
+      );
   }, [problems]);
 
   useImperativeHandle(props.ref, () => ({

@@ -37,6 +37,7 @@ export function editorOptions(
     tabCompletion: 'on',
     accessibilitySupport: 'auto',
     links: false,
+    bracketPairColorization: { enabled: false },
     contextmenu: true,
   };
 }

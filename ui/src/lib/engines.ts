@@ -5,10 +5,10 @@ export const ENGINE_LABELS: Record<EngineName, string> = {
   postgres: 'PostgreSQL',
   mysql: 'MySQL / MariaDB',
   sqlite: 'SQLite',
+  mongodb: 'MongoDB',
   clickhouse: 'ClickHouse',
   bigquery: 'BigQuery',
   spanner: 'Spanner',
-  mongodb: 'MongoDB',
 };
 
 export const ENVIRONMENTS: Array<{ value: EnvironmentKind; label: string; note: string }> = [

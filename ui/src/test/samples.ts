@@ -1,5 +1,12 @@
 /** Connections and engines as the backend answers them, for tests to vary. */
-import type { Connection, ConnectionTest, EngineInfo, Settings, UrlField } from '../api/types.generated';
+import type {
+  Connection,
+  ConnectionTest,
+  EngineInfo,
+  Migration,
+  Settings,
+  UrlField,
+} from '../api/types.generated';
 
 export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   id: 'shop',
@@ -101,3 +108,24 @@ export const SETTINGS: Settings = {
   },
   ui: {},
 };
+
+export const aMigration = (change: Partial<Migration> = {}): Migration => ({
+  version: '20260117120000',
+  name: 'create users',
+  filename: '20260117120000_create_users.sql',
+  path: '/home/ada/DB-Toolkit/connections/shop/migrations/20260117120000_create_users.sql',
+  status: 'pending',
+  flags: [],
+  applied_at: null,
+  duration_ms: null,
+  author: null,
+  has_down: true,
+  tables: [],
+  sha256: null,
+  error: null,
+  transaction: true,
+  size_bytes: 120,
+  modified_at: null,
+  problems: [],
+  ...change,
+});

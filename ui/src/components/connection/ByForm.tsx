@@ -108,6 +108,7 @@ function EngineForm({ engine, start, onDone, onCancel }: EngineFormProps) {
         migrations_dir: folder,
         secret: hasPassword ? place : null,
       },
+      password: fields.password,
       createDatabase: Boolean(isNewDatabase && createDatabase),
     }));
   };
@@ -141,14 +142,16 @@ function EngineForm({ engine, start, onDone, onCancel }: EngineFormProps) {
         nameError={checked && !common.name.trim() ? 'Name is needed' : undefined}
       />
       <FolderField folder={folder} onFolder={setFolder} own="A folder of its own in DB Toolkit" />
-      <TestResult result={test.data} error={test.error} onRetry={runTest} />
-      {isNewDatabase && (
-        <Checkbox
-          label="Create the database when saving"
-          checked={createDatabase}
-          onChange={(event) => setCreateDatabase(event.currentTarget.checked)}
-        />
-      )}
+      <TestResult result={test.data} error={test.error} onRetry={runTest}>
+        {isNewDatabase && (
+          <Checkbox
+            mt={4}
+            label="Create the database when saving"
+            checked={createDatabase}
+            onChange={(event) => setCreateDatabase(event.currentTarget.checked)}
+          />
+        )}
+      </TestResult>
       {save.error && <ErrorPanel error={save.error} compact />}
       <div className={classes.foot}>
         <Button variant="default" loading={test.isPending} onClick={runTest}>

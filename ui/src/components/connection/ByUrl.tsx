@@ -50,6 +50,7 @@ export function ByUrl({ onDone, onCancel, onEdit }: Props) {
         migrations_dir: folder,
         secret: hasPassword ? place : null,
       },
+      password: parts.data?.fields.password,
       createDatabase: Boolean(isNewDatabase && createDatabase),
     }));
   };
@@ -114,14 +115,16 @@ export function ByUrl({ onDone, onCancel, onEdit }: Props) {
           <FolderField folder={folder} onFolder={setFolder} own="A folder of its own in DB Toolkit" />
         </>
       )}
-      <TestResult result={test.data} error={test.error} onRetry={() => test.mutate()} />
-      {isNewDatabase && (
-        <Checkbox
-          label="Create the database when saving"
-          checked={createDatabase}
-          onChange={(event) => setCreateDatabase(event.currentTarget.checked)}
-        />
-      )}
+      <TestResult result={test.data} error={test.error} onRetry={() => test.mutate()}>
+        {isNewDatabase && (
+          <Checkbox
+            mt={4}
+            label="Create the database when saving"
+            checked={createDatabase}
+            onChange={(event) => setCreateDatabase(event.currentTarget.checked)}
+          />
+        )}
+      </TestResult>
       {save.error && <ErrorPanel error={save.error} compact />}
       <div className={classes.foot}>
         <Button variant="default" disabled={!data} loading={test.isPending} onClick={() => test.mutate()}>

@@ -173,3 +173,19 @@ test('a folder is looked into before it is used in place', async () => {
   await vi.waitFor(() => expect(onClose).toHaveBeenCalled());
   expect(called('connection:adopt')[0]).toMatchObject({ path: '/home/ada/shop', name: 'shop', url: null });
 });
+
+test('a connection that asks for its password is given the one just typed', async () => {
+  const { user, called, onClose } = open('form', {
+    'connection:create': aConnection({ secret: 'ask' }),
+    'connection:unlock': aTest(),
+  });
+  await user.type(await screen.findByLabelText(/^Database/), 'shop');
+  await user.type(screen.getByLabelText('Password'), 's3cret');
+  await user.type(screen.getByLabelText(/^Name/), 'shop');
+  await user.click(screen.getByRole('combobox', { name: 'Keep the password in' }));
+  await user.click(await screen.findByRole('option', { name: 'Ask each time' }));
+  await user.click(screen.getByRole('button', { name: 'Save shop' }));
+  await vi.waitFor(() => expect(onClose).toHaveBeenCalled());
+  expect(called('connection:create')[0]).toMatchObject({ secret: 'ask' });
+  expect(called('connection:unlock')).toEqual([{ connection: 'shop', password: 's3cret' }]);
+});

@@ -23,7 +23,7 @@ export default function NewConnection({ tab: first, onClose }: Props) {
   const navigate = useNavigate();
   const onDone = (connection: Connection) => {
     onClose();
-    notifySuccess(`${connection.name} is connected`);
+    notifySuccess(`${connection.name} is saved`);
     navigate(paths.migrations(connection.id));
   };
   return (

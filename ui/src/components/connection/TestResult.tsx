@@ -1,6 +1,6 @@
 /** What a test of a connection found, or why it failed. */
 import { IconCircleCheck, IconCircleDashed, IconInfoCircle, IconTool } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { ConnectionTest } from '../../api/types.generated';
 import { formatDuration } from '../../lib/format';
 import { ErrorPanel } from '../ErrorPanel';
@@ -11,6 +11,8 @@ interface Props {
   error: unknown;
   connection?: string;
   onRetry?(): void;
+  /** Shown with what was found: what to do about it. */
+  children?: ReactNode;
 }
 
 export function TestResult(props: Props) {
@@ -28,7 +30,7 @@ export function TestResult(props: Props) {
   );
 }
 
-function Found({ result, error, connection, onRetry }: Props) {
+function Found({ result, error, connection, onRetry, children }: Props) {
   if (error) return <ErrorPanel error={error} connection={connection} onRetry={onRetry} compact />;
   if (!result) return null;
   const broken = result.tools.filter((tool) => !tool.ok);
@@ -58,6 +60,7 @@ function Found({ result, error, connection, onRetry }: Props) {
           <IconTool size={16} aria-hidden /> {tool.name}: {tool.problem ?? 'not usable'}
         </div>
       ))}
+      {children}
     </div>
   );
 }

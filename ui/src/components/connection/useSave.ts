@@ -16,7 +16,7 @@ export function useSecretPlace(): [SecretPlace, (place: SecretPlace) => void] {
   return [chosen ?? (app?.keychain === false ? 'env_file' : 'keychain'), setChosen];
 }
 
-/** Test a URL that is not saved. `run(null)` forgets the last result. */
+/** Test a URL that is not saved. */
 export function useTest(urlOf: () => Promise<string>) {
   return useMutation<ConnectionTest, ChannelError, void>({
     mutationFn: async () => invoke('connection:test', { url: await urlOf() }),
@@ -25,6 +25,8 @@ export function useTest(urlOf: () => Promise<string>) {
 
 interface Saving {
   request: NewConnectionRequest;
+  /** As typed; a connection that asks for it is given it at once. */
+  password: string | undefined;
   createDatabase: boolean;
 }
 
@@ -32,8 +34,11 @@ export function useSave(onDone: (connection: Connection) => void) {
   const client = useQueryClient();
   return useMutation<Connection, ChannelError, () => Promise<Saving>>({
     mutationFn: async (compose) => {
-      const { request, createDatabase } = await compose();
+      const { request, password, createDatabase } = await compose();
       const connection = await invoke('connection:create', request);
+      // A wrong password is told by the page that is opened next.
+      if (connection.secret === 'ask' && password)
+        await invoke('connection:unlock', { connection: connection.id, password }).catch(() => undefined);
       // The connection is saved either way: that its database could not be made is told, not undone.
       if (createDatabase) await act('database:create', { connection: connection.id }).catch(notifyError);
       return connection;

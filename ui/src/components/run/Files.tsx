@@ -1,6 +1,7 @@
 /** The run's files in order, each with its state and time. Only the rows in sight are in the page. */
-import { useVirtualizer } from '@tanstack/react-virtual';
+
 import { IconCircleDashed } from '@tabler/icons-react';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 import type { LiveJob } from '../../api/jobs';
 import type { Run } from '../../api/types.generated';
@@ -72,9 +73,14 @@ function State({ state }: { state: string }) {
 
 function filesOf(job: LiveJob, run: Run | null): File[] {
   if (run) {
-    return run.migrations.map(({ filename, status, duration_ms }) => ({ filename, state: status, duration_ms }));
+    return run.migrations.map(({ filename, status, duration_ms }) => ({
+      filename,
+      state: status,
+      duration_ms,
+    }));
   }
   // A job that ended without a Run (refused, or the app broke) leaves nothing running.
-  if (job.state !== 'running') return job.files.filter((one) => one.state !== 'running' && one.state !== 'ran');
+  if (job.state !== 'running')
+    return job.files.filter((one) => one.state !== 'running' && one.state !== 'ran');
   return job.files;
 }

@@ -1,22 +1,26 @@
 /** What the tool says, as it says it. Follows the end, unless the user has scrolled up. */
 import { useEffect, useRef } from 'react';
 import type { LiveJob } from '../../api/jobs';
-import { runOf } from './words';
 import classes from './Panel.module.css';
+import { runOf } from './words';
 
 export function Log({ job }: { job: LiveJob }) {
-  const box = useRef<HTMLPreElement>(null);
+  const box = useRef<HTMLElement>(null);
   const follows = useRef(true);
-  const text = job.log.length > 0 ? job.log.join('\n') : (runOf(job)?.output ?? '');
+  const text = (job.log.length > 0 ? job.log.join('\n') : (runOf(job)?.output ?? '')).replace(/^\s*\n/, '');
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when the text grows.
   useEffect(() => {
     if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
   }, [text]);
   if (!text.trim()) {
-    return <p className={classes.quiet}>{job.state === 'running' ? 'Nothing said yet.' : 'The tool said nothing.'}</p>;
+    return (
+      <p className={classes.quiet}>
+        {job.state === 'running' ? 'Nothing said yet.' : 'The tool said nothing.'}
+      </p>
+    );
   }
   return (
-    <pre
+    <section
       ref={box}
       className={classes.log}
       aria-label="Log"
@@ -26,7 +30,7 @@ export function Log({ job }: { job: LiveJob }) {
         follows.current = scrollTop + clientHeight > scrollHeight - 24;
       }}
     >
-      {text}
-    </pre>
+      <pre>{text}</pre>
+    </section>
   );
 }

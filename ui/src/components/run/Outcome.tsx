@@ -1,6 +1,6 @@
 /** How a run failed: the error, the place in the file, what it means for the data, and what to do now. */
 import { Button } from '@mantine/core';
-import { IconFileCode, IconRefresh } from '@tabler/icons-react';
+import { IconDatabase, IconFileAlert, IconFileCode, IconRefresh } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { useConnections, useEngine } from '../../api/connections';
 import type { ErrorShape } from '../../api/invoke';
@@ -28,16 +28,11 @@ export function Outcome({ job, run, target }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
     <section className={classes.outcome} aria-label="What happened" tabIndex={0}>
-      {error && (
-        <ErrorPanel
-          error={error}
-          // The place in the file has a button of its own here.
-          connection={place ? null : job.connection}
-          actions={<Actions job={job} run={run} place={place} target={target} />}
-          compact
-        />
+      {meaning && (
+        <p className={classes.meaning}>
+          <IconDatabase size={15} aria-hidden /> {meaning}
+        </p>
       )}
-      {meaning && <p className={classes.meaning}>{meaning}</p>}
       {failed && failed.landed.length > 0 && (
         <ul className={classes.landed} aria-label="What stayed in the database">
           {failed.landed.map((line) => (
@@ -47,8 +42,19 @@ export function Outcome({ job, run, target }: Props) {
           ))}
         </ul>
       )}
+      {error && (
+        <ErrorPanel
+          error={error}
+          // The place in the file has a button of its own here.
+          connection={place ? null : job.connection}
+          actions={<Actions job={job} run={run} place={place} target={target} />}
+          compact
+        />
+      )}
       {run?.schema_problem && (
-        <p className={classes.meaning}>The schema file was not written: {run.schema_problem}</p>
+        <p className={classes.meaning}>
+          <IconFileAlert size={15} aria-hidden /> The schema file was not written: {run.schema_problem}
+        </p>
       )}
     </section>
   );
@@ -90,7 +96,12 @@ function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof
         <Button
           variant="default"
           onClick={() =>
-            askRun({ channel: 'migration:baseline', connection, versions: [failed.filename], mark: 'applied' })
+            askRun({
+              channel: 'migration:baseline',
+              connection,
+              versions: [failed.filename],
+              mark: 'applied',
+            })
           }
         >
           Mark as applied…

@@ -1,7 +1,7 @@
 /** One job as it goes: its files, its log, what the server does, how it ended. */
 import { ActionIcon, Button, Progress, SegmentedControl, Tooltip } from '@mantine/core';
 import { IconPlayerStop, IconX } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useConnections } from '../../api/connections';
 import { cancelJob, isRun, type LiveJob, showJob } from '../../api/jobs';
 import { useRemembered } from '../../api/settings';
@@ -34,6 +34,14 @@ export function Panel({ job }: { job: LiveJob }) {
     ...(waiting ? [{ value: 'server', label: 'Server' }] : []),
     { value: 'log', label: 'Log' },
   ];
+  const tabs = sides.length > 1 && (
+    <SegmentedControl
+      data={sides}
+      value={sides.some((one) => one.value === shownSide) ? shownSide : 'log'}
+      onChange={(value) => setSide(value as typeof side)}
+      aria-label="Beside the files"
+    />
+  );
   return (
     <section
       className={classes.panel}
@@ -41,19 +49,10 @@ export function Panel({ job }: { job: LiveJob }) {
       aria-label={`Run on ${target}`}
     >
       <Resizer height={height} onResize={(px) => setHeight(Math.max(MIN_PX, px))} />
-      <Head job={job} run={run} target={target} />
+      <Head job={job} run={run} target={target} tabs={tabs} />
       <div className={classes.body}>
         {isRun(job) && <Files job={job} run={run} />}
         <div className={classes.side}>
-          {sides.length > 1 && (
-            <SegmentedControl
-              className={classes.sides}
-              data={sides}
-              value={sides.some((one) => one.value === shownSide) ? shownSide : 'log'}
-              onChange={(value) => setSide(value as typeof side)}
-              aria-label="Beside the files"
-            />
-          )}
           {shownSide === 'outcome' && hasOutcome ? (
             <Outcome job={job} run={run} target={target} />
           ) : shownSide === 'server' && waiting ? (
@@ -67,7 +66,14 @@ export function Panel({ job }: { job: LiveJob }) {
   );
 }
 
-function Head({ job, run, target }: { job: LiveJob; run: Run | null; target: string }) {
+interface HeadProps {
+  job: LiveJob;
+  run: Run | null;
+  target: string;
+  tabs: ReactNode;
+}
+
+function Head({ job, run, target, tabs }: HeadProps) {
   const running = job.state === 'running';
   const elapsed = useElapsed(job);
   const status = running ? 'running' : job.state;
@@ -82,6 +88,7 @@ function Head({ job, run, target }: { job: LiveJob; run: Run | null; target: str
       {running && <span className={`truncate dim ${classes.message}`}>{job.message}</span>}
       {blocked && <span className={classes.blocked}>Waiting for a lock</span>}
       <span className={classes.right}>
+        {tabs}
         {running && (
           <>
             <span className="tabular dim">

@@ -1,13 +1,15 @@
 /** What a run would do, before it does it: order, warnings, losses, what stands against it. Enter runs it. */
 import { Button, Checkbox, Loader, Modal, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconPlayerPlayFilled, IconRotate2 } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
 import { useConnections } from '../../api/connections';
 import { type ErrorShape, isErrorShape, type Request } from '../../api/invoke';
 import { useChannel } from '../../api/queries';
 import { startRun } from '../../api/runs';
-import type { Connection, Migration, Plan } from '../../api/types.generated';
+import type { Connection, FileProblem, Migration, Plan } from '../../api/types.generated';
 import { plural } from '../../lib/format';
+import { paths } from '../../lib/paths';
 import { useStore } from '../../lib/store';
 import { EnvironmentTag } from '../EnvironmentTag';
 import { ErrorPanel } from '../ErrorPanel';
@@ -35,7 +37,12 @@ function RunSheet({ question, connection }: Props) {
   const [outOfOrder, setOutOfOrder] = useState(false);
   const [typed, setTyped] = useState('');
   const isBaseline = question.channel === 'migration:baseline';
-  const { data: plan, error, isFetching, refetch } = useChannel('migration:plan', planRequest(question, outOfOrder), {
+  const {
+    data: plan,
+    error,
+    isFetching,
+    refetch,
+  } = useChannel('migration:plan', planRequest(question, outOfOrder), {
     enabled: !isBaseline,
     staleTime: 0,
     gcTime: 0,
@@ -46,15 +53,25 @@ function RunSheet({ question, connection }: Props) {
   const asks = plan ? plan.needs_confirmation : isBaseline && connection.environment === 'production';
   const confirmed = !asks || typed.trim() === connection.name;
   const problems = ((plan?.problems ?? []) as unknown[]).filter(isErrorShape);
-  const ready = !connection.read_only && confirmed && (isBaseline || (plan && problems.length === 0 && count > 0));
+  const ready =
+    !connection.read_only && confirmed && (isBaseline || (plan && problems.length === 0 && count > 0));
   const label = actionLabel(question, count, connection.name);
+  const runButton = useRef<HTMLButtonElement>(null);
+  const typing = useRef<HTMLInputElement>(null);
+  const settled = isBaseline || plan !== undefined;
+  // Once the plan is there, Enter runs it (or the name can be typed).
+  useEffect(() => {
+    if (settled) (typing.current ?? runButton.current)?.focus();
+  }, [settled]);
 
   const run = (event: FormEvent) => {
     event.preventDefault();
     if (!ready || isFetching) return;
     close();
     const request = runRequest(question, outOfOrder, asks ? connection.name : undefined);
-    void startRun(question.channel, request as Request<'migration:up'>).then((ended) => question.onEnd?.(ended));
+    void startRun(question.channel, request as Request<'migration:up'>).then((ended) =>
+      question.onEnd?.(ended),
+    );
   };
 
   return (
@@ -68,7 +85,9 @@ function RunSheet({ question, connection }: Props) {
       classNames={{ body: classes.body }}
     >
       <form onSubmit={run}>
-        {error && <ErrorPanel error={error} connection={connection.id} onRetry={() => void refetch()} compact />}
+        {error && (
+          <ErrorPanel error={error} connection={connection.id} onRetry={() => void refetch()} compact />
+        )}
         {!plan && !error && !isBaseline && (
           <div className={classes.loading}>
             <Loader /> Looking at what would run…
@@ -97,12 +116,17 @@ function RunSheet({ question, connection }: Props) {
             onChange={(event) => setTyped(event.currentTarget.value)}
             autoComplete="off"
             spellCheck={false}
-            data-autofocus
+            ref={typing}
           />
         )}
         <div className={classes.buttons}>
           <span className={classes.keys}>
-            <Kbd keys="enter" /> to run <Kbd keys="escape" /> to close
+            {ready && (
+              <>
+                <Kbd keys="enter" /> to run
+              </>
+            )}
+            <Kbd keys="escape" /> to close
           </span>
           <Button variant="default" onClick={close}>
             Cancel
@@ -113,9 +137,13 @@ function RunSheet({ question, connection }: Props) {
             disabled={!ready}
             loading={isFetching && Boolean(plan)}
             leftSection={
-              question.channel === 'migration:down' ? <IconRotate2 size={14} /> : <IconPlayerPlayFilled size={12} />
+              question.channel === 'migration:down' ? (
+                <IconRotate2 size={14} />
+              ) : (
+                <IconPlayerPlayFilled size={12} />
+              )
             }
-            data-autofocus={!asks || undefined}
+            ref={runButton}
           >
             {count > 0 ? label : 'Nothing to run'}
           </Button>
@@ -142,22 +170,55 @@ function Title({ question, connection }: Props) {
   );
 }
 
-function PlanView({ plan, problems, connection }: { plan: Plan; problems: ErrorShape[]; connection: Connection }) {
+function PlanView({
+  plan,
+  problems,
+  connection,
+}: {
+  plan: Plan;
+  problems: ErrorShape[];
+  connection: Connection;
+}) {
   if (plan.migrations.length === 0)
-    return <p className={classes.nothing}>There is nothing to {plan.direction === 'up' ? 'apply' : 'roll back'}.</p>;
+    return (
+      <p className={classes.nothing}>
+        There is nothing to {plan.direction === 'up' ? 'apply' : 'roll back'}.
+      </p>
+    );
   return (
     <>
       {problems.map((problem) => (
         <div key={problem.code + problem.message} className={classes.problem}>
-          <ErrorPanel error={problem} connection={connection.id} compact />
+          <ErrorPanel
+            error={problem}
+            connection={connection.id}
+            actions={<OpenFile problem={problem} connection={connection.id} />}
+            compact
+          />
         </div>
       ))}
-      {plan.losses.length > 0 && (
-        <Note tone="red" title="What would be lost" lines={plan.losses} />
-      )}
+      {plan.losses.length > 0 && <Note tone="red" title="What would be lost" lines={plan.losses} />}
       {plan.warnings.length > 0 && <Note tone="amber" title="Worth knowing" lines={plan.warnings} />}
       <Files migrations={plan.migrations} direction={plan.direction} />
     </>
+  );
+}
+
+/** The first file that stands against the run, at the line that does. */
+function OpenFile({ problem, connection }: { problem: ErrorShape; connection: string }) {
+  const navigate = useNavigate();
+  const { files, problems } = (problem.details ?? {}) as { files?: string[]; problems?: FileProblem[] };
+  const [file] = files ?? [];
+  const line = problems?.[0]?.line;
+  if (!file) return null;
+  const open = () => {
+    runAsked.set(null);
+    navigate(`${paths.editor(connection, file)}${line ? `?line=${line}` : ''}`);
+  };
+  return (
+    <Button variant="default" onClick={open}>
+      Open {file}
+    </Button>
   );
 }
 
@@ -253,7 +314,9 @@ function runRequest(question: RunQuestion, outOfOrder: boolean, confirm: string 
       return { ...base, versions: question.versions, mark: question.mark ?? 'applied' };
     default: {
       const { versions, to, count } = question;
-      const given = Object.fromEntries(Object.entries({ versions, to, count }).filter(([, value]) => value !== undefined));
+      const given = Object.fromEntries(
+        Object.entries({ versions, to, count }).filter(([, value]) => value !== undefined),
+      );
       return { ...base, ...given, ...order };
     }
   }

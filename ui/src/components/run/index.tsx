@@ -23,7 +23,9 @@ function useFindRunning() {
   const connection = useConnectionId();
   const jobs = useJobs(connection ?? undefined);
   const seen = useRef(new Set<string>());
-  const running = connection ? jobs.find((job) => isRun(job) && job.state === 'running' && !job.mine) : undefined;
+  const running = connection
+    ? jobs.find((job) => isRun(job) && job.state === 'running' && !job.mine)
+    : undefined;
   const id = running?.job_id;
   useEffect(() => {
     if (!id || seen.current.has(id)) return;

@@ -34,7 +34,8 @@ const DOING: Record<string, string> = {
   'connection:sample': 'Making the sample',
 };
 
-export const doing = (channel: string, target: string) => `${DOING[channel] ?? 'Working on'} ${target}`.trim();
+export const doing = (channel: string, target: string) =>
+  `${DOING[channel] ?? 'Working on'} ${target}`.trim();
 
 /** What a run did, in one line: "Applied 3 in 1.2 s". */
 export function outcomeOf(job: LiveJob, run: Run | null): string {
@@ -59,7 +60,8 @@ const endWord = (job: LiveJob) => (job.state === 'cancelled' ? 'Cancelled' : 'Fa
 
 /** The Run in a job's result or in its error. */
 export function runOf(job: LiveJob): Run | null {
-  const found = job.state === 'done' ? job.result : (job.error?.details as { run?: unknown } | undefined)?.run;
+  const found =
+    job.state === 'done' ? job.result : (job.error?.details as { run?: unknown } | undefined)?.run;
   return isRunShape(found) ? found : null;
 }
 
@@ -81,12 +83,15 @@ export interface Leftovers {
 export function meaningOf(run: Run, { rolledBack, compared }: Leftovers): string {
   const failed = run.migrations.find((one) => one.status === 'failed');
   const rest = run.migrations.filter((one) => one.status === 'not_run').length;
-  const after = rest > 0 ? ` ${plural(rest, 'migration')} after it ${rest === 1 ? 'was' : 'were'} not run.` : '';
+  const after =
+    rest > 0 ? ` ${plural(rest, 'migration')} after it ${rest === 1 ? 'was' : 'were'} not run.` : '';
   if (!failed) return `Nothing is half done.${after}`;
   if ((failed.error?.details as { unknown?: boolean } | undefined)?.unknown)
     return `What became of it is unknown until the database answers again.${after}`;
-  if (failed.landed.length > 0) return `It was not rolled back as a whole. This stayed in the database:${after}`;
-  if (rolledBack) return `It ran in a transaction, which the database rolled back: nothing of it stayed.${after}`;
+  if (failed.landed.length > 0)
+    return `It was not rolled back as a whole. This stayed in the database:${after}`;
+  if (rolledBack)
+    return `It ran in a transaction, which the database rolled back: nothing of it stayed.${after}`;
   if (rolledBack === null) return after.trim();
   if (compared)
     return `The schema is as it was before. Rows that it changed before it stopped may have stayed.${after}`;
@@ -104,7 +109,9 @@ export function placeOf(job: LiveJob, run: Run | null): { file: string; line: nu
   const [first] = Array.isArray(details.files) ? details.files : [];
   const file = named ?? failed?.filename ?? (typeof first === 'string' ? first : undefined);
   if (!file) return null;
-  const [problem] = Array.isArray(details.problems) ? (details.problems as Array<{ line?: number | null }>) : [];
+  const [problem] = Array.isArray(details.problems)
+    ? (details.problems as Array<{ line?: number | null }>)
+    : [];
   const line = typeof details.line === 'number' ? details.line : (problem?.line ?? null);
   return { file, line };
 }

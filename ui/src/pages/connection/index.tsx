@@ -3,10 +3,9 @@ import { Alert, Button, Tabs } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { useConnectionId, useConnections } from '../../api/connections';
+import { useCurrentConnection } from '../../api/connections';
 import type { Connection } from '../../api/types.generated';
 import { DeleteConnection } from '../../components/connection/DeleteConnection';
-import { EmptyState } from '../../components/EmptyState';
 import { Page } from '../../components/Page';
 import { paths } from '../../lib/paths';
 import classes from './connection.module.css';
@@ -15,24 +14,8 @@ import { Files } from './Files';
 import { Variables } from './Variables';
 
 export default function ConnectionPage() {
-  const id = useConnectionId();
-  const { data } = useConnections();
-  const navigate = useNavigate();
-  if (!data) return null;
-  const connection = data.connections.find((one) => one.id === id);
-  if (!connection) {
-    return (
-      <Page title="Connection">
-        <EmptyState
-          title="No such connection"
-          actions={<Button onClick={() => navigate(paths.connections)}>All connections</Button>}
-        >
-          It may have been removed.
-        </EmptyState>
-      </Page>
-    );
-  }
-  return <Existing key={connection.id} connection={connection} />;
+  const connection = useCurrentConnection();
+  return connection && <Existing key={connection.id} connection={connection} />;
 }
 
 function Existing({ connection }: { connection: Connection }) {

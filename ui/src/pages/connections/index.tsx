@@ -24,6 +24,7 @@ import { Page } from '../../components/Page';
 import { ReachableDot } from '../../components/ReachableDot';
 import { newConnectionAsked } from '../../lib/asked';
 import { plural, shortPath } from '../../lib/format';
+import { isLocked } from '../../lib/locked';
 import { paths } from '../../lib/paths';
 import { groupByProject } from '../../lib/projects';
 import classes from './connections.module.css';
@@ -105,7 +106,7 @@ function Row({ connection, onDelete }: RowProps) {
       <EngineIcon engine={connection.engine} color={connection.color} size={28} />
       <div className={classes.main}>
         <div className={classes.nameLine}>
-          <Link to={paths.migrations(connection.id)} className={classes.name}>
+          <Link to={paths.migrations(connection.id)} className={`truncate ${classes.name}`}>
             {connection.name}
           </Link>
           <EnvironmentTag environment={connection.environment} />
@@ -122,7 +123,13 @@ function Row({ connection, onDelete }: RowProps) {
       <div className={classes.server}>
         <ReachableDot connection={connection.id} />
         <span className="truncate dim">
-          {server ? `${server.product} ${server.version}` : error ? error.title : 'Asking…'}
+          {server
+            ? `${server.product} ${server.version}`
+            : error
+              ? isLocked(error)
+                ? 'Locked'
+                : error.title
+              : 'Asking…'}
         </span>
       </div>
       <div className={`tabular ${classes.due}`}>

@@ -73,6 +73,7 @@ function Facts({ connection, server, engine }: FactsProps) {
   const canCreate = engine?.capabilities.create_database?.supported !== false;
   const canDrop = engine?.capabilities.drop_database?.supported !== false;
   const database = databaseName(connection);
+  const target = database === connection.name ? database : `${database} on ${connection.name}`;
   return (
     <section aria-label="Server">
       <dl className={classes.facts}>
@@ -116,7 +117,7 @@ function Facts({ connection, server, engine }: FactsProps) {
               loading={create.isPending}
               onClick={() => create.mutate({ connection: connection.id })}
             >
-              Create {database} on {connection.name}
+              Create {target}
             </Button>
           )}
           {server.database_exists && canDrop && (
@@ -128,7 +129,7 @@ function Facts({ connection, server, engine }: FactsProps) {
               loading={drop.isPending}
               onClick={() => drop.mutate({ connection: connection.id })}
             >
-              Drop {database} on {connection.name}…
+              Drop {target}…
             </Button>
           )}
         </div>

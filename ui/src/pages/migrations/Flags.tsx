@@ -27,7 +27,15 @@ export function Flags({ migration }: { migration: Migration }) {
   );
 }
 
-function Flag({ flag, migration, short = false }: { flag: MigrationFlag; migration: Migration; short?: boolean }) {
+function Flag({
+  flag,
+  migration,
+  short = false,
+}: {
+  flag: MigrationFlag;
+  migration: Migration;
+  short?: boolean;
+}) {
   const { word, means, tone, icon: Icon } = FLAGS[flag];
   const [problem] = flag === 'invalid' ? migration.problems : [];
   return (

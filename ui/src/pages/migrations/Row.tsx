@@ -1,4 +1,7 @@
 /** One migration in the list. */
+// biome-ignore-all lint/a11y/useSemanticElements: a grid of virtual rows is no <table>.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row.
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys.
 import { ActionIcon, Checkbox, Tooltip } from '@mantine/core';
 import { IconDots } from '@tabler/icons-react';
 import { memo } from 'react';
@@ -29,8 +32,6 @@ export const Row = memo(function Row(props: Props) {
   const { migration, at, top, isActive, isChosen, state } = props;
   const status = statusOf(migration, state);
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active row.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys.
     <div
       id={rowId(at)}
       role="row"
@@ -47,7 +48,6 @@ export const Row = memo(function Row(props: Props) {
         props.onMenu(at, event.clientX, event.clientY);
       }}
     >
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above. */}
       <div
         role="gridcell"
         className={classes.check}
@@ -61,7 +61,12 @@ export const Row = memo(function Row(props: Props) {
         <Checkbox checked={isChosen} readOnly tabIndex={-1} aria-label={`Choose ${migration.filename}`} />
       </div>
       <div role="gridcell" className={classes.status}>
-        <Tooltip label={migration.error} disabled={!migration.error || status !== 'failed'} multiline maw={420}>
+        <Tooltip
+          label={migration.error}
+          disabled={!migration.error || status !== 'failed'}
+          multiline
+          maw={420}
+        >
           <span>
             <StatusBadge status={status} plain />
           </span>

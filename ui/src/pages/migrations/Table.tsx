@@ -1,6 +1,10 @@
 /** The list: only the rows in sight are in the page. One focus, on the grid; arrows move the active row. */
-import { useVirtualizer } from '@tanstack/react-virtual';
+// biome-ignore-all lint/a11y/useSemanticElements: a grid of virtual rows is no <table>.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row.
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys.
+
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useCallback, useEffect, useRef } from 'react';
 import type { Migration } from '../../api/types.generated';
 import classes from './migrations.module.css';
@@ -35,12 +39,15 @@ export function Table({ rows, selection, states, newestFirst, onSort, onOpen, on
   const latest = useRef({ rows, selection, onOpen, onMenu });
   latest.current = { rows, selection, onOpen, onMenu };
 
-  const press = useCallback((at: number, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => {
-    const { selection: now } = latest.current;
-    if (event.shiftKey) now.extendTo(at);
-    else if (event.ctrlKey || event.metaKey) now.toggle(at);
-    else now.setActive(at);
-  }, []);
+  const press = useCallback(
+    (at: number, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => {
+      const { selection: now } = latest.current;
+      if (event.shiftKey) now.extendTo(at);
+      else if (event.ctrlKey || event.metaKey) now.toggle(at);
+      else now.setActive(at);
+    },
+    [],
+  );
   const toggle = useCallback((at: number, range: boolean) => {
     const { selection: now } = latest.current;
     if (range) now.extendTo(at);
@@ -133,7 +140,6 @@ function Head({ newestFirst, onSort }: { newestFirst: boolean; onSort(): void })
   const Arrow = newestFirst ? IconArrowDown : IconArrowUp;
   return (
     <div role="rowgroup" className={classes.headGroup}>
-      {/* biome-ignore lint/a11y/useFocusableInteractive: a row of headings; its button takes the focus. */}
       <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.headRow}`}>
         <div role="columnheader" className={classes.check}>
           <span className="visually-hidden">Chosen</span>
@@ -141,7 +147,11 @@ function Head({ newestFirst, onSort }: { newestFirst: boolean; onSort(): void })
         <div role="columnheader" className={classes.status}>
           Status
         </div>
-        <div role="columnheader" className={classes.name} aria-sort={newestFirst ? 'descending' : 'ascending'}>
+        <div
+          role="columnheader"
+          className={classes.name}
+          aria-sort={newestFirst ? 'descending' : 'ascending'}
+        >
           <button type="button" className={classes.sort} onClick={onSort}>
             Migration
             <span className="faint">{newestFirst ? 'newest first' : 'oldest first'}</span>

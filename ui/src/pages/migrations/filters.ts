@@ -12,7 +12,14 @@ export interface Filters {
 export const NO_FILTERS: Filters = { query: '', status: null, flag: null, table: null, author: null };
 
 const STATUSES: readonly string[] = ['applied', 'pending', 'failed'];
-const FLAGS: readonly string[] = ['edited', 'missing_file', 'out_of_order', 'duplicate_version', 'invalid', 'partial'];
+const FLAGS: readonly string[] = [
+  'edited',
+  'missing_file',
+  'out_of_order',
+  'duplicate_version',
+  'invalid',
+  'partial',
+];
 
 export function readFilters(params: URLSearchParams): Filters {
   const oneOf = (name: string, known: readonly string[]) => {

@@ -36,7 +36,10 @@ export function useMigrations(connection: string) {
 }
 
 /** The filenames whose text holds every word of the query; null while there is no query. */
-export function useTextSearch(connection: string, query: string): { found: Set<string> | null; searching: boolean } {
+export function useTextSearch(
+  connection: string,
+  query: string,
+): { found: Set<string> | null; searching: boolean } {
   const wanted = query.trim();
   const { data, isFetching } = useChannel(
     'migration:list',

@@ -21,7 +21,10 @@ export function useSelection(rows: Migration[]): Selection {
   const positions = useMemo(() => new Map(rows.map((row, at) => [row.filename, at])), [rows]);
   // By name, so that both stay on their row when the list changes under them.
   const active = (activeName !== null && positions.get(activeName)) || 0;
-  const chosen = useMemo(() => new Set([...picked].filter((name) => positions.has(name))), [picked, positions]);
+  const chosen = useMemo(
+    () => new Set([...picked].filter((name) => positions.has(name))),
+    [picked, positions],
+  );
 
   const nameAt = useCallback(
     (at: number) => rows[Math.max(0, Math.min(at, rows.length - 1))]?.filename ?? null,

@@ -1,0 +1,35 @@
+"""What an engine gives the linter: how its text is read and what rules it adds. Pure.
+
+`backend/engines/<name>/lint/__init__.py` holds one, named `LINT`; `registry` finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from backend.models.connection import EngineName
+
+from .rule import Rule
+from .source import Half, Stmt
+
+Reader = Callable[[Half], list[Stmt]]
+"""Reads a half's body into statements. Never raises on bad input: `Stmt.problem` says what was not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLint:
+    engine: EngineName
+    dialect: str | None
+    """As `sqltext` names it; None for JavaScript."""
+    read: Reader
+    rules: Sequence[Rule] = ()
+    """The engine's own; the shared SQL rules come from `sqlrules`."""
+    quote: Callable[[str], str] = lambda name: '"' + name.replace('"', '""') + '"'
+    """A name as SQL, quoted only where it must be."""
+    shared: bool = True
+    """False leaves the shared SQL rules out (MongoDB)."""
+    without: frozenset[str] = frozenset()
+    """Shared rules that make no sense here, by code."""
+    comments: Callable[[str], Iterator[tuple[int, int]]] | None = None
+    """The comments of a whole file, for `dbtoolkit:ignore`; None: by the SQL dialect."""

@@ -1,0 +1,56 @@
+"""`migration:list` and its search over 10,000 files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.bench.measure import Line, alone, took_ms
+from tests.bench.projects import invoke, write_files
+from tests.kit import Toolkit
+
+FILES = 10_000
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def listing(folder: Path, rounds: int) -> list[Line]:
+    home = folder / "home"
+    toolkit = Toolkit(home)
+    try:
+        shop = toolkit.connect(f"sqlite:{folder / 'shop.db'}")
+        write_files(shop.folder, FILES, filler=12)
+        cold_ms = took_ms(lambda: invoke(shop, "migration:list", limit=200))
+        asked: dict[str, dict[str, object]] = {
+            "first page": {"limit": 200},
+            "one hit": {"limit": 200, "query": "number 9876"},
+            "every file": {"limit": 200, "query": "story behind"},
+            "no hit": {"limit": 200, "query": "zebra crossing"},
+            "by table": {"limit": 200, "table": "t77"},
+            "newest pending": {"limit": 200, "status": "pending", "order": "newest"},
+        }
+        lines = []
+        for name, payload in asked.items():
+            times = [
+                took_ms(lambda p=payload: invoke(shop, "migration:list", **p)) for _ in range(rounds * 3)
+            ]  # type: ignore[misc]
+            lines.append(alone(f"migration:list, 10,000 files: {name}", times, 50))
+        lines.append(alone("migration:list, 10,000 files: first look, app warm", [cold_ms], 2000))
+        process_ms = took_ms(lambda: _in_a_new_process(home, shop.id))
+        lines.append(alone("migration:list, 10,000 files: in a new process", [process_ms], 2000))
+    finally:
+        toolkit.close()
+    return lines
+
+
+def _in_a_new_process(home: Path, connection: str) -> None:
+    request = json.dumps({"connection": connection, "limit": 200})
+    subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "call", "migration:list", request],
+        cwd=ROOT,
+        env={**os.environ, "DB_TOOLKIT_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )

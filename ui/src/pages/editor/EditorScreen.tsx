@@ -1,0 +1,254 @@
+/** The editor on one file: header, notes, the text, its problems, and what can be inserted. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { useChannel } from '../../api/queries';
+import { useRemembered, useSettings } from '../../api/settings';
+import type { Connection } from '../../api/types.generated';
+import { notifyError, notifyInfo } from '../../components/notify';
+import { askRun } from '../../components/run/ask';
+import { formatText } from '../../editor/format';
+import { placeOf } from '../../editor/halves';
+import { dialectOf, isLarge, languageOf } from '../../editor/languages';
+import type { Snippet } from '../../editor/snippets';
+import { useCommands } from '../../lib/commands';
+import { paths } from '../../lib/paths';
+import { ConflictDialog } from './ConflictDialog';
+import { isJavaScript, switchView, type View } from './document';
+import classes from './editor.module.css';
+import { Header } from './Header';
+import { LeaveGuard } from './LeaveGuard';
+import { Notes } from './Notes';
+import { Panes, type PanesHandle } from './Panes';
+import { Problems } from './Problems';
+import { SidePanel } from './SidePanel';
+import type { Doc } from './useDocument';
+
+interface Props {
+  connection: Connection;
+  doc: Doc;
+}
+
+const WIDE_PX = 1200;
+
+export function EditorScreen({ connection, doc }: Props) {
+  const navigate = useNavigate();
+  const settings = useSettings();
+  const panes = useRef<PanesHandle>(null);
+  const [editAnyway, setEditAnyway] = useState(false);
+  const [comparing, setComparing] = useState(false);
+  const [sideOpen, setSideOpen] = useRemembered('editor_side', window.innerWidth >= WIDE_PX);
+  const { base, texts } = doc;
+  const { migration } = base.file;
+  const dialect = dialectOf(connection.engine);
+  const language = languageOf(connection.engine, migration.filename);
+  const isMissing = migration.flags.includes('missing_file');
+  const isApplied = migration.status === 'applied';
+  const readOnly = isMissing || (isApplied && !editAnyway && !doc.dirty);
+  const large = isLarge(base.file.content);
+  const {
+    data: catalog,
+    error: catalogError,
+    refetch,
+  } = useChannel('schema:catalog', { connection: connection.id }, { staleTime: 60_000, enabled: !large });
+
+  useEffect(() => {
+    document.title = `${migration.name} – DB Toolkit`;
+  }, [migration.name]);
+
+  const goTo = useCallback(
+    (line: number, column?: number | null) => {
+      const place = texts.view === 'split' ? placeOf(line, base.halves) : null;
+      if (texts.view === 'raw') panes.current?.goTo('raw', line, column ?? 1);
+      else if (place) panes.current?.goTo(place.half, place.line, 1);
+      else panes.current?.goTo('up', 1, 1);
+    },
+    [texts.view, base.halves],
+  );
+  const onReady = useLineOfAddress(goTo);
+
+  const save = async () => {
+    panes.current?.flush();
+    // What was flushed is in the document after this turn.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (settings?.editor.format_on_save && !readOnly && !large) await format(true);
+    return current.current.save();
+  };
+  const current = useRef(doc);
+  current.current = doc;
+
+  const format = async (quietly = false) => {
+    if (large || readOnly) return;
+    const options = {
+      dialect,
+      tabSize: settings?.editor.tab_size ?? 2,
+      typescript: language === 'typescript',
+    };
+    try {
+      const { view, up, down, content } = current.current.texts;
+      const change =
+        view === 'raw'
+          ? { content: await formatText(content, { ...options, part: 'file' }) }
+          : {
+              up: await formatText(up, { ...options, part: 'body' }),
+              down: await formatText(down, { ...options, part: 'body' }),
+            };
+      current.current.change(change);
+      await new Promise((resolve) => setTimeout(resolve));
+    } catch (problem) {
+      if (!quietly) notifyInfo('It could not be formatted', firstLine(problem));
+    }
+  };
+
+  const saveAndRun = async () => {
+    if (isApplied || connection.read_only) return void (await save());
+    if (await save()) {
+      askRun({ channel: 'migration:up', connection: connection.id, versions: [migration.filename] });
+    }
+  };
+
+  const setView = async (view: View) => {
+    panes.current?.flush();
+    await new Promise((resolve) => setTimeout(resolve));
+    const { texts: now, base: from, save: store, change } = current.current;
+    const switched = switchView(now, from, view);
+    if (switched) change(switched);
+    else if (await store()) {
+      const after = switchView(current.current.texts, current.current.base, view);
+      if (after) change(after);
+    }
+  };
+
+  const insertSnippet = (snippet: Snippet) => {
+    panes.current?.insert(snippet.up, true, texts.view === 'split' ? 'up' : undefined);
+    const empty = texts.view === 'split' && /^(?:\s|--.*|\/\/.*)*$/.test(texts.down);
+    if (snippet.down && empty) doc.change({ down: withoutPlaces(snippet.up, snippet.down) });
+  };
+
+  useCommands([
+    { id: 'save', label: 'Save', group: 'Editor', keys: 'mod+s', whileTyping: true, run: () => void save() },
+    {
+      id: 'save-run',
+      label: `Save and apply to ${connection.name}`,
+      group: 'Editor',
+      keys: 'mod+enter',
+      whileTyping: true,
+      run: () => void saveAndRun(),
+    },
+    {
+      id: 'format',
+      label: 'Format',
+      group: 'Editor',
+      keys: 'alt+shift+f',
+      whileTyping: true,
+      run: () => void format(),
+    },
+    {
+      id: 'editor-side',
+      label: 'Schema and snippets',
+      group: 'Editor',
+      keys: 'mod+b',
+      whileTyping: true,
+      run: () => setSideOpen(!sideOpen),
+    },
+    {
+      id: 'leave-editor',
+      label: 'Back to the migrations',
+      group: 'Editor',
+      keys: 'escape',
+      run: () => navigate(paths.migrations(connection.id)),
+    },
+  ]);
+
+  const problems = useMemo(() => migration.problems, [migration.problems]);
+  return (
+    <section className={classes.screen} aria-label={`Editor: ${migration.name}`}>
+      <Header
+        connection={connection}
+        doc={doc}
+        readOnly={readOnly}
+        sideOpen={sideOpen}
+        canFormat={!large && !readOnly}
+        onSide={() => setSideOpen(!sideOpen)}
+        onView={(view) => void setView(view)}
+        onFormat={() => void format()}
+        onSave={() => void save()}
+        onRun={() => void saveAndRun()}
+      />
+      <Notes
+        connection={connection}
+        doc={doc}
+        readOnly={readOnly}
+        large={large}
+        onEditAnyway={() => setEditAnyway(true)}
+        onCompare={() => setComparing(true)}
+      />
+      <div className={classes.work}>
+        <div className={classes.center}>
+          <Panes
+            ref={panes}
+            doc={doc}
+            connection={connection}
+            language={language}
+            dialect={dialect}
+            catalog={catalog ?? null}
+            readOnly={readOnly}
+            hasTransaction={!isJavaScript(migration.filename)}
+            onReady={onReady}
+          />
+          <Problems problems={problems} dirty={doc.dirty} onGo={goTo} />
+        </div>
+        {sideOpen && (
+          <SidePanel
+            dialect={dialect}
+            catalog={catalog ?? null}
+            error={catalogError}
+            onRetry={() => void refetch()}
+            connection={connection}
+            readOnly={readOnly}
+            onInsert={(text) => panes.current?.insert(text, false)}
+            onSnippet={insertSnippet}
+          />
+        )}
+      </div>
+      <ConflictDialog
+        doc={doc}
+        language={language}
+        comparing={comparing}
+        onCompareEnd={() => setComparing(false)}
+      />
+      <LeaveGuard doc={doc} onSave={save} onFailed={notifyError} />
+    </section>
+  );
+}
+
+/** `?line=4` brings that line into sight, once the editor is there. */
+function useLineOfAddress(goTo: (line: number) => void): () => void {
+  const [params] = useSearchParams();
+  const wanted = Number(params.get('line')) || null;
+  const ready = useRef(false);
+  const latest = useRef({ goTo, wanted });
+  latest.current = { goTo, wanted };
+  useEffect(() => {
+    if (wanted && ready.current) latest.current.goTo(wanted);
+  }, [wanted]);
+  return useCallback(() => {
+    ready.current = true;
+    // All panes have their handles after this turn.
+    setTimeout(() => latest.current.wanted && latest.current.goTo(latest.current.wanted));
+  }, []);
+}
+
+/** The down of a snippet with the words of its up, as plain text. */
+function withoutPlaces(up: string, down: string): string {
+  const words = new Map<string, string>();
+  for (const [, number = '', word = ''] of `${up}${down}`.matchAll(/\$\{(\d+):([^}]*)\}/g))
+    if (!words.has(number)) words.set(number, word);
+  return down
+    .replace(/\$\{(\d+)(?::[^}]*)?\}/g, (_all, number: string) => words.get(number) ?? '')
+    .replace(/\$0/g, '')
+    .replaceAll('\\$', '$')
+    .trimEnd();
+}
+
+const firstLine = (problem: unknown) =>
+  (problem instanceof Error ? problem.message : String(problem)).split('\n')[0] ?? '';

@@ -1,0 +1,149 @@
+/** What is edited, on which database it lands, whether it is saved, and what can be done with it. */
+import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
+import {
+  IconArrowLeft,
+  IconCheck,
+  IconCircleFilled,
+  IconDeviceFloppy,
+  IconLayoutSidebarRight,
+  IconPlayerPlayFilled,
+  IconWand,
+} from '@tabler/icons-react';
+import { useNavigate } from 'react-router';
+import type { Connection } from '../../api/types.generated';
+import { FlagBadge } from '../../components/FlagBadge';
+import { StatusBadge } from '../../components/StatusBadge';
+import { paths } from '../../lib/paths';
+import type { View } from './document';
+import classes from './editor.module.css';
+import type { Doc } from './useDocument';
+
+interface Props {
+  connection: Connection;
+  doc: Doc;
+  readOnly: boolean;
+  sideOpen: boolean;
+  canFormat: boolean;
+  onSide(): void;
+  onView(view: View): void;
+  onFormat(): void;
+  onSave(): void;
+  onRun(): void;
+}
+
+export function Header(props: Props) {
+  const { connection, doc } = props;
+  const navigate = useNavigate();
+  const { migration } = doc.base.file;
+  return (
+    <header className={classes.head}>
+      <Tooltip label="Back to the migrations">
+        <ActionIcon
+          aria-label="Back to the migrations"
+          onClick={() => navigate(paths.migrations(connection.id))}
+        >
+          <IconArrowLeft size={17} />
+        </ActionIcon>
+      </Tooltip>
+      <div className={classes.what}>
+        <h1 className={`truncate ${classes.title}`} title={migration.filename}>
+          {migration.name}
+        </h1>
+        <span className={`mono faint ${classes.version}`}>
+          {/^\d+/.exec(migration.version)?.[0] ?? migration.version}
+        </span>
+        <StatusBadge status={migration.status} />
+        {migration.flags.map((flag) => (
+          <FlagBadge key={flag} flag={flag} />
+        ))}
+        <Saved doc={doc} />
+      </div>
+      <div className={classes.actions}>
+        {doc.base.splittable && (
+          <SegmentedControl
+            aria-label="View"
+            data={[
+              { value: 'split', label: 'Up / Down' },
+              { value: 'raw', label: 'File' },
+            ]}
+            value={doc.texts.view}
+            onChange={(view) => props.onView(view as View)}
+          />
+        )}
+        <Tooltip label="Format (Alt+Shift+F)">
+          <ActionIcon aria-label="Format" disabled={!props.canFormat} onClick={props.onFormat}>
+            <IconWand size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Schema and snippets (Ctrl+B)">
+          <ActionIcon
+            aria-label="Schema and snippets"
+            aria-pressed={props.sideOpen}
+            variant={props.sideOpen ? 'light' : 'subtle'}
+            onClick={props.onSide}
+          >
+            <IconLayoutSidebarRight size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <RunButtons {...props} />
+      </div>
+    </header>
+  );
+}
+
+function RunButtons({ connection, doc, readOnly, onSave, onRun }: Props) {
+  const { migration } = doc.base.file;
+  const isApplied = migration.status === 'applied';
+  return (
+    <>
+      {!readOnly && (
+        <Tooltip label="Ctrl+S">
+          <Button
+            variant={isApplied ? 'filled' : 'default'}
+            leftSection={<IconDeviceFloppy size={15} />}
+            disabled={!doc.dirty || doc.conflict !== null}
+            loading={doc.saving}
+            onClick={onSave}
+          >
+            Save
+          </Button>
+        </Tooltip>
+      )}
+      {!isApplied && (
+        <Tooltip
+          label={
+            connection.read_only ? `${connection.name} is read-only` : 'Shows the plan first. Ctrl+Enter'
+          }
+        >
+          <Button
+            leftSection={<IconPlayerPlayFilled size={12} />}
+            color={connection.environment === 'production' ? 'red' : undefined}
+            disabled={connection.read_only || doc.conflict !== null || doc.saving}
+            onClick={onRun}
+          >
+            <span className={classes.runText}>
+              {doc.dirty ? 'Save & apply' : 'Apply this'} to {connection.name}
+            </span>
+          </Button>
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+function Saved({ doc }: { doc: Doc }) {
+  if (doc.saving) return <span className={`dim ${classes.saved}`}>Saving…</span>;
+  if (doc.dirty)
+    return (
+      <Tooltip label="Kept as a draft until you save it">
+        <span className={classes.saved}>
+          <IconCircleFilled size={8} aria-hidden /> Unsaved
+        </span>
+      </Tooltip>
+    );
+  return (
+    <span className={`faint ${classes.saved}`}>
+      <IconCheck size={14} aria-hidden /> Saved
+    </span>
+  );
+}

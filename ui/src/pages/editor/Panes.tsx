@@ -1,0 +1,230 @@
+/** The text: up and down beside each other with an edge to drag, or the whole file. */
+import { Switch, Tooltip } from '@mantine/core';
+import { type PointerEvent, type Ref, useImperativeHandle, useMemo, useRef } from 'react';
+import { useRemembered } from '../../api/settings';
+import type { Catalog, Connection, FileProblem } from '../../api/types.generated';
+import type { CodeHandle } from '../../editor/CodeEditor';
+import { placeOf } from '../../editor/halves';
+import type { Dialect, LanguageId } from '../../editor/languages';
+import { CodeEditor } from '../../editor/lazy';
+import classes from './editor.module.css';
+import type { Doc } from './useDocument';
+
+export type PaneName = 'up' | 'down' | 'raw';
+
+export interface PanesHandle {
+  goTo(pane: PaneName, line: number, column: number): void;
+  /** Into the pane that was last used, or the one named. */
+  insert(text: string, asSnippet: boolean, pane?: PaneName): void;
+  flush(): void;
+}
+
+interface Props {
+  doc: Doc;
+  connection: Connection;
+  language: LanguageId;
+  dialect: Dialect;
+  catalog: Catalog | null;
+  readOnly: boolean;
+  hasTransaction: boolean;
+  onReady(): void;
+  ref: Ref<PanesHandle>;
+}
+
+export function Panes({
+  doc,
+  connection,
+  language,
+  dialect,
+  catalog,
+  readOnly,
+  hasTransaction,
+  onReady,
+  ref,
+}: Props) {
+  const editors = {
+    up: useRef<CodeHandle>(null),
+    down: useRef<CodeHandle>(null),
+    raw: useRef<CodeHandle>(null),
+  };
+  const last = useRef<PaneName>('up');
+  const { base, texts, change } = doc;
+  const problems = useMemo(() => byPane(base.file.migration.problems, doc), [base, doc]);
+  const active = (): PaneName => (texts.view === 'raw' ? 'raw' : last.current === 'down' ? 'down' : 'up');
+
+  useImperativeHandle(ref, () => ({
+    goTo: (pane, line, column) => editors[pane].current?.goTo(line, column),
+    insert: (text, asSnippet, pane) =>
+      !readOnly && editors[pane ?? active()].current?.insert(text, asSnippet),
+    flush: () => {
+      for (const editor of Object.values(editors)) editor.current?.flush();
+    },
+  }));
+
+  const shared = {
+    language,
+    dialect,
+    catalog,
+    readOnly,
+    readOnlyMessage: base.file.migration.flags.includes('missing_file')
+      ? 'The file is missing: this is what ran.'
+      : `It is applied to ${connection.name}: choose “Edit anyway” first.`,
+  };
+  if (texts.view === 'raw') {
+    return (
+      <div className={classes.panes}>
+        <div className={classes.pane}>
+          <CodeEditor
+            key="raw"
+            {...shared}
+            ref={editors.raw}
+            value={texts.content}
+            onChange={(content) => change({ content })}
+            label="The whole file"
+            problems={problems.raw}
+            onFocus={() => {
+              last.current = 'raw';
+            }}
+            onReady={onReady}
+          />
+        </div>
+      </div>
+    );
+  }
+  const half = (name: 'up' | 'down') => (
+    <CodeEditor
+      key={name}
+      {...shared}
+      ref={editors[name]}
+      value={texts[name]}
+      onChange={(text) => change({ [name]: text })}
+      label={name === 'up' ? 'Up' : 'Down'}
+      placeholder={placeholder(name, dialect)}
+      problems={problems[name]}
+      firstLine={base.halves[name]?.line ?? 1}
+      onFocus={() => {
+        last.current = name;
+      }}
+      onReady={name === 'up' ? onReady : undefined}
+    />
+  );
+  return (
+    <Split
+      left={
+        <>
+          <PaneHead title="Up" note={`what applying does`}>
+            {hasTransaction && (
+              <Tooltip
+                multiline
+                maw={300}
+                label="In a transaction a failure leaves nothing behind, where the database can do that. Some statements (CREATE INDEX CONCURRENTLY, VACUUM) must run outside of one."
+              >
+                <Switch
+                  label="Transaction"
+                  labelPosition="left"
+                  checked={texts.transaction}
+                  disabled={readOnly}
+                  onChange={(event) => change({ transaction: event.currentTarget.checked })}
+                />
+              </Tooltip>
+            )}
+          </PaneHead>
+          <div className={classes.code}>{half('up')}</div>
+        </>
+      }
+      right={
+        <>
+          <PaneHead title="Down" note="what rolling back does" />
+          <div className={classes.code}>{half('down')}</div>
+        </>
+      }
+    />
+  );
+}
+
+function PaneHead({ title, note, children }: { title: string; note: string; children?: React.ReactNode }) {
+  return (
+    <div className={classes.paneHead}>
+      <h2>{title}</h2>
+      <span className="faint truncate">{note}</span>
+      {children && <span className={classes.paneRight}>{children}</span>}
+    </div>
+  );
+}
+
+const MIN_SHARE = 20;
+
+function Split({ left, right }: { left: React.ReactNode; right: React.ReactNode }) {
+  const [share, setShare] = useRemembered('editor_split', 58);
+  const box = useRef<HTMLDivElement>(null);
+  const move = (to: number) => setShare(Math.round(Math.max(MIN_SHARE, Math.min(100 - MIN_SHARE, to))));
+  const drag = (event: PointerEvent<HTMLDivElement>) => {
+    event.preventDefault();
+    const edge = event.currentTarget;
+    edge.setPointerCapture(event.pointerId);
+    edge.onpointermove = (at) => {
+      const area = box.current?.getBoundingClientRect();
+      if (!area) return;
+      const stacked = box.current && getComputedStyle(box.current).flexDirection === 'column';
+      move(
+        stacked
+          ? (100 * (at.clientY - area.top)) / area.height
+          : (100 * (at.clientX - area.left)) / area.width,
+      );
+    };
+    edge.onpointerup = () => {
+      edge.onpointermove = null;
+    };
+  };
+  return (
+    <div className={classes.panesBox}>
+      <div ref={box} className={classes.panes}>
+        <div className={classes.pane} style={{ flex: `${share} 1 0` }}>
+          {left}
+        </div>
+        {/* biome-ignore lint/a11y/useSemanticElements: a separator that can be moved is no <hr>. */}
+        <div
+          role="separator"
+          tabIndex={0}
+          aria-label="Width of up"
+          aria-valuenow={share}
+          aria-valuemin={MIN_SHARE}
+          aria-valuemax={100 - MIN_SHARE}
+          className={classes.edge}
+          onPointerDown={drag}
+          onDoubleClick={() => move(50)}
+          onKeyDown={(event) => {
+            if (event.key === 'ArrowLeft' || event.key === 'ArrowUp') move(share - 4);
+            if (event.key === 'ArrowRight' || event.key === 'ArrowDown') move(share + 4);
+          }}
+        />
+        <div className={classes.pane} style={{ flex: `${100 - share} 1 0` }}>
+          {right}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function placeholder(half: 'up' | 'down', dialect: Dialect): string {
+  if (dialect === 'mongodb')
+    return half === 'up'
+      ? 'await db.collection("users").createIndex({ email: 1 });'
+      : 'What undoes it: await db.collection("users").dropIndex("email_1");';
+  return half === 'up' ? 'CREATE TABLE …' : 'What undoes it: DROP TABLE …';
+}
+
+/** The file's problems by the pane they stand in, their lines counted there. */
+function byPane(problems: FileProblem[], { base, texts }: Doc): Record<PaneName, FileProblem[]> {
+  const found: Record<PaneName, FileProblem[]> = {
+    up: [],
+    down: [],
+    raw: texts.view === 'raw' ? problems : [],
+  };
+  if (texts.view === 'raw') return found;
+  for (const problem of problems) {
+    const place = problem.line === null ? null : placeOf(problem.line, base.halves);
+    if (place) found[place.half].push({ ...problem, line: place.line, column: null });
+  }
+  return found;
+}

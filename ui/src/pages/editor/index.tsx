@@ -1,0 +1,71 @@
+/** The editor: a new migration, or one that is there. */
+import { Button, Loader } from '@mantine/core';
+import { IconArrowLeft } from '@tabler/icons-react';
+import { useNavigate, useParams } from 'react-router';
+import { useConnections } from '../../api/connections';
+import type { Connection } from '../../api/types.generated';
+import { EmptyState } from '../../components/EmptyState';
+import { ErrorPanel } from '../../components/ErrorPanel';
+import { Page } from '../../components/Page';
+import { paths } from '../../lib/paths';
+import { EditorScreen } from './EditorScreen';
+import { NewMigration } from './NewMigration';
+import { useDocument } from './useDocument';
+
+export default function EditorPage() {
+  const { connection: id = '', version } = useParams();
+  const { data, error, refetch } = useConnections();
+  const connection = data?.connections.find((one) => one.id === id);
+  if (error)
+    return (
+      <Page title="Editor">
+        <ErrorPanel error={error} onRetry={() => void refetch()} />
+      </Page>
+    );
+  if (data && !connection)
+    return (
+      <Page title="Editor">
+        <EmptyState title="There is no such connection">It may have been renamed or removed.</EmptyState>
+      </Page>
+    );
+  if (!connection) return <Loading />;
+  return version ? (
+    <Existing key={`${id} ${version}`} connection={connection} version={version} />
+  ) : (
+    <NewMigration connection={connection} />
+  );
+}
+
+function Existing({ connection, version }: { connection: Connection; version: string }) {
+  const navigate = useNavigate();
+  const { doc, error, retry } = useDocument(connection.id, version);
+  if (doc) return <EditorScreen connection={connection} doc={doc} />;
+  if (!error) return <Loading />;
+  return (
+    <Page title={version}>
+      <ErrorPanel
+        error={error}
+        onRetry={retry}
+        actions={
+          <Button
+            variant="default"
+            leftSection={<IconArrowLeft size={14} />}
+            onClick={() => navigate(paths.migrations(connection.id))}
+          >
+            Back to the migrations
+          </Button>
+        }
+      />
+    </Page>
+  );
+}
+
+function Loading() {
+  return (
+    <Page title="Editor" width="full">
+      <div style={{ display: 'grid', placeItems: 'center', height: '100%' }}>
+        <Loader aria-label="Reading the file" />
+      </div>
+    </Page>
+  );
+}
