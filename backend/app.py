@@ -21,6 +21,7 @@ from backend.services.runs.reconcile import Reconciler
 from backend.services.runs.service import Runs
 from backend.services.sample import Sample
 from backend.services.templates.service import Templates
+from backend.services.validation import ValidationService
 from backend.services.variables import Variables
 from backend.services.watch import Watch
 from backend.store.connections import ConnectionStore
@@ -66,6 +67,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         jobs=Jobs(events, database),
         about=About(home, log_file, settings, keychain, is_window=window),
         watch=Watch(connections, events),
+        validation=ValidationService(connections, migrations, settings),
     )
 
 

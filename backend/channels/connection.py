@@ -238,8 +238,7 @@ def remove_variable(services: Services, request: RemoveVariableRequest) -> Varia
 @channel("connection:unlock")
 def unlock(services: Services, request: UnlockRequest) -> ConnectionTest:
     """Give the password of a connection that asks for it; kept in memory until the app ends."""
-    services.connections.unlock(request.connection, request.password)
-    return services.connections.test(connection=request.connection, url=None)
+    return services.connections.unlock(request.connection, request.password)
 
 
 @channel("connection:sample", job=True)

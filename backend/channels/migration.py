@@ -20,6 +20,7 @@ from backend.models.migration import (
     StatusReport,
 )
 from backend.models.requests import Done, JobRequest, OfConnection
+from backend.models.validation import Validation
 from backend.rpc.registry import channel
 from backend.services import Services
 
@@ -140,6 +141,15 @@ class PlanRequest(JobRequest):
     allow_out_of_order: bool = False
 
 
+class ValidateRequest(OfConnection):
+    scope: Literal["pending", "all"] = "pending"
+    versions: list[str] | None = None
+    version: str | None = None
+    """With `content`: the file whose place the text takes; absent for a new file."""
+    content: str | None = None
+    """An editor's unsaved text, instead of the file on disk."""
+
+
 class Plan(Model):
     """What a run would do, in order, and what stands against it. Nothing has run."""
 
@@ -203,6 +213,12 @@ def delete(services: Services, request: DeleteRequest) -> Done:
 def restore(services: Services, request: VersionRequest) -> Migration:
     """Write the missing file of an applied migration again, as it was run."""
     return services.migrations.restore(request.connection, request.version)
+
+
+@channel("migration:validate")
+def validate(services: Services, request: ValidateRequest) -> Validation:
+    """The files' form and the risk rules' findings, with places, safe forms and fixes. Nothing runs."""
+    return services.validation.validate(**request.model_dump())
 
 
 @channel("migration:plan")

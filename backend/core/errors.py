@@ -67,6 +67,14 @@ class AuthenticationFailed(AppError):
     default_hint = "Check the user name and password of this connection."
 
 
+class PasswordNeeded(AppError):
+    """The connection asks for its password at each start. `details.unlock` is true."""
+
+    code = "password_needed"
+    title = "The password is needed"
+    default_hint = "Give the password: connection:unlock, or the lock beside the connection's name."
+
+
 class PermissionDenied(AppError):
     code = "permission_denied"
     title = "The user may not do this"

@@ -51,7 +51,7 @@ class PostgresServer:
 
     def __init__(self, folder: Path, data: Path, port: int, password: str, *, started_here: bool) -> None:
         self._folder = folder
-        self._data = data
+        self.data = data
         self.port = port
         self.password = password
         self.started_here = started_here
@@ -66,6 +66,10 @@ class PostgresServer:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         account = _unprivileged() if _is_root() else None
         data = _data_folder(folder, account)
+        if (data / "PG_VERSION").exists() and not (folder / "password").is_file():
+            # The app's folder was thrown away and this one was not: nobody knows its password any more. It is kept.
+            with storage_errors(data, "set aside"):
+                data.rename(data.with_name(f"data.without-password-{time.time_ns()}"))
         if not (data / "PG_VERSION").exists():
             _initialise(folder, data, account)
         password = (folder / "password").read_text()
@@ -83,7 +87,7 @@ class PostgresServer:
         return cls(folder, data, port, password, started_here=True)
 
     def is_running(self) -> bool:
-        return _pid(self._data) is not None
+        return _pid(self.data) is not None
 
     def stop(self) -> None:
         """Stop it, where this process started it."""
@@ -94,7 +98,7 @@ class PostgresServer:
             str(_program("pg_ctl", account)),
             "stop",
             "-D",
-            str(self._data),
+            str(self.data),
             "-m",
             "fast",
             "-w",

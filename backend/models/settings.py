@@ -26,6 +26,11 @@ class SafetySettings(Model):
     dump_schema_after_run: bool = True
 
 
+class LintSettings(Model):
+    disabled: list[str] = Field(default_factory=list)
+    """Codes of risk rules that are switched off everywhere."""
+
+
 class Settings(Model):
     theme: Literal["system", "light", "dark"] = "system"
     keychain: Literal["auto", "off"] = "auto"
@@ -33,5 +38,6 @@ class Settings(Model):
     """Who runs are attributed to; absent: git's user.name, else the OS user."""
     editor: EditorSettings = Field(default_factory=EditorSettings)
     safety: SafetySettings = Field(default_factory=SafetySettings)
+    lint: LintSettings = Field(default_factory=LintSettings)
     ui: dict[str, Any] = Field(default_factory=dict)
     """What the UI remembers: last page and connection, widths, collapsed rail, hints seen."""

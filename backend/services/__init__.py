@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backend.services.runs.service import Runs
     from backend.services.sample import Sample
     from backend.services.templates.service import Templates
+    from backend.services.validation import ValidationService
     from backend.services.variables import Variables
     from backend.services.watch import Watch
     from backend.store.settings import SettingsStore
@@ -42,6 +43,7 @@ class Services:
     jobs: Jobs
     about: About
     watch: Watch
+    validation: ValidationService
 
     def start(self) -> None:
         """Tidy up after a crashed run and watch the folders; for a shell that stays."""

@@ -10,7 +10,14 @@ from typing import Any
 from unicodedata import category
 from urllib.parse import unquote
 
-from backend.core.errors import AppError, ConfirmationRequired, InvalidRequest, InvalidUrl
+from backend.core.errors import (
+    AppError,
+    AuthenticationFailed,
+    ConfirmationRequired,
+    InvalidRequest,
+    InvalidUrl,
+    PasswordNeeded,
+)
 from backend.core.events import EventBus
 from backend.core.paths import given_path, storage_errors
 from backend.core.redaction import learn_secret
@@ -202,11 +209,19 @@ class Connections:
         self._drafts.delete_all(connection_id)
         self._events.publish("connection:changed", connection=connection_id)
 
-    def unlock(self, connection_id: str, password: str) -> None:
+    def unlock(self, connection_id: str, password: str) -> ConnectionTest:
+        """Try the password, and keep it until the app ends. A wrong one is forgotten."""
         stored = self.store.load(connection_id)
         if stored.secret != SecretPlace.ASK:
             raise InvalidRequest(f"{stored.name} does not ask for its password.")
         self._variables.remember_for_now(connection_id, PASSWORD, password)
+        try:
+            tested = self.test(connection=connection_id, url=None)
+        except AuthenticationFailed:
+            self._variables.forget_for_now(connection_id, PASSWORD)
+            raise
+        self._events.publish("connection:changed", connection=connection_id)
+        return tested
 
     # -- use -----------------------------------------------------------------------------------------------------
 
@@ -260,11 +275,8 @@ class Connections:
             return url
         except InvalidUrl as error:
             if error.details.get("variable") == PASSWORD and stored.secret == SecretPlace.ASK:
-                raise InvalidUrl(
-                    f"{stored.name} asks for its password at each start.",
-                    hint="Give the password.",
-                    unlock=True,
-                    variable=PASSWORD,
+                raise PasswordNeeded(
+                    f"{stored.name} asks for its password at each start.", unlock=True, connection=stored.id
                 ) from None
             raise
 
@@ -405,12 +417,15 @@ class Connections:
 
         def own(name: str) -> str:
             value = self._variables.value(stored, name)
+            if value is None and stored.secret == SecretPlace.ASK:
+                raise PasswordNeeded(
+                    f"{stored.name} asks for its password at each start.", unlock=True, connection=stored.id
+                )
             if value is None:
                 raise InvalidUrl(
                     f"The stored password of {stored.name} is not there.",
                     hint="Type the URL with its password.",
                     variable=name,
-                    unlock=stored.secret == SecretPlace.ASK,
                 )
             return value
 

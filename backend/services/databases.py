@@ -128,13 +128,14 @@ class Databases:
                 f"{source.name} is not UTF-8 text (byte {error.start}).", file=source.name
             ) from None
         target = self._connections.target(resolved)
-        if not resolved.engine.probe(target).database_exists:
-            resolved.engine.create_database(target)
-        tables = [table.name for table in resolved.engine.catalog(target).tables]
+        exists = resolved.engine.probe(target).database_exists
+        tables = [table.name for table in resolved.engine.catalog(target).tables] if exists else []
         losses = (
             [f"The database already holds {len(tables)} tables; the file may change them."] if tables else []
         )
         ask(resolved, confirm, f"Load {source.name} into {resolved.name}", losses)
+        if not exists:
+            resolved.engine.create_database(target)
         resolved.engine.load_schema(target, text, source)
         self._changed(resolved)
         return self.read_schema(connection_id)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 
 from backend.core.errors import AppError, MigrationNotFound
 from backend.core.paths import is_text, shown, storage_error
@@ -71,13 +72,14 @@ class FolderIndex:
         self._dirs = tuple(dirs)
         self._dialect = dialect
         self._lock = threading.Lock()
+        self._stamps: dict[str, Stamp] = {}
         self._records: dict[str, tuple[Stamp, FileRecord]] = {}
         self._scan = Scan((), 0)
 
     def scan(self) -> Scan:
         """The files as they are now, in the tool's order. A folder that is missing is empty."""
         with self._lock:
-            found: dict[str, tuple[Stamp, str]] = {}
+            found: dict[str, Stamp] = {}
             problems: list[AppError] = []
             for folder in self._dirs:
                 try:
@@ -86,14 +88,19 @@ class FolderIndex:
                     continue
                 except OSError as error:
                     problems.append(storage_error(error, folder, "read the migrations in"))
+            if found == self._stamps and not (problems or self._scan.problems):
+                return self._scan
             changed = len(found) != len(self._records) or bool(problems or self._scan.problems)
-            for path, (stamp, _) in found.items():
+            self._stamps = dict(found)
+            for path, stamp in found.items():
                 known = self._records.get(path)
                 if known is None or known[0] != stamp:
                     changed = True
                     record = self._read(Path(path), stamp)
                     if record is None:
+                        # Gone just now; should it come back as it was, it is to be read then.
                         self._records.pop(path, None)
+                        del self._stamps[path]
                     else:
                         self._records[path] = (stamp, record)
             if changed:
@@ -131,20 +138,21 @@ class FolderIndex:
             raise storage_error(error, record.path, "read") from error
         return self._tool.parse(record.path, data)
 
-    def _list(self, folder: Path, found: dict[str, tuple[Stamp, str]]) -> None:
-        is_migration = self._tool.is_migration
+    def _list(self, folder: Path, found: dict[str, Stamp]) -> None:
+        is_migration, known = self._tool.is_migration, self._stamps
         with os.scandir(folder) as entries:
             for entry in entries:
                 # What was a migration at the last look still is one.
-                if entry.path not in self._records and not is_migration(entry.name):
+                path = entry.path
+                if path not in known and not is_migration(entry.name):
                     continue
                 try:
                     stat = entry.stat()
                 except OSError:
                     # A dangling link, or a file that went between the listing and the look.
                     continue
-                if entry.is_file():
-                    found[entry.path] = ((stat.st_mtime_ns, stat.st_size, stat.st_ino), entry.name)
+                if S_ISREG(stat.st_mode):
+                    found[path] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
     def _read(self, path: Path, stamp: Stamp) -> FileRecord | None:
         problem: FileProblem | None = None

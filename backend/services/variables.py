@@ -85,6 +85,9 @@ class Variables:
         learn_secret(value)
         self._asked[connection_id, name] = value
 
+    def forget_for_now(self, connection_id: str, name: str) -> None:
+        self._asked.pop((connection_id, name), None)
+
     def value(self, stored: StoredConnection, name: str) -> str | None:
         """One variable's value: asked, keychain, the connection's .env, the project's .env, the environment.
 

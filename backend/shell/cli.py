@@ -12,7 +12,21 @@ import click
 from backend import __version__
 
 
-@click.group(invoke_without_command=True)
+class _LazyGroup(click.Group):
+    """Commands whose modules are imported only when they are named."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), "check"])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name == "check":
+            from .check import check
+
+            return check
+        return super().get_command(context, name)
+
+
+@click.group(cls=_LazyGroup, invoke_without_command=True)
 @click.option(
     "--browser", is_flag=True, help="Serve on 127.0.0.1 and print the link instead of opening the window."
 )

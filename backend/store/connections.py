@@ -144,7 +144,7 @@ class ConnectionStore:
                 )
                 return
             self._trash.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.move(folder, self._trash / f"{utc_now():%Y%m%d%H%M%S}-{connection_id}")
+            shutil.move(folder, self._trash / f"{utc_now():%Y%m%d%H%M%S%f}-{connection_id}")
 
     # -- the trash -----------------------------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table. `hold`: the most it may be; a ratio where there is a peer, else in `unit`."""
+    """One line of the table. `hold`: the most it may be, a ratio where there is a peer, else in `unit`; None where
+    nothing is promised and the number is for information."""
 
     name: str
     ours: float
-    hold: float
+    hold: float | None
     peer: float | None = None
     unit: str = "ms"
     spread: str = ""
@@ -25,13 +26,15 @@ class Line:
 
     @property
     def holds(self) -> bool:
-        return self.value <= self.hold
+        return self.hold is None or self.value <= self.hold
 
     def text(self) -> str:
         peer = f"{self.peer:9.1f} {self.unit}" if self.peer is not None else " " * (10 + len(self.unit))
         value = f"{self.value:.2f}×" if self.peer else f"{self.value:.0f} {self.unit}"
-        hold = f"≤ {self.hold:g}×" if self.peer else f"≤ {self.hold:g} {self.unit}"
-        verdict = "holds" if self.holds else "MISSED"
+        hold, verdict = "–", ""
+        if self.hold is not None:
+            hold = f"≤ {self.hold:g}×" if self.peer else f"≤ {self.hold:g} {self.unit}"
+            verdict = "holds" if self.holds else "MISSED"
         return f"{self.name:46} {self.ours:9.1f} {self.unit} {peer}  {value:>9}  {hold:>9}  {verdict:6} {self.spread}"
 
 
@@ -58,13 +61,13 @@ def in_turns(
     return mine, theirs
 
 
-def against(name: str, mine: Sequence[float], theirs: Sequence[float], hold: float) -> Line:
+def against(name: str, mine: Sequence[float], theirs: Sequence[float], hold: float | None) -> Line:
     ratios = sorted(one / other for one, other in zip(mine, theirs, strict=True))
     spread = f"({ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds)"
     return Line(name, statistics.median(mine), hold, statistics.median(theirs), spread=spread)
 
 
-def alone(name: str, times: Sequence[float], hold: float, unit: str = "ms") -> Line:
+def alone(name: str, times: Sequence[float], hold: float | None, unit: str = "ms") -> Line:
     return Line(
         name, statistics.median(times), hold, unit=unit, spread=f"({min(times):.1f} to {max(times):.1f})"
     )

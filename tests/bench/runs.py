@@ -88,7 +88,7 @@ def status(folder: Path, rounds: int) -> list[Line]:
         mine, theirs = in_turns(
             after_a_save, lambda: took_ms(lambda: bare_dbmate(base, "status", url=url)), rounds
         )
-        lines.append(against("migration:status, 5,000 files, one just saved", mine, theirs, 1.0))
+        lines.append(against("migration:status, 5,000 files, one just saved", mine, theirs, None))
     finally:
         toolkit.close()
     return lines

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.contract.dialects import DIALECTS, Dialect
@@ -11,7 +13,9 @@ from tests.kit import Shop, Toolkit
 @pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.url_fixture.removesuffix("_url"))
 def dialect(request: pytest.FixtureRequest) -> Dialect:
     found: Dialect = request.param
-    return found
+    if found.engine != "bigquery":
+        return found
+    return found.inside(urlsplit(request.getfixturevalue(found.url_fixture)).path.rsplit("/", 1)[-1])
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -23,24 +23,42 @@ class Dialect:
     edited: Mapping[str, str] = field(default_factory=dict)
     suffix: str = ".sql"
     rolls_back_ddl: bool = False
+    cannot: Mapping[str, str] = field(default_factory=dict)
+    """What the server at hand lacks, by the story's name, with the reason."""
+
+    def inside(self, namespace: str) -> Dialect:
+        """The same with every `{ns}` filled in."""
+        return replace(
+            self,
+            tables=tuple((up.format(ns=namespace), down.format(ns=namespace)) for up, down in self.tables),
+            broken=(self.broken[0].format(ns=namespace), self.broken[1]),
+            half_broken=(self.half_broken[0].format(ns=namespace), self.half_broken[1].format(ns=namespace)),
+            insert=self.insert.format(ns=namespace),
+        )
 
 
 def _sql(
-    engine: str, url_fixture: str, *, rolls_back_ddl: bool, column: str = "INTEGER", tail: str = ""
+    engine: str,
+    url_fixture: str,
+    *,
+    rolls_back_ddl: bool,
+    column: str = "INTEGER",
+    tail: str = "",
+    namespace: str = "",
 ) -> Dialect:
     def table(name: str) -> tuple[str, str]:
-        return f"CREATE TABLE {name} (id {column}){tail};", f"DROP TABLE {name};"
+        return f"CREATE TABLE {namespace}{name} (id {column}){tail};", f"DROP TABLE {namespace}{name};"
 
     return Dialect(
         engine=engine,
         url_fixture=url_fixture,
         tables=(table("users"), table("orders"), table("items")),
-        broken=("ALTER TABLE no_such_table ADD COLUMN x INTEGER;", "SELECT 1;"),
+        broken=(f"ALTER TABLE {namespace}no_such_table ADD COLUMN x INTEGER;", "SELECT 1;"),
         half_broken=(
-            f"CREATE TABLE half (id {column}){tail};\nALTER TABLE no_such_table ADD COLUMN x INTEGER;",
-            "DROP TABLE half;",
+            f"CREATE TABLE {namespace}half (id {column}){tail};\nALTER TABLE {namespace}no_such_table ADD COLUMN x INTEGER;",
+            f"DROP TABLE {namespace}half;",
         ),
-        insert="INSERT INTO users (id) VALUES (1);",
+        insert=f"INSERT INTO {namespace}users (id) VALUES (1);",
         rolls_back_ddl=rolls_back_ddl,
     )
 
@@ -74,6 +92,12 @@ DIALECTS = (
         column="UInt32",
         tail=" ENGINE = MergeTree ORDER BY id",
     ),
-    _sql("bigquery", "bigquery_url", rolls_back_ddl=False, column="INT64"),
+    # The emulator takes a bare name for the project's and not for the default dataset's: so the dataset stands there.
+    replace(
+        _sql("bigquery", "bigquery_url", rolls_back_ddl=False, column="INT64", namespace="{ns}."),
+        cannot={
+            "load_schema": "the emulator's information schema gives no DDL to write the schema file from"
+        },
+    ),
     MONGODB,
 )

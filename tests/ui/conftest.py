@@ -16,8 +16,9 @@ from backend.app import dist_folder
 from backend.shell.guard import Guard
 from backend.shell.web import WebServer, create_app
 from tests.kit import Toolkit
+from tests.ui.user import User
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -29,6 +30,12 @@ _FLAGS = [
 expect.set_options(timeout=15_000)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/ui/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
 @dataclass
 class App:
     """The app as served for a browser."""
@@ -38,7 +45,12 @@ class App:
     link: str
 
 
-def _chromium() -> str | None:
+def served_folder() -> Path:
+    """The front end under test: ui/dist, or the build that UI_DIST names."""
+    return Path(os.environ.get("UI_DIST") or dist_folder())
+
+
+def chromium() -> str | None:
     return next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
         None,
@@ -47,14 +59,14 @@ def _chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = _chromium()
-    if program is None or not (dist_folder() / "index.html").is_file():
+    program = chromium()
+    if program is None or not (served_folder() / "index.html").is_file():
         reason = "Chromium is not installed" if program is None else "the front end is not built (make setup)"
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must have it: {reason}")
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
 
@@ -62,7 +74,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def app(toolkit: Toolkit) -> Iterator[App]:
     guard = Guard()
-    server = WebServer(create_app(toolkit.dispatcher, toolkit.services.events, guard, dist_folder()), guard)
+    server = WebServer(create_app(toolkit.dispatcher, toolkit.services.events, guard, served_folder()), guard)
     server.start()
     toolkit.services.start()
     yield App(toolkit, f"http://127.0.0.1:{server.port}", guard.link())
@@ -70,18 +82,26 @@ def app(toolkit: Toolkit) -> Iterator[App]:
 
 
 @pytest.fixture
-def page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator[Page]:
+def console() -> list[str]:
+    """What the page complained of. A test that provokes a complaint clears it, after having looked at it."""
+    return []
+
+
+@pytest.fixture
+def page(
+    browser: Browser, app: App, console: list[str], request: pytest.FixtureRequest
+) -> Iterator[Page]:
     """A page that has opened the app's link. Console errors and refused content fail the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
     page = context.new_page()
-    problems: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error":
-            problems.append(message.text)
+            console.append(message.text)
 
     page.on("console", hear)
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("pageerror", lambda error: console.append(str(error)))
     page.goto(app.link)
     yield page
     if os.environ.get("UI_SHOTS"):
@@ -89,4 +109,10 @@ def page(browser: Browser, app: App, request: pytest.FixtureRequest) -> Iterator
         folder.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=folder / f"{re.sub(r'[^a-z0-9]+', '-', request.node.name.lower())}.png")
     context.close()
-    assert not problems, problems
+    assert not console, console
+
+
+@pytest.fixture
+def user(page: Page, app: App) -> User:
+    """Somebody at the page, who speaks of what is on the screen."""
+    return User(page, app.base)

@@ -116,6 +116,7 @@ export default function CodeEditor(props: CodeEditorProps) {
   }, [value]);
 
   useEffect(() => {
+    const lineCount = editor.current?.getModel()?.getLineCount() ?? 0;
     editor.current?.updateOptions({
       ...editorOptions(settings),
       ...(large ? LARGE_OPTIONS : {}),
@@ -123,6 +124,7 @@ export default function CodeEditor(props: CodeEditorProps) {
       domReadOnly: readOnly,
       readOnlyMessage: props.readOnlyMessage ? { value: props.readOnlyMessage } : undefined,
       ariaLabel: label,
+      lineNumbersMinChars: Math.max(3, String(firstLine + lineCount).length + 1),
       lineNumbers: firstLine === 1 ? 'on' : (line) => String(line + firstLine - 1),
     });
     editor.current?.getModel()?.updateOptions({

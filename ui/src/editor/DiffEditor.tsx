@@ -33,6 +33,10 @@ export default function DiffEditor(props: DiffEditorProps) {
     const id = isLarge(original + modified) ? 'plaintext' : language;
     const left = monaco.editor.createModel(original, id);
     const right = monaco.editor.createModel(modified, id);
+    for (const model of [left, right])
+      model.updateOptions({
+        bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+      });
     const made = monaco.editor.createDiffEditor(holder.current, {
       ...editorOptions(settings),
       theme: themeOf(scheme),
@@ -43,6 +47,7 @@ export default function DiffEditor(props: DiffEditorProps) {
       renderOverviewRuler: false,
       renderMarginRevertIcon: editable,
       useInlineViewWhenSpaceIsLimited: true,
+      renderSideBySideInlineBreakpoint: 680,
       hideUnchangedRegions: { enabled: true, contextLineCount: 4, minimumLineCount: 6 },
       maxComputationTime: 3000,
       ignoreTrimWhitespace: false,

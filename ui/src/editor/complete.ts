@@ -78,8 +78,12 @@ function afterDot(
   dialect: Dialect,
   catalog: Catalog | null,
 ): Suggestion[] {
-  const alias = mentioned.find((one) => one.alias && same(one.alias, owner));
-  const table = find(catalog, alias?.table ?? owner);
+  // The nearest mention counts: statements without a semicolon between them are seen as one.
+  const meant = mentioned
+    .filter((one) => one.alias && same(one.alias, owner))
+    .map((one) => find(catalog, one.table))
+    .findLast((one) => one !== undefined);
+  const table = meant ?? find(catalog, owner);
   if (table) return columnsOf(table, dialect);
   const inSchema = (catalog?.tables ?? []).filter((one) => one.schema_name && same(one.schema_name, owner));
   return inSchema.map((one) => tableSuggestion(one, quoteName(one.name, dialect)));

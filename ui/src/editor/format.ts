@@ -56,9 +56,7 @@ async function formatJavaScript(text: string, { tabSize, part, typescript }: Opt
     tabWidth: tabSize,
     printWidth: 100,
   };
-  if (part === 'file') return format(text, options);
-  // A body may await and return, which only a function may.
-  const wrapped = await format(`async function body(db, client) {\n${text}\n}`, options);
-  const lines = wrapped.trimEnd().split('\n').slice(1, -1);
-  return lines.map((line) => (line.startsWith(' '.repeat(tabSize)) ? line.slice(tabSize) : line)).join('\n');
+  const tidy = await format(text, options);
+  // A body may await and return at its top: the parsers allow both, so it needs no function around it.
+  return part === 'file' ? tidy : tidy.trimEnd();
 }

@@ -10,7 +10,7 @@ import {
   IconWand,
 } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
-import type { Connection } from '../../api/types.generated';
+import type { Connection, Migration } from '../../api/types.generated';
 import { FlagBadge } from '../../components/FlagBadge';
 import { StatusBadge } from '../../components/StatusBadge';
 import { paths } from '../../lib/paths';
@@ -49,14 +49,14 @@ export function Header(props: Props) {
         <h1 className={`truncate ${classes.title}`} title={migration.filename}>
           {migration.name}
         </h1>
-        <span className={`mono faint ${classes.version}`}>
-          {/^\d+/.exec(migration.version)?.[0] ?? migration.version}
-        </span>
-        <StatusBadge status={migration.status} />
-        {migration.flags.map((flag) => (
-          <FlagBadge key={flag} flag={flag} />
-        ))}
-        <Saved doc={doc} />
+        <div className={classes.facts}>
+          <span className={`mono faint ${classes.version}`}>{versionOf(migration)}</span>
+          <StatusBadge status={migration.status} plain />
+          {migration.flags.map((flag) => (
+            <FlagBadge key={flag} flag={flag} />
+          ))}
+          <Saved doc={doc} />
+        </div>
       </div>
       <div className={classes.actions}>
         {doc.base.splittable && (
@@ -90,6 +90,9 @@ export function Header(props: Props) {
     </header>
   );
 }
+
+/** migrate-mongo's version is the whole filename: its leading number says enough. */
+const versionOf = ({ version }: Migration) => /^\d+/.exec(version)?.[0] ?? version;
 
 function RunButtons({ connection, doc, readOnly, onSave, onRun }: Props) {
   const { migration } = doc.base.file;

@@ -41,7 +41,12 @@ export function LeaveGuard({ doc, onSave, onFailed }: Props) {
         <Button variant="default" onClick={leave}>
           Keep as a draft
         </Button>
-        <Button loading={doc.saving} onClick={() => void save()} data-autofocus>
+        <Button
+          loading={doc.saving}
+          disabled={doc.conflict !== null}
+          onClick={() => void save()}
+          data-autofocus
+        >
           Save and leave
         </Button>
       </div>

@@ -1,0 +1,311 @@
+"""What loses data: dropped tables and columns, TRUNCATE, CASCADE. Pure.
+
+A down that drops what its own up made is a rollback, not a loss the file decides on: a run asks for it by its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend.engine.lint import ops
+from backend.engine.lint.context import At
+from backend.engine.lint.ops import Name
+from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, facts_of
+from backend.models.connection import EngineName
+from backend.models.finding import Severity
+
+_set = RuleSet()
+rule = _set.rule
+_ORDERS = "CREATE TABLE orders (id int PRIMARY KEY, note text);"
+
+
+def _made_by_up(at: At, kind: str, name: Name) -> bool:
+    """Does this down take back what the up of the same file made?"""
+    if at.is_up or at.source.up is None:
+        return False
+    for op in at.ops(at.source.up):
+        if isinstance(op, ops.CreateTable) and kind == "table" and op.name.same(name):
+            return True
+        if isinstance(op, ops.CreateObject) and op.kind == kind and op.name.same(name):
+            return True
+        if isinstance(op, ops.Rename) and op.kind == kind and op.new.casefold() == name.key:
+            return True
+    return False
+
+
+def _created_here(at: At, name: Name) -> bool:
+    """Made by an earlier statement of this half: dropping it loses nothing from before."""
+    return any(
+        isinstance(op, ops.CreateTable | ops.CreateObject) and op.name.same(name) for op in at.earlier_ops()
+    )
+
+
+@rule(
+    "drop-table",
+    on=ops.Drop,
+    title="Table dropped",
+    severity=Severity.CRITICAL,
+    confirm=True,
+    harm="Every row of the table is lost, and code that still reads it fails.",
+    advice="Back it up, rename it now and drop it in a later migration, when nothing has missed it.",
+    origin=("squawk: ban-drop-table", "atlas: DS102", "strong_migrations: drop_table", "skeema: drop-table"),
+    bad=(
+        Bad("DROP TABLE orders;", setup=_ORDERS),
+        Bad("drop table if exists\n  -- the old one\n  \"orders\"", setup=_ORDERS, engine=EngineName.POSTGRES),
+        Bad("DROP TABLE orders, /* and */ items;", hits=2, setup=_ORDERS + "CREATE TABLE items (id int);"),
+        Bad("DROP TABLE orders", facts=facts_of(orders=40_000_000), setup=_ORDERS),
+        Bad("SELECT 1;", down="DROP TABLE orders;", setup=_ORDERS),
+    ),
+    good=(
+        Good("CREATE TABLE orders (id int PRIMARY KEY);", down="DROP TABLE orders;"),
+        Good("CREATE TABLE tmp (id int); DROP TABLE tmp;"),
+        Good("INSERT INTO notes (body) VALUES ('DROP TABLE orders;'); -- DROP TABLE orders;"),
+        Good("DROP VIEW orders;"),
+    ),
+)
+def drop_table(at: At, op: ops.Drop) -> Iterator[Hit]:
+    if op.kind not in ("table", "foreign_table") or _made_by_up(at, "table", op.name):
+        return
+    if _created_here(at, op.name) or at.rows(op.name).is_new:
+        return
+    old = Name(f"{op.name.name}_dropped", op.name.schema)
+    safe = f"ALTER TABLE {at.q(op.name)} RENAME TO {at.q(old.name)};"
+    if at.context.engine is EngineName.CLICKHOUSE:
+        safe = f"RENAME TABLE {at.q(op.name)} TO {at.q(old)};"
+    if at.context.engine is EngineName.SPANNER:
+        safe = None  # type: ignore[assignment]
+    words = at.rows_words(op.name)
+    fixes = []
+    # One name a statement can be replaced in place.
+    if safe and len(at.statement.ops) == 1:
+        fixes = [at.rewrite(f"Rename {op.name} to {old.name} instead", safe.rstrip(";"))]
+    rows = at.rows(op.name)
+    yield at.hit(
+        f"DROP TABLE {op.name} deletes the table with every row in it.{words}",
+        safe_form=safe,
+        fixes=fixes,
+        severity=Severity.MEDIUM if rows.is_empty else None,
+        confirm=not rows.is_empty,
+        unknown=rows.is_unknown,
+    )
+
+
+@rule(
+    "drop-column",
+    on=ops.DropColumn,
+    title="Column dropped",
+    severity=Severity.HIGH,
+    confirm=True,
+    harm="The column's data is lost, and code that still names it fails.",
+    advice="Stop using it first, keep a copy or a backup, and drop it in a later release.",
+    origin=("squawk: ban-drop-column", "atlas: DS103", "strong_migrations: remove_column"),
+    bad=(
+        Bad("ALTER TABLE orders DROP COLUMN note;", setup=_ORDERS),
+        Bad("ALTER TABLE orders\n  /* no; longer used */\n  DROP note;", setup=_ORDERS),
+        Bad("ALTER TABLE orders ADD COLUMN memo text, DROP COLUMN note;", hits=1, setup=_ORDERS),
+    ),
+    good=(
+        Good("ALTER TABLE orders ADD COLUMN note text;", down="ALTER TABLE orders DROP COLUMN note;"),
+        Good("CREATE TABLE t (a int, b int); ALTER TABLE t DROP COLUMN b;"),
+        Good("ALTER TABLE orders DROP CONSTRAINT note;"),
+        Good("INSERT INTO t (a) VALUES ('x; ALTER TABLE orders DROP COLUMN note');"),
+    ),
+)
+def drop_column(at: At, op: ops.DropColumn) -> Iterator[Hit]:
+    if at.is_new(op.table) and at.rows(op.table).count is not None:
+        return
+    if not at.is_up and at.source.up is not None:
+        for made in at.ops(at.source.up):
+            if isinstance(made, ops.AddColumn) and made.table.same(op.table):
+                if made.column.name.casefold() == op.column.casefold():
+                    return
+            elif isinstance(made, ops.Rename) and made.kind == "column" and made.new.casefold() == op.column.casefold():
+                return
+    rows = at.rows(op.table)
+    yield at.hit(
+        f"DROP COLUMN {op.column} deletes what {op.table} holds in it.{at.rows_words(op.table)}",
+        span=op.span,
+        severity=Severity.LOW if rows.is_empty else None,
+        confirm=not rows.is_empty,
+        unknown=rows.is_unknown,
+    )
+
+
+@rule(
+    "truncate",
+    on=ops.Truncate,
+    title="Table emptied",
+    severity=Severity.CRITICAL,
+    confirm=True,
+    harm="Every row of the table is lost, at once and for every session.",
+    advice="Back the table up first, or delete the rows you mean by a condition.",
+    origin=("squawk: ban-truncate-cascade", "bytebase: statement.disallow-truncate"),
+    bad=(
+        Bad("TRUNCATE TABLE orders;", setup=_ORDERS),
+        Bad("truncate\n -- all of it\n orders", setup=_ORDERS, engine=EngineName.POSTGRES),
+    ),
+    good=(
+        Good("CREATE TABLE t (a int); TRUNCATE TABLE t;"),
+        Good("DELETE FROM orders WHERE note = 'truncate table orders';"),
+    ),
+)
+def truncate(at: At, op: ops.Truncate) -> Iterator[Hit]:
+    rows = at.rows(op.table)
+    if rows.is_empty or (rows.is_new and at.is_up):
+        return
+    yield at.hit(
+        f"TRUNCATE empties {op.table}.{at.rows_words(op.table)}", unknown=rows.is_unknown, span=op.span
+    )
+
+
+@rule(
+    "drop-database",
+    on=ops.Drop,
+    title="Schema or database dropped",
+    severity=Severity.CRITICAL,
+    confirm=True,
+    harm="Everything in it is lost.",
+    advice="Back it up, and drop its objects by name, so that nothing goes that nobody thought of.",
+    origin=("squawk: ban-drop-database", "atlas: DS101"),
+    bad=(
+        Bad("DROP SCHEMA app;", setup="CREATE SCHEMA app;"),
+        Bad("DROP DATABASE /* really */ shop;"),
+    ),
+    good=(
+        Good("CREATE SCHEMA app;", down="DROP SCHEMA app;"),
+        Good("INSERT INTO t (a) VALUES ('DROP SCHEMA app;');"),
+    ),
+)
+def drop_database(at: At, op: ops.Drop) -> Iterator[Hit]:
+    if op.kind not in ("schema", "database") or _made_by_up(at, op.kind, op.name):
+        return
+    yield at.hit(f"DROP {op.kind.upper()} {op.name} deletes everything in it.")
+
+
+@rule(
+    "drop-cascade",
+    on=(ops.Drop, ops.DropColumn, ops.DropConstraint, ops.Truncate),
+    title="CASCADE takes along what is not named",
+    severity=Severity.HIGH,
+    confirm=True,
+    harm="CASCADE also drops every view, key and table that depends on it, and nobody has listed them.",
+    advice="Leave CASCADE out; where the server refuses, drop what it names, by name.",
+    origin=("squawk: ban-truncate-cascade", "squawk: ban-drop-database"),
+    engines=(EngineName.POSTGRES, EngineName.MYSQL, EngineName.BIGQUERY, EngineName.SPANNER),
+    bad=(
+        Bad("DROP TABLE orders CASCADE;", setup=_ORDERS),
+        Bad("DROP VIEW IF EXISTS v\n/* with all */ cascade;", setup="CREATE VIEW v AS SELECT 1 AS one;"),
+        Bad("ALTER TABLE orders DROP COLUMN note CASCADE;", setup=_ORDERS),
+    ),
+    good=(
+        Good("DROP TABLE orders; -- CASCADE"),
+        Good("DROP TABLE orders RESTRICT;", engine=EngineName.POSTGRES),
+        Good("ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES b (id) ON DELETE CASCADE;"),
+    ),
+)
+def drop_cascade(at: At, op: ops.Drop | ops.DropColumn | ops.DropConstraint | ops.Truncate) -> Iterator[Hit]:
+    if not op.cascade:
+        return
+    target = op.name if isinstance(op, ops.Drop | ops.DropConstraint) else op.table
+    if isinstance(op, ops.DropConstraint):
+        target = Name(op.name)
+    text, fixes = at.statement.text, []
+    safe = None
+    end = text.upper().rfind("CASCADE")
+    if end >= 0 and not text[end + 7 :].strip(" ;"):
+        safe = text[:end].rstrip()
+        fixes = [at.rewrite("Leave CASCADE out", safe)]
+        safe += ";"
+    yield at.hit(
+        f"CASCADE drops everything that depends on {target}, named here or not.", safe_form=safe, fixes=fixes, span=op.span
+    )
+
+
+@rule(
+    "rename-table",
+    on=ops.Rename,
+    title="Table renamed",
+    severity=Severity.HIGH,
+    harm="Code that is running still uses the old name and fails from this moment on.",
+    advice="Rename it and leave a view under the old name until nothing uses it.",
+    origin=("squawk: renaming-table", "strong_migrations: rename_table", "atlas: BC101"),
+    bad=(
+        Bad("ALTER TABLE orders RENAME TO sales;", setup=_ORDERS),
+        Bad("ALTER TABLE orders\n  RENAME -- the new word\n  TO sales;", setup=_ORDERS),
+    ),
+    good=(
+        Good("CREATE TABLE t_new (a int); ALTER TABLE t_new RENAME TO t;"),
+        Good("ALTER TABLE orders RENAME COLUMN a TO b;"),
+        Good("ALTER TABLE orders RENAME TO sales; CREATE VIEW orders AS SELECT id, note FROM sales;"),
+        Good("DROP TABLE t; ALTER TABLE t_new RENAME TO t;"),
+    ),
+)
+def rename_table(at: At, op: ops.Rename) -> Iterator[Hit]:
+    if op.kind != "table" or at.is_new(op.old) or (not at.is_up and _renames_back(at, op)):
+        return
+    later = list(at.later_ops())
+    if any(isinstance(one, ops.CreateObject) and one.kind == "view" and one.name.same(op.old) for one in later):
+        return
+    # A table under the old name that is made, or moved there, later: a swap.
+    if any(isinstance(one, ops.CreateTable) and one.name.same(op.old) for one in later):
+        return
+    if any(isinstance(one, ops.Rename) and one.new.casefold() == op.old.key for one in later):
+        return
+    # What takes the place of a table dropped just before is the end of a rebuild.
+    if any(isinstance(one, ops.Drop) and one.name.name.casefold() == op.new.casefold() for one in at.earlier_ops()):
+        return
+    view = f"CREATE VIEW {at.q(op.old)} AS SELECT * FROM {at.q(Name(op.new, op.old.schema))};"
+    rename = at.statement.text.rstrip("; \n")
+    yield at.hit(
+        f"Whatever runs now still uses {op.old} and fails once it is called {op.new}.",
+        span=op.span,
+        safe_form=f"{rename};\n{view}",
+        fixes=[at.rewrite(f"Keep a view named {op.old.name}", f"{rename};\n{view.rstrip(';')}")],
+    )
+
+
+@rule(
+    "rename-column",
+    on=ops.Rename,
+    title="Column renamed",
+    severity=Severity.HIGH,
+    harm="Code that is running still uses the old name and fails from this moment on.",
+    advice="Add the new column, write both, copy, move the readers, and drop the old one in a later migration.",
+    origin=("squawk: renaming-column", "strong_migrations: rename_column", "atlas: BC102"),
+    bad=(
+        Bad("ALTER TABLE orders RENAME COLUMN note TO memo;", setup=_ORDERS),
+        Bad("ALTER TABLE orders\n/* ; */ RENAME COLUMN note\nTO memo;", setup=_ORDERS),
+    ),
+    good=(
+        Good("CREATE TABLE t (a int); ALTER TABLE t RENAME COLUMN a TO b;"),
+        Good("ALTER TABLE orders RENAME TO sales;"),
+    ),
+)
+def rename_column(at: At, op: ops.Rename) -> Iterator[Hit]:
+    if op.kind != "column" or op.table is None or at.is_new(op.table) or (not at.is_up and _renames_back(at, op)):
+        return
+    known = at.scene.column(op.table, op.old.name)
+    safe = None
+    if known is not None and known.type:
+        table, new, old = at.q(op.table), at.q(op.new), at.q(op.old.name)
+        safe = (
+            f"ALTER TABLE {table} ADD COLUMN {new} {known.type};\n"
+            f"UPDATE {table} SET {new} = {old} WHERE {new} IS NULL; -- in batches on a large table\n"
+            f"-- write both columns, move the readers, then in a later migration:\n"
+            f"-- ALTER TABLE {table} DROP COLUMN {old};"
+        )
+    yield at.hit(
+        f"Whatever runs now still uses {op.table}.{op.old} and fails once it is called {op.new}.",
+        span=op.span,
+        safe_form=safe,
+    )
+
+
+def _renames_back(at: At, op: ops.Rename) -> bool:
+    return any(
+        isinstance(one, ops.Rename) and one.kind == op.kind and one.new.casefold() == op.old.key
+        for one in at.ops(at.source.up)
+    )
+
+
+RULES = tuple(_set.rules)

@@ -1,0 +1,23 @@
+-- title: Rename a table and keep the old name
+-- group: Tables
+-- description: Renames a table and leaves a view under the old name, which reads and writes as the table did.
+-- safe: Code that runs now goes on through the view; drop the view once nothing uses the old name.
+-- name: rename_{{table}}_to_{{new_name}}
+-- field table: table | Table
+-- field new_name: new-table | New name
+-- example table: orders
+-- example new_name: sales
+
+-- file: table
+-- migrate:up
+RENAME TABLE {{table}} TO {{new_name}};
+
+-- migrate:down
+RENAME TABLE {{new_name}} TO {{table}};
+
+-- file: view
+-- migrate:up
+CREATE VIEW {{table}} AS SELECT * FROM {{new_name}};
+
+-- migrate:down
+DROP VIEW {{table}};

@@ -1,0 +1,18 @@
+-- title: Create an index
+-- group: Indexes
+-- description: Makes an index on one or more columns.
+-- name: index_{{columns}}_of_{{table}}
+-- field table: table | Table
+-- field columns: keys of table | Columns
+-- field index: name = {{table}}_{{columns}}_idx | Name of the index
+-- field where: expression, optional | Only rows where
+-- example table: orders
+-- example columns: ["status", {"name": "total", "descending": true}]
+-- example where: total > 0
+-- example index: orders_by_status
+
+-- migrate:up
+CREATE INDEX {{index}} ON {{table}} ({{columns}}){{#where}} WHERE {{where}}{{/where}};
+
+-- migrate:down
+DROP INDEX {{index}};

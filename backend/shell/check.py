@@ -1,0 +1,99 @@
+"""`main.py check`: validates and lints migrations for pipelines. No window, no database needed.
+
+Exit code 0: nothing as bad as --fail-on; 1: something is; 2: it could not be checked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from backend.models.finding import Severity
+from backend.models.validation import Validation
+
+from .check_report import FORMATS
+
+_SEVERITIES = [str(severity) for severity in Severity]
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--connection", "-c", help="Check a saved connection instead of a folder, its database looked at."
+)
+@click.option("--all", "everything", is_flag=True, help="With --connection: applied migrations too.")
+@click.option("--engine", help="The folder's engine, where its URL or files do not tell.")
+@click.option(
+    "--format", "style", type=click.Choice(sorted(FORMATS)), help="text, or github inside GitHub Actions."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Write the report here instead of to standard output."
+)
+@click.option("--fail-on", type=click.Choice([*_SEVERITIES, "never"]), default="high", show_default=True)
+def check(
+    path: Path | None,
+    connection: str | None,
+    everything: bool,
+    engine: str | None,
+    style: str | None,
+    output: Path | None,
+    fail_on: str,
+) -> None:
+    """Check the migrations in PATH (a project or migrations folder; the current one by default)."""
+    from backend.app import build
+    from backend.core.errors import AppError
+
+    services = build(window=False)
+    try:
+        if connection is not None:
+            result = services.validation.validate(connection, scope="all" if everything else "pending")
+        else:
+            result = _of_folder(services, (path or Path.cwd()), engine)
+    except AppError as error:
+        click.echo(f"{error.title}: {error.message}", err=True)
+        if error.hint:
+            click.echo(error.hint, err=True)
+        sys.exit(2)
+    finally:
+        services.close()
+    chosen = style or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
+    text = FORMATS[chosen](result, Path.cwd())
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
+    sys.exit(1 if _fails(result, fail_on) else 0)
+
+
+def _of_folder(services: Any, path: Path, engine_name: str | None) -> Validation:
+    from backend.core.errors import InvalidRequest, NotFound
+    from backend.engine.registry import engine_named
+    from backend.services.adoption import find_project
+    from backend.services.validation import files_of
+
+    if not path.is_dir():
+        raise NotFound(f"There is no folder {path}.")
+    project = find_project(path.resolve())
+    if project.tool is None:
+        raise NotFound(
+            f"There are no migrations in {path.resolve()}.", hint="Name the migrations folder or its project."
+        )
+    named = engine_name or project.engine or services.adoption.detect(path=str(path))["engine"]
+    if named is None:
+        raise InvalidRequest(
+            f"Nothing in {path} tells which database the migrations are for.",
+            hint="Say it with --engine postgres, say.",
+        )
+    engine = engine_named(str(named))
+    result: Validation = services.validation.of_folder(engine, files_of(engine, project.migrations_dirs))
+    return result
+
+
+def _fails(result: Validation, fail_on: str) -> bool:
+    if fail_on == "never" or result.worst is None:
+        return False
+    return _SEVERITIES.index(str(result.worst)) >= _SEVERITIES.index(fail_on)

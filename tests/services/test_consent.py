@@ -1,0 +1,191 @@
+"""Read-only refuses, production asks: the rules of consent over every channel that changes a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from backend.rpc.registry import channels
+from tests.kit import ChannelFailed, Shop
+
+UP, DOWN = "CREATE TABLE users (id INTEGER);", "DROP TABLE users;"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One channel that changes the database, ready to be called."""
+
+    channel: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    prepare: Callable[[Shop], None] = lambda shop: None
+    mongodb: bool = False
+
+
+def _applied(shop: Shop) -> None:
+    shop.up()
+
+
+def _failed(shop: Shop) -> None:
+    shop.new("broken", "SELECT * FROM nowhere;", "")
+    with pytest.raises(ChannelFailed):
+        shop.up()
+    shop.call("connection:update", migrations_table="schema_migrations")
+
+
+def _dumped_and_dropped(shop: Shop) -> None:
+    shop.up()
+    shop.call("schema:dump")
+    shop.agree("database:drop")
+
+
+def _collection(shop: Shop) -> None:
+    shop.call("collection:create", name="c")
+
+
+def _dropped(shop: Shop) -> None:
+    shop.agree("database:drop")
+
+
+CHANGES = [
+    Change("migration:up"),
+    Change("migration:up", {"count": 1}),
+    Change("migration:down", {}, _applied),
+    Change("migration:redo", {}, _applied),
+    Change("migration:retry", {}, _failed),
+    Change("migration:baseline", {"mark": "applied"}),
+    Change("migration:baseline", {"mark": "not_applied"}, _applied),
+    Change("database:create", {}, _dropped),
+    Change("database:drop", {}, _applied),
+    Change("schema:load", {}, _dumped_and_dropped),
+    Change("collection:create", {"name": "c"}, mongodb=True),
+    Change("collection:create-index", {"collection": "c", "keys": [{"field": "a"}]}, _collection, mongodb=True),
+    Change("collection:set-validator", {"collection": "c", "validator": {"$jsonSchema": {"required": ["a"]}}}, _collection, mongodb=True),
+]  # fmt: skip
+
+# What reads, and what changes the app's own files and not the database.
+HARMLESS = {
+    "app:folders", "app:info", "app:self-check", "collection:check-validator", "connection:adopt", "connection:build-url",
+    "connection:create", "connection:delete", "connection:engines", "connection:get", "connection:inspect-folder",
+    "connection:list", "connection:remove-variable", "connection:sample", "connection:set-variable",
+    "connection:split-url", "connection:test", "connection:unlock", "connection:update", "connection:variables",
+    "database:wait", "draft:delete", "draft:list", "draft:save", "job:cancel", "job:get", "job:list", "migration:delete",
+    "migration:detect-type", "migration:list", "migration:new", "migration:plan", "migration:read", "migration:status",
+    "migration:restore", "migration:update", "migration:validate", "schema:catalog", "schema:dump", "schema:read", "settings:get", "settings:update",
+}  # fmt: skip
+
+
+def test_every_channel_is_known_to_change_a_database_or_not() -> None:
+    """A new channel has to be put into one of the two lists above: this is where somebody thinks of consent."""
+    assert set(channels()) == HARMLESS | {change.channel for change in CHANGES}
+
+
+@pytest.fixture(params=CHANGES, ids=lambda change: f"{change.channel}{change.payload or ''}")
+def change(request: pytest.FixtureRequest) -> Change:
+    found: Change = request.param
+    return found
+
+
+@pytest.fixture
+def shop(change: Change, toolkit: Any, sqlite_url: str, request: pytest.FixtureRequest) -> Shop:
+    shop: Shop = toolkit.connect(request.getfixturevalue("mongodb_url") if change.mongodb else sqlite_url)
+    if not change.mongodb:
+        shop.new("users", UP, DOWN)
+    change.prepare(shop)
+    return shop
+
+
+def _state(shop: Shop) -> tuple[dict[str, str], set[str], bool]:
+    report = shop.status()
+    tables = shop.tables() if report["database_exists"] else set()
+    return shop.statuses(), tables, report["database_exists"]
+
+
+def test_a_read_only_connection_refuses_it(shop: Shop, change: Change) -> None:
+    shop.call("connection:update", read_only=True)
+    before = _state(shop)
+    for confirm in ({}, {"confirm": "shop"}):
+        with pytest.raises(ChannelFailed) as failure:
+            shop.call(change.channel, **change.payload, **confirm)
+        assert failure.value.code == "read_only" and "shop" in failure.value.message and failure.value.hint
+    assert _state(shop) == before
+
+
+def test_production_asks_for_its_name_and_goes_on_with_it(shop: Shop, change: Change) -> None:
+    shop.call("connection:update", environment="production")
+    before = _state(shop)
+    for confirm in ({}, {"confirm": ""}, {"confirm": "yes"}, {"confirm": "Shop"}, {"confirm": "shop "}):
+        with pytest.raises(ChannelFailed) as failure:
+            shop.call(change.channel, **change.payload, **confirm)
+        assert failure.value.code == "confirmation_required", confirm
+        assert failure.value.details["confirm"] == "shop" and isinstance(
+            failure.value.details["losses"], list
+        )
+    assert _state(shop) == before
+    try:
+        shop.call(change.channel, **change.payload, confirm="shop")
+    except ChannelFailed as error:
+        # The file that failed before fails again; it was tried.
+        assert (change.channel, error.code) == ("migration:retry", "migration_failed")
+
+
+def test_the_database_itself_is_opened_read_only(sqlite_shop: Shop) -> None:
+    """Not only the services refuse."""
+    sqlite_shop.new("users", UP, DOWN)
+    sqlite_shop.up()
+    sqlite_shop.call("connection:update", read_only=True)
+    for channel in ("migration:status", "schema:catalog", "schema:dump", "migration:plan", "connection:test"):
+        assert sqlite_shop.toolkit.envelope(channel, connection="shop")["ok"], channel
+
+
+def test_reading_never_asks_on_production(sqlite_shop: Shop) -> None:
+    sqlite_shop.new("users", UP, DOWN)
+    sqlite_shop.call("connection:update", environment="production")
+    for channel in (
+        "migration:status",
+        "migration:list",
+        "migration:plan",
+        "connection:test",
+        "connection:get",
+    ):
+        assert sqlite_shop.toolkit.envelope(channel, connection="shop")["ok"], channel
+
+
+def test_lowering_the_guard_of_production_asks_too(sqlite_shop: Shop) -> None:
+    sqlite_shop.call("connection:update", environment="production", read_only=True)
+    for changes in ({"environment": "development"}, {"read_only": False}):
+        with pytest.raises(ChannelFailed) as failure:
+            sqlite_shop.call("connection:update", **changes)
+        assert failure.value.code == "confirmation_required" and failure.value.details["losses"]
+    assert sqlite_shop.call("connection:update", name="renamed")["read_only"] is True
+    for changes in ({"read_only": False}, {"environment": "staging"}):
+        sqlite_shop.call("connection:update", **changes, confirm="renamed")
+    assert sqlite_shop.call("connection:get")["environment"] == "staging"
+
+
+def test_files_and_the_connection_of_production_go_only_with_consent(sqlite_shop: Shop) -> None:
+    version = sqlite_shop.new("users", UP, DOWN)["version"]
+    sqlite_shop.call("connection:update", environment="production")
+    for channel, more in (
+        ("migration:delete", {"version": version}),
+        ("connection:delete", {"delete_files": True}),
+    ):
+        with pytest.raises(ChannelFailed) as failure:
+            sqlite_shop.call(channel, **more)
+        assert failure.value.code == "confirmation_required" and failure.value.details["losses"]
+    assert sqlite_shop.status()["total"] == 1
+    sqlite_shop.call("migration:delete", version=version, confirm="shop")
+    sqlite_shop.call("connection:delete", delete_files=True, confirm="shop")
+    assert sqlite_shop.toolkit.call("connection:list")["connections"] == []
+
+
+def test_a_password_that_is_the_connections_name_can_be_confirmed(toolkit: Any, sqlite_url: str) -> None:
+    """postgres://warehouse:warehouse@localhost/warehouse, and a connection named so."""
+    toolkit.connect("postgres://depot:depot@127.0.0.1:1/depot", name="depot")
+    shop = toolkit.connect(sqlite_url, name="depot", environment="production")
+    shop.new("users", UP, DOWN)
+    with pytest.raises(ChannelFailed) as failure:
+        shop.call("migration:up")
+    assert shop.call("migration:up", confirm=failure.value.details["confirm"])["ok"]
