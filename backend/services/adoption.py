@@ -15,7 +15,8 @@ from backend.models.connection import Connection, EngineName, SecretPlace, ToolN
 from backend.store import env_file
 from backend.store.connections import ConnectionStore, StoredConnection
 
-from .connections import Connections, check_color, check_name
+from .checks import check_color, check_name
+from .connections import Connections
 from .detection import engine_of_file
 from .placeholders import fill
 from .project_config import CONFIG_URL
@@ -44,6 +45,8 @@ class Project:
     database_name: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    lasting: list[str] = field(default_factory=list)
+    """Those warnings that stay true; the others are looked for again whenever the connection is shown."""
 
 
 class Adoption:
@@ -111,16 +114,19 @@ class Adoption:
             read_only=read_only,
             color=check_color(color),
             migrations_dirs=[str(one) for one in project.migrations_dirs] or [str(project.folder)],
-            schema_file=str(project.schema_file or project.folder / "schema.json"),
+            schema_file=str(project.schema_file),
             migrations_table=project.migrations_table or engine.default_migrations_table,
             adopted=str(project.folder),
             env_file=str(project.env_file) if project.env_file else None,
             config_file=str(project.config_file) if project.config_file else None,
             secret=str(SecretPlace.VARIABLE),
             database_name=project.database_name,
-            warnings=project.warnings,
+            warnings=project.lasting,
             options=project.options,
         )
+        if project.schema_file is None:
+            # migrate-mongo has no schema file: ours is not put into the user's project.
+            stored.schema_file = str(self._store.folder(stored.id) / "schema.json")
         connection = self._connections.add(stored)
         if given:
             # The URL the user gave is this connection's own; the project's files stay as they are.
@@ -202,7 +208,8 @@ def _mongo_project(folder: Path) -> Project:
         project.options = {"extension": told.extension, "module_system": told.module_system}
         project.url, project.url_source = told.url, told.file.name if told.url else None
         if told.use_file_hash:
-            project.warnings.append("useFileHash is on: migrate-mongo runs an edited migration again.")
+            project.lasting.append("useFileHash is on: migrate-mongo runs an edited migration again.")
+            project.warnings += project.lasting
         if not told.url:
             project.warnings.append(f"{told.file.name} gives no URL; set the variable it reads it from.")
     learn_secret(_password(project))

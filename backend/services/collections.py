@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backend.core.errors import NotFound
 from backend.core.events import EventBus
 from backend.engine.target import Target
 
@@ -52,7 +53,11 @@ class Collections:
         resolved, target = self._writable(
             connection_id, f"set the validation schema of {collection}", confirm
         )
-        failing = resolved.engine.count_invalid(target, collection, validator)
+        try:
+            failing = resolved.engine.count_invalid(target, collection, validator)
+        except NotFound:
+            # A collection that is made here has no documents to fail.
+            failing = 0
         resolved.engine.set_validator(target, collection, validator, level, action)
         self._changed(connection_id)
         return failing

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from unicodedata import category
-from urllib.parse import unquote
 
 from backend.core.errors import (
     AppError,
     AuthenticationFailed,
     ConfirmationRequired,
     InvalidRequest,
-    InvalidUrl,
-    PasswordNeeded,
 )
 from backend.core.events import EventBus
-from backend.core.paths import given_path, storage_errors
+from backend.core.paths import storage_errors
 from backend.core.redaction import learn_secret
 from backend.engine.port import CAPABILITIES, Engine
 from backend.engine.registry import engine_for_url, engine_named, engines
@@ -35,21 +31,17 @@ from backend.models.connection import (
     ToolFound,
     ToolName,
 )
-from backend.store import env_file
 from backend.store.connections import ConnectionStore, StoredConnection
 from backend.store.drafts import DraftStore
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
+from .checks import check_color, check_name, check_table, existing_folder
 from .local_postgres import LocalPostgres
 from .own_folder import PASSWORD, URL, write_own_files
-from .placeholders import fill, names_in
-from .project_config import CONFIG_URL, project_url
 from .toolbox import tool_named
+from .url_secrets import UrlSecrets, masked, understand
 from .variables import Variables
-
-KEPT_PASSWORD = "***"
-_KEPT_PLACES = {SecretPlace.KEYCHAIN, SecretPlace.ENV_FILE, SecretPlace.ASK}
 
 
 @dataclass(frozen=True)
@@ -94,6 +86,7 @@ class Connections:
         self._settings = settings
         self._events = events
         self._drafts = drafts
+        self._secrets = UrlSecrets(variables, keychain, settings)
         self._local_postgres = local_postgres
 
     # -- lists ---------------------------------------------------------------------------------------------------
@@ -132,7 +125,7 @@ class Connections:
     ) -> Connection:
         """Save a connection and make its folder. Raises InvalidUrl, InvalidRequest."""
         name = check_name(name)
-        engine, checked = self._understand(url.strip())
+        engine, checked = understand(url.strip())
         stored = StoredConnection(
             id=self.store.new_id(name),
             name=name,
@@ -142,18 +135,18 @@ class Connections:
             environment=str(environment),
             read_only=read_only,
             color=check_color(color),
-            migrations_table=_check_table(migrations_table) or engine.default_migrations_table,
+            migrations_table=check_table(migrations_table) or engine.default_migrations_table,
             sample=sample,
             options=dict(options or {}),
             schema_file="schema.json" if engine.tool == ToolName.MIGRATE_MONGO else "schema.sql",
         )
         if migrations_dir:
-            stored.migrations_dirs = [str(_existing_folder(migrations_dir))]
+            stored.migrations_dirs = [str(existing_folder(migrations_dir))]
         folder = self.store.create(stored)
         try:
             with storage_errors(folder, "create the migrations folder"):
                 (folder / "migrations").mkdir(exist_ok=True)
-            stored = self._keep_secret(stored, engine, checked, secret)
+            stored = self._secrets.take_out(stored, engine, checked, secret)
             self.store.save(stored)
             write_own_files(stored, folder, engine, self._variables)
         except BaseException:
@@ -181,11 +174,11 @@ class Connections:
         if "color" in changes:
             new.color = check_color(changes["color"])
         if changes.get("migrations_table") is not None:
-            new.migrations_table = _check_table(changes["migrations_table"]) or stored.migrations_table
+            new.migrations_table = check_table(changes["migrations_table"]) or stored.migrations_table
         if changes.get("migrations_dir") is not None:
-            new.migrations_dirs = [str(_existing_folder(changes["migrations_dir"]))]
+            new.migrations_dirs = [str(existing_folder(changes["migrations_dir"]))]
         if changes.get("url") is not None or changes.get("secret") is not None:
-            new = self._change_url(stored, new, changes.get("url"), changes.get("secret"))
+            new = self._secrets.change(stored, new, changes.get("url"), changes.get("secret"))
         self.store.save(new)
         if not new.adopted:
             write_own_files(new, self.store.folder(new.id), engine_named(new.engine), self._variables)
@@ -248,7 +241,7 @@ class Connections:
         if stored.options.get("local_postgres"):
             self._local_postgres.server()
         safety = self._settings.current().safety
-        url = resolved.engine.check_url(self.full_url(stored))
+        url = resolved.engine.check_url(self._secrets.full_url(stored))
         learn_secret(resolved.engine.password_of(url))
         return Target(
             engine=stored.engine,
@@ -261,31 +254,12 @@ class Connections:
             env=self._variables.for_process(stored),
         )
 
-    def full_url(self, stored: StoredConnection) -> str:
-        def value_of(name: str) -> str | None:
-            if name == CONFIG_URL:
-                return project_url(stored, self._variables.for_process(stored))
-            return self._variables.value(stored, name)
-
-        try:
-            url = fill(stored.url, value_of)
-            if stored.url == f"${{{URL}}}" and not stored.adopted and names_in(url):
-                # A URL that is secret as a whole may itself name variables.
-                url = fill(url, value_of)
-            return url
-        except InvalidUrl as error:
-            if error.details.get("variable") == PASSWORD and stored.secret == SecretPlace.ASK:
-                raise PasswordNeeded(
-                    f"{stored.name} asks for its password at each start.", unlock=True, connection=stored.id
-                ) from None
-            raise
-
     def test(self, *, connection: str | None, url: str | None) -> ConnectionTest:
         """Probe the server and run the tool's own version."""
         if (connection is None) == (url is None):
             raise InvalidRequest("Give a connection or a url to test.")
         if url is not None and connection is None:
-            engine, checked = self._understand(url.strip())
+            engine, checked = understand(url.strip())
             tool = tool_named(engine.tool)
             timeout = self._settings.current().safety.connect_timeout_s
             learn_secret(engine.password_of(checked))
@@ -318,123 +292,6 @@ class Connections:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _understand(self, url: str) -> tuple[Engine, str]:
-        """The engine of a URL as typed and its checked form, `${NAMES}` left in place."""
-        if not url:
-            raise InvalidUrl(
-                "The URL is empty.", hint="For example postgres://user:password@localhost:5432/shop"
-            )
-        if (
-            names_in(url)
-            and "://" not in url.split("${", 1)[0]
-            and not url.split("${", 1)[0].rstrip().endswith(":")
-        ):
-            import os
-
-            filled = fill(url, os.environ.get)
-            return engine_for_url(filled), url
-        engine = engine_for_url(url)
-        return engine, engine.check_url(url)
-
-    def _keep_secret(
-        self, stored: StoredConnection, engine: Engine, url: str, place: str | None
-    ) -> StoredConnection:
-        """Take every secret out of the URL and put it where it belongs; what was kept elsewhere is removed there."""
-        password = engine.password_of(url)
-        learn_secret(password)
-        is_named = password is not None and bool(names_in(password))
-        if place == SecretPlace.VARIABLE and password is not None and not is_named:
-            raise InvalidRequest(
-                "The URL holds the password itself, so it cannot be taken from a variable.",
-                hint="Write the variable's name in the password's place, for example ${DB_PASS}.",
-            )
-        bare = engine.with_password(url, f"${{{PASSWORD}}}") if password is not None else url
-        if place == SecretPlace.ASK:
-            url, kind, password = engine.with_password(url, f"${{{PASSWORD}}}"), SecretPlace.ASK, None
-        elif is_named:
-            kind, password = SecretPlace.VARIABLE, None
-        else:
-            kind = SecretPlace.NONE
-        to_keep: tuple[str, str] | None = None
-        if _has_more_secrets(engine, bare):
-            # Not only the password is secret (a key's passphrase, a token): the URL as a whole is.
-            to_keep, template = (URL, url), f"${{{URL}}}"
-        elif password is not None:
-            to_keep, template = (PASSWORD, password), bare
-        else:
-            template = url
-        names = [name for name in stored.secret_variables if name not in {PASSWORD, URL}]
-        in_keychain = self._keep(stored, to_keep, place)
-        if to_keep is not None:
-            names.append(to_keep[0])
-            if kind == SecretPlace.NONE:
-                kind = SecretPlace.KEYCHAIN if in_keychain else SecretPlace.ENV_FILE
-        return replace(stored, url=template, secret=str(kind), secret_variables=sorted(names))
-
-    def _keep(self, stored: StoredConnection, secret: tuple[str, str] | None, place: str | None) -> bool:
-        """Keep the one secret in the keychain or .env, and forget the others. Returns whether the keychain has it."""
-        wants_keychain = place != SecretPlace.ENV_FILE and self._settings.current().keychain != "off"
-        in_keychain = secret is not None and wants_keychain and self._keychain.set(stored.id, *secret)
-        values: dict[str, str | None] = {PASSWORD: None, URL: None}
-        if secret is not None and not in_keychain:
-            values[secret[0]] = secret[1]
-        env_file.change(self._variables.own_env(stored), values)
-        for name in (PASSWORD, URL):
-            if not (in_keychain and secret is not None and secret[0] == name):
-                self._keychain.delete(stored.id, name)
-        return in_keychain
-
-    def _change_url(
-        self, stored: StoredConnection, new: StoredConnection, url: str | None, place: str | None
-    ) -> StoredConnection:
-        engine = engine_named(stored.engine)
-        if url is None:
-            if stored.adopted and stored.secret == SecretPlace.VARIABLE:
-                return new
-            checked = self._with_own_secrets(stored)
-        else:
-            typed = url.strip()
-            other, checked = self._understand(typed)
-            if other.name != engine.name:
-                raise InvalidRequest(
-                    f"{stored.name} is a {engine.label} connection; this URL is of {other.label}.",
-                    hint="Make a new connection for another engine.",
-                )
-            if engine.password_of(checked) == KEPT_PASSWORD and not _asks_before_and_after(stored, place):
-                old = engine.password_of(self._with_own_secrets(stored))
-                if old is not None:
-                    checked = engine.with_password(checked, old)
-            if KEPT_PASSWORD in checked:
-                checked = _with_kept_parameters(checked, self._with_own_secrets(stored))
-        return self._keep_secret(
-            new, engine, checked, place or (stored.secret if stored.secret in _KEPT_PLACES else None)
-        )
-
-    def _with_own_secrets(self, stored: StoredConnection) -> str:
-        """The URL with the secrets kept for it, the user's `${NAMES}` left in place. Raises InvalidUrl where one is gone."""
-        if stored.adopted and stored.url in {f"${{{URL}}}", f"${{{CONFIG_URL}}}"}:
-            return self.full_url(stored)
-
-        def own(name: str) -> str:
-            value = self._variables.value(stored, name)
-            if value is None and stored.secret == SecretPlace.ASK:
-                raise PasswordNeeded(
-                    f"{stored.name} asks for its password at each start.", unlock=True, connection=stored.id
-                )
-            if value is None:
-                raise InvalidUrl(
-                    f"The stored password of {stored.name} is not there.",
-                    hint="Type the URL with its password.",
-                    variable=name,
-                )
-            return value
-
-        if stored.url == f"${{{URL}}}":
-            return own(URL)
-        if PASSWORD in names_in(stored.url):
-            return engine_named(stored.engine).with_password(stored.url, own(PASSWORD))
-        return stored.url
-
     def _ask_to_lower(
         self, stored: StoredConnection, changes: Mapping[str, Any], confirm: str | None
     ) -> None:
@@ -455,11 +312,15 @@ class Connections:
         dirs = [str(Path(one) if Path(one).is_absolute() else folder / one) for one in stored.migrations_dirs]
         schema = Path(stored.schema_file)
         engine = engine_named(stored.engine)
-        warnings = list(stored.warnings)
+        warnings = [*stored.warnings, *_missing_folders(stored, folder, dirs)]
         shown, parts = stored.url, {}
         try:
-            full = self.full_url(stored) if stored.adopted or stored.url == f"${{{URL}}}" else stored.url
-            shown = engine.redact_url(_masked(full))
+            full = (
+                self._secrets.full_url(stored)
+                if stored.adopted or stored.url == f"${{{URL}}}"
+                else stored.url
+            )
+            shown = engine.redact_url(masked(full))
             parts = engine.split_url(full)
         except AppError as error:
             shown = engine.redact_url(stored.url)
@@ -488,28 +349,15 @@ class Connections:
         )
 
 
-def _masked(url: str) -> str:
-    """Our own password placeholder shows as a password, not as a variable of the user's."""
-    return url.replace(f"${{{PASSWORD}}}", KEPT_PASSWORD)
-
-
-def _asks_before_and_after(stored: StoredConnection, place: str | None) -> bool:
-    return stored.secret == SecretPlace.ASK and place in {None, SecretPlace.ASK}
-
-
-def _with_kept_parameters(url: str, old: str) -> str:
-    """The URL with each `name=***` of its query as it stands in the old one."""
-    head, mark, query = url.partition("?")
-    known = dict(part.split("=", 1) for part in old.partition("?")[2].split("&") if "=" in part)
-    parts = []
-    for part in query.split("&"):
-        name, _, value = part.partition("=")
-        parts.append(f"{name}={known[name]}" if unquote(value) == KEPT_PASSWORD and name in known else part)
-    return f"{head}{mark}{'&'.join(parts)}"
-
-
-def _has_more_secrets(engine: Engine, url_without_password: str) -> bool:
-    return engine.redact_url(url_without_password) != url_without_password
+def _missing_folders(stored: StoredConnection, folder: Path, dirs: Sequence[str]) -> list[str]:
+    """What is gone of a folder of the user's: without a word its migrations would just not be there."""
+    if stored.adopted and not folder.is_dir():
+        return [f"The project's folder {folder} is no longer there."]
+    return [
+        f"The migrations folder {one} is no longer there."
+        for one in dirs
+        if not Path(one).is_dir() and not any(one in known for known in stored.warnings)
+    ]
 
 
 def _engine_info(engine: Engine) -> EngineInfo:
@@ -533,38 +381,3 @@ def _driver_missing(problem: str) -> AppError:
     from backend.core.errors import ToolMissing
 
     return ToolMissing(problem)
-
-
-def check_name(name: str) -> str:
-    """The name with its blanks put in order. Raises InvalidRequest."""
-    cleaned = " ".join(name.split())
-    # It is shown, typed as consent and written into files: what nobody can see or type has no place in it.
-    if not cleaned or len(cleaned) > 100 or any(category(char) in {"Cc", "Cs"} for char in cleaned):
-        raise InvalidRequest("A connection needs a name of 1 to 100 characters, without control characters.")
-    return cleaned
-
-
-def check_color(color: str | None) -> str | None:
-    import re
-
-    if color is not None and not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
-        raise InvalidRequest(f"{color!r} is not a colour.", hint="Give it as #rrggbb.")
-    return color
-
-
-def _check_table(name: str | None) -> str | None:
-    import re
-
-    if name and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?", name):
-        raise InvalidRequest(
-            f"{name!r} is not a table name.", hint="Letters, digits, _ and one dot for a schema."
-        )
-    return name or None
-
-
-def _existing_folder(path: str) -> Path:
-    folder = given_path(path)
-    with storage_errors(folder, "use"):
-        folder.mkdir(parents=True, exist_ok=True)
-        next(iter(folder.iterdir()), None)
-    return folder.resolve()

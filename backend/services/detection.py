@@ -84,11 +84,11 @@ def _engine_of_env(path: Path) -> tuple[EngineName | None, ToolName | None, str]
 
 
 def _engine_of_sql(text: str) -> tuple[EngineName | None, ToolName | None, str]:
-    from sqlglot import tokenize
+    from sqlglot import TokenType, tokenize
     from sqlglot.errors import SqlglotError
 
     try:
-        words = {token.text.upper() for token in tokenize(text)}
+        words = {token.text.upper() for token in tokenize(text) if token.token_type != TokenType.STRING}
     except SqlglotError:
         words = set(text.upper().replace("(", " ").replace(",", " ").replace(";", " ").split())
     scores = {engine: sorted(words & own) for engine, own in _WORDS.items()}

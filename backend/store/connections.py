@@ -101,10 +101,15 @@ class ConnectionStore:
         return found, problems
 
     def new_id(self, name: str) -> str:
-        """A free slug for the name."""
+        """A free slug for the name; not one of a connection in the trash, whose runs the ledger still has by its id."""
         base = slug(name)
         candidate, number = base, 2
-        while (self.root / candidate).exists():
+        removed = (
+            {one.name.partition("-")[2] for one in self._trash.iterdir() if one.is_dir()}
+            if self._trash.is_dir()
+            else set()
+        )
+        while candidate in removed or (self.root / candidate).exists():
             candidate, number = f"{base}-{number}", number + 1
         return candidate
 

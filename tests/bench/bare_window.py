@@ -12,6 +12,8 @@ def main() -> None:
         "empty", html="<!doctype html><title>empty</title>", width=1280, height=820
     )
 
+    assert window is not None
+
     def closing() -> None:
         window.events.loaded.wait(30)
         print(json.dumps({"event": "interactive"}), flush=True)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from tests.bench.measure import Line, alone, took_ms
@@ -33,9 +34,8 @@ def listing(folder: Path, rounds: int) -> list[Line]:
         }
         lines = []
         for name, payload in asked.items():
-            times = [
-                took_ms(lambda p=payload: invoke(shop, "migration:list", **p)) for _ in range(rounds * 3)
-            ]  # type: ignore[misc]
+            ask = partial(invoke, shop, "migration:list", **payload)
+            times = [took_ms(ask) for _ in range(rounds * 3)]
             lines.append(alone(f"migration:list, 10,000 files: {name}", times, 50))
         lines.append(alone("migration:list, 10,000 files: first look, app warm", [cold_ms], 2000))
         process_ms = took_ms(lambda: _in_a_new_process(home, shop.id))

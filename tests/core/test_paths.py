@@ -80,7 +80,8 @@ def test_a_write_keeps_the_mode_and_goes_through_a_link(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "number, kind", [(errno.ENOSPC, DiskFull), (errno.EROFS, PermissionDenied), (errno.EIO, StorageFailed)]
+    ("number", "kind"),
+    [(errno.ENOSPC, DiskFull), (errno.EROFS, PermissionDenied), (errno.EIO, StorageFailed)],
 )
 def test_an_error_of_the_system_names_the_path(number: int, kind: type[Exception], tmp_path: Path) -> None:
     with pytest.raises(kind, match=str(tmp_path)), storage_errors(tmp_path, "write"):

@@ -36,7 +36,7 @@ def test_a_learned_secret_is_masked_in_every_spelling(core: str, before: str, af
 
 
 @pytest.mark.parametrize(
-    "text, shown",
+    ("text", "shown"),
     [
         ("postgres://app:s3cret@host/shop", "postgres://app:***@host/shop"),
         ("postgres://app:a@b:c/d@host/shop", "postgres://app:***@host/shop"),

@@ -80,12 +80,13 @@ class Subject(ABC):
         """Start it again where it was killed; False where there is no server."""
         return False
 
-    def wait_quiet(self, url: str) -> None:
-        """Until no session of the run is left: a statement that was under way may still end on the server."""
-        deadline = time.monotonic() + QUIET_WITHIN_S
+    def wait_quiet(self, url: str, within_s: float = QUIET_WITHIN_S) -> None:
+        """Until no session of the run is left: a statement that was under way may still end on the server. Raises
+        TimeoutError."""
+        deadline = time.monotonic() + within_s
         while left := self.sessions(url):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"sessions that never end: {left}")
+                raise TimeoutError(f"sessions were left on the server: {left}")
             time.sleep(0.05)
 
 
@@ -93,7 +94,7 @@ class ServerSubject(Subject):
     """An engine with a server: one of the harness's own, which it may kill, or one that others use too (`share`)."""
 
     kind: str
-    fault_kinds = ("app", "tool", "everything", "server")
+    fault_kinds: tuple[str, ...] = ("app", "tool", "everything", "server")
     server: PrivateServer | Server
 
     @contextmanager

@@ -90,6 +90,12 @@ def eventually(question: Callable[[], object], timeout_s: float = 20.0) -> None:
         time.sleep(0.05)
 
 
+def job(shop: Shop, job_id: str) -> dict[str, Any]:
+    """The job as others see it, or an empty one where it has not begun."""
+    found = [one for one in shop.toolkit.call("job:list")["jobs"] if one["job_id"] == job_id]
+    return found[0] if found else {"message": "", "files": []}
+
+
 def tools_running() -> list[str]:
     """The tools that this process started and that still run."""
     found = []

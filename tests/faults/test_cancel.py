@@ -6,7 +6,16 @@ import time
 
 from tests.faults import verify
 from tests.faults.model import Subject
-from tests.faults.stories import Background, a_shop, eventually, first_file, slow_file, tools_running, write
+from tests.faults.stories import (
+    Background,
+    a_shop,
+    eventually,
+    first_file,
+    job,
+    slow_file,
+    tools_running,
+    write,
+)
 from tests.kit import Toolkit
 
 
@@ -19,8 +28,7 @@ def test_cancel_ends_the_tool_and_its_session_and_tells_what_stayed(
         states: dict[str, str] = {}
 
         def is_slow_running() -> bool:
-            job = next((job for job in toolkit.call("job:list")["jobs"] if job["job_id"] == "the-run"), None)
-            states.update({one["version"]: one["state"] for one in (job or {"files": []})["files"]})
+            states.update({one["version"]: one["state"] for one in job(shop, "the-run")["files"]})
             return states.get(list(files)[1]) == "running"
 
         eventually(is_slow_running)
@@ -31,7 +39,7 @@ def test_cancel_ends_the_tool_and_its_session_and_tells_what_stayed(
         run.join(20)
         took_s = time.monotonic() - asked_at
         assert tools_running() == [] and subject.sessions(url) == []
-        assert took_s < 15
+        assert took_s < 10
         assert run.error is not None and run.error.code == "cancelled"
         assert run.error.details["run"]["cancelled"]
         versions, there = subject.versions(url), subject.objects(url)

@@ -9,10 +9,10 @@ from keyring.errors import PasswordDeleteError
 class MemoryKeychain(KeyringBackend):
     """What was kept is in `kept`; `refuses` makes it fail as a locked one does."""
 
-    priority = 5  # type: ignore[assignment]
+    priority = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.refuses = False
 

@@ -92,7 +92,7 @@ def test_no_json_at_all_is_an_internal_error(toolkit: Toolkit, name: str, tree: 
 
 
 @pytest.mark.parametrize(
-    "name, stem",
+    ("name", "stem"),
     [
         ("../../etc/passwd", "etc_passwd"),
         ("a/b\\c", "a_b_c"),
@@ -122,7 +122,7 @@ def test_a_name_with_nothing_in_it_is_refused(sqlite_shop: Shop, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name, connection_id",
+    ("name", "connection_id"),
     [
         ("../../etc", "etc"), ("a  b\n c", "a-b-c"), ("日本", "connection"), ("CON", "c-con"), ("nul", "c-nul"),
         ('q"uo\'te', "q-uo-te"), ("x" * 100, "x" * 60), (".", "connection"), ("Über", "uber"),
@@ -152,7 +152,7 @@ def test_a_connection_that_is_not_there(toolkit: Toolkit, sqlite_shop: Shop, con
 
 
 @pytest.mark.parametrize(
-    "url, code, says",
+    ("url", "code", "says"),
     [
         ("", "invalid_url", "empty"),
         ("localhost:5432/shop", "invalid_url", ""),

@@ -49,6 +49,7 @@ def _dropped(shop: Shop) -> None:
     shop.agree("database:drop")
 
 
+VALIDATOR = {"$jsonSchema": {"required": ["a"]}}
 CHANGES = [
     Change("migration:up"),
     Change("migration:up", {"count": 1}),
@@ -62,24 +63,25 @@ CHANGES = [
     Change("schema:load", {}, _dumped_and_dropped),
     Change("collection:create", {"name": "c"}, mongodb=True),
     Change("collection:create-index", {"collection": "c", "keys": [{"field": "a"}]}, _collection, mongodb=True),
-    Change("collection:set-validator", {"collection": "c", "validator": {"$jsonSchema": {"required": ["a"]}}}, _collection, mongodb=True),
+    Change("collection:set-validator", {"collection": "c", "validator": VALIDATOR}, _collection, mongodb=True),
 ]  # fmt: skip
 
-# What reads, and what changes the app's own files and not the database.
+# Nouns that know no database, and channels that read it or change the app's own files.
+HARMLESS_NOUNS = {"app", "draft", "job", "settings", "template"}
 HARMLESS = {
-    "app:folders", "app:info", "app:self-check", "collection:check-validator", "connection:adopt", "connection:build-url",
-    "connection:create", "connection:delete", "connection:engines", "connection:get", "connection:inspect-folder",
-    "connection:list", "connection:remove-variable", "connection:sample", "connection:set-variable",
-    "connection:split-url", "connection:test", "connection:unlock", "connection:update", "connection:variables",
-    "database:wait", "draft:delete", "draft:list", "draft:save", "job:cancel", "job:get", "job:list", "migration:delete",
-    "migration:detect-type", "migration:list", "migration:new", "migration:plan", "migration:read", "migration:status",
-    "migration:restore", "migration:update", "migration:validate", "schema:catalog", "schema:dump", "schema:read", "settings:get", "settings:update",
+    "collection:check-validator", "connection:adopt", "connection:build-url", "connection:create", "connection:delete",
+    "connection:engines", "connection:get", "connection:inspect-folder", "connection:list", "connection:remove-variable",
+    "connection:sample", "connection:set-variable", "connection:split-url", "connection:test", "connection:unlock",
+    "connection:update", "connection:variables", "database:wait", "migration:delete", "migration:detect-type",
+    "migration:list", "migration:new", "migration:plan", "migration:read", "migration:restore", "migration:status",
+    "migration:update", "migration:validate", "schema:catalog", "schema:dump", "schema:read",
 }  # fmt: skip
 
 
 def test_every_channel_is_known_to_change_a_database_or_not() -> None:
-    """A new channel has to be put into one of the two lists above: this is where somebody thinks of consent."""
-    assert set(channels()) == HARMLESS | {change.channel for change in CHANGES}
+    """A new channel has to be put into one of the lists above: this is where somebody thinks of consent."""
+    asked = {name for name in channels() if name.split(":")[0] not in HARMLESS_NOUNS}
+    assert asked == HARMLESS | {change.channel for change in CHANGES}
 
 
 @pytest.fixture(params=CHANGES, ids=lambda change: f"{change.channel}{change.payload or ''}")
@@ -124,11 +126,12 @@ def test_production_asks_for_its_name_and_goes_on_with_it(shop: Shop, change: Ch
             failure.value.details["losses"], list
         )
     assert _state(shop) == before
-    try:
-        shop.call(change.channel, **change.payload, confirm="shop")
-    except ChannelFailed as error:
-        # The file that failed before fails again; it was tried.
-        assert (change.channel, error.code) == ("migration:retry", "migration_failed")
+    answer = shop.toolkit.envelope(change.channel, connection=shop.id, **change.payload, confirm="shop")
+    # The file that failed before fails again; it was tried.
+    assert answer["ok"] or (change.channel, answer["error"]["code"]) == (
+        "migration:retry",
+        "migration_failed",
+    )
 
 
 def test_the_database_itself_is_opened_read_only(sqlite_shop: Shop) -> None:

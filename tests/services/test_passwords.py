@@ -128,7 +128,7 @@ def test_mariadb(
 
 
 @pytest.mark.parametrize(
-    "engine, url",
+    ("engine", "url"),
     [
         ("postgres", "postgres://a:b@h/x"),
         ("mysql", "mysql://a:b@h/x"),
@@ -142,14 +142,14 @@ def test_each_character_survives_the_form_and_the_store(
 ) -> None:
     connections = toolkit.services.connections
     for number, char in enumerate([*PRINTABLE, *HARD]):
-        for password in (char, f"x{char}", f"{char}x"):
+        for password in (char, f"x{char}y"):
             if not password.strip():
                 continue
             built = toolkit.call(
                 "connection:build-url", engine=engine, fields=_fields(toolkit, url, password=password)
             )
             assert _fields(toolkit, built["url"])["password"] == password
-            if number % 7 == 0 or not char.isalnum():
+            if number % 11 == 0 or not char.isalnum():
                 shop = toolkit.connect(built["url"], name="c")
                 kept = connections.target(connections.resolve(shop.id))
                 assert connections.resolve(shop.id).engine.password_of(kept.url) == password

@@ -52,7 +52,7 @@ def test_a_name_without_a_value_is_named(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url, names",
+    ("url", "names"),
     [
         ("postgres://${U}:${P}@${H}:${PORT}/${D}?x=${X}", ["U", "P", "H", "PORT", "D", "X"]),
         ("postgres://u:$P@h/x", []),

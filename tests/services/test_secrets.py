@@ -15,7 +15,7 @@ import keyring
 import pytest
 
 from backend.drivers import tools
-from tests.kit import ChannelFailed, Shop, Toolkit
+from tests.kit import ChannelFailed, Toolkit
 from tests.servers import PASSWORD
 from tests.services.keychain import MemoryKeychain
 
@@ -275,9 +275,11 @@ def test_the_password_is_in_no_answer_no_file_and_no_process_list(
         ("connection:test", {"connection": "shop"}), ("connection:test", {"url": url.replace(PASSWORD, PASSWORD + "x")}),
         ("connection:variables", {"connection": "shop"}), ("migration:status", {"connection": "shop"}),
         ("migration:list", {"connection": "shop"}), ("migration:plan", {"connection": "shop"}),
-        ("migration:up", {"connection": "shop"}), ("schema:dump", {"connection": "shop"}), ("schema:read", {"connection": "shop"}),
-        ("schema:catalog", {"connection": "shop"}), ("app:info", {}), ("settings:get", {}), ("draft:list", {"connection": "shop"}),
-        ("connection:create", {"name": "x", "url": url.replace("://", "://", 1) + "\n"}),
+        ("migration:up", {"connection": "shop"}), ("schema:dump", {"connection": "shop"}),
+        ("schema:read", {"connection": "shop"}),
+        ("schema:catalog", {"connection": "shop"}), ("app:info", {}), ("settings:get", {}),
+        ("draft:list", {"connection": "shop"}),
+        ("connection:create", {"name": "x", "url": url + "\nx"}),
         ("connection:update", {"connection": "shop", "url": url + "\n&x"}), ("migration:detect-type", {"url": url}),
     ]  # fmt: skip
     for channel, payload in everywhere:

@@ -157,7 +157,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path, tmp_path: Path) -> None:
     schema.write_text("-- as it was\n")
     _fill(small_disk)
     big = "-- x\n" * 100_000
-    asked = [
+    asked: list[tuple[str, dict[str, Any]]] = [
         ("migration:new", {"name": "x", "up": big}),
         ("migration:update", {"version": FIRST, "content": GOOD + big}),
         ("draft:save", {"key": FIRST, "content": big}),
@@ -170,10 +170,11 @@ def test_a_full_disk_loses_nothing(small_disk: Path, tmp_path: Path) -> None:
             shop.call(channel, **more)
         assert failure.value.code == "disk_full", (channel, failure.value)
         assert str(small_disk) in failure.value.message and failure.value.hint
-    for channel, more in [
+    of_the_app: list[tuple[str, dict[str, Any]]] = [
         ("connection:create", {"name": "b", "url": "sqlite:b.db"}),
         ("settings:update", {"changes": {"theme": "dark"}}),
-    ]:
+    ]
+    for channel, more in of_the_app:
         with pytest.raises(ChannelFailed) as failure:
             toolkit.call(channel, **more)
         assert failure.value.code == "disk_full", channel

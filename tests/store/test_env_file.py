@@ -105,7 +105,7 @@ def test_urls_are_read_alike_by_python_dotenv_and_node(url: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "text, expected",
+    ("text", "expected"),
     [
         ("A=1\r\nB=2\r\n", {"A": "1", "B": "2"}),
         ("\ufeffA=1\n", {"A": "1"}),

@@ -92,7 +92,11 @@ def page(
     browser: Browser, app: App, console: list[str], request: pytest.FixtureRequest
 ) -> Iterator[Page]:
     """A page that has opened the app's link. Console errors and refused content fail the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800},
+        reduced_motion="reduce",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
     context.set_default_timeout(15_000)
     page = context.new_page()
 

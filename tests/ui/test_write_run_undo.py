@@ -25,6 +25,8 @@ class Story:
     engine: str
     up: str
     down: str
+    migration: str
+    """The name that the file's makes of "create users"."""
     tables: Callable[[str], set[str]]
     """The tables that the database itself names."""
     fill: Callable[[str], None]
@@ -76,6 +78,7 @@ STORIES = [
         "SQLite",
         "CREATE TABLE users (\n  id INTEGER PRIMARY KEY,\n  email TEXT NOT NULL\n);",
         "DROP TABLE users;",
+        "create_users",
         lambda url: _names(_sqlite(url, "SELECT name FROM sqlite_schema WHERE type = 'table'")),
         lambda url: void(_sqlite(url, INSERT)),
     ),
@@ -84,6 +87,7 @@ STORIES = [
         "PostgreSQL",
         "CREATE TABLE users (\n  id bigserial PRIMARY KEY,\n  email text NOT NULL\n);",
         "DROP TABLE users;",
+        "create_users",
         lambda url: _names(
             _postgres(url, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         ),
@@ -94,6 +98,7 @@ STORIES = [
         "MariaDB",
         "CREATE TABLE users (\n  id BIGINT AUTO_INCREMENT PRIMARY KEY,\n  email VARCHAR(200) NOT NULL\n);",
         "DROP TABLE users;",
+        "create_users",
         lambda url: _names(_mysql(url, "SHOW TABLES")),
         lambda url: void(_mysql(url, INSERT)),
     ),
@@ -102,6 +107,7 @@ STORIES = [
         "MongoDB",
         "await db.createCollection('users');\nawait db.collection('users').createIndex({ email: 1 });",
         "await db.collection('users').drop();",
+        "create-users",
         lambda url: _mongodb(url, read=True),
         lambda url: void(_mongodb(url, read=False)),
     ),
@@ -134,12 +140,12 @@ def test_a_migration_is_written_run_and_undone(
 
     story.fill(url)
     user.press("Back to the migrations")
-    user.sees_row("create_users", "Applied")
+    user.sees_row(story.migration, "Applied")
     user.press("Roll back 1 on shop")
     expect(user.dialog()).to_contain_text("users")
     user.runs("Roll back 1 on shop", typing="shop")
     user.sees_outcome("shop", "Rolled back 1")
-    user.sees_row("create_users", "Pending")
+    user.sees_row(story.migration, "Pending")
     assert "users" not in story.tables(url)
     status = app.toolkit.call("migration:status", connection="shop")
     assert (status["applied"], status["pending"]) == (0, 1)

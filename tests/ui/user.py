@@ -24,7 +24,7 @@ class User:
 
     def opens_migrations(self, connection: str) -> None:
         self.open(f"/c/{connection}/migrations")
-        expect(self.page.get_by_role("heading", name="Migrations", exact=True)).to_be_visible()
+        expect(self.button("New migration")).to_be_visible()
 
     def button(self, name: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_role("button", name=name, exact=isinstance(name, str))
@@ -86,13 +86,15 @@ class User:
     # -- the editor --------------------------------------------------------------------------------------
 
     def text(self, pane: str) -> Locator:
-        return self.page.get_by_role("textbox", name=pane, exact=True)
+        # A pane of a comparison says in its name too how to walk through the differences.
+        return self.page.get_by_role("textbox", name=re.compile(rf"^{re.escape(pane)}( use .*)?$"))
 
     def writes(self, pane: str, text: str) -> None:
-        """Replace what stands in an editor's pane, as if pasted: nothing is closed or completed by the editor."""
+        """Replace what stands in an editor's pane by pasting: so the editor neither closes nor completes anything."""
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", text)
         self.text(pane).focus()
         self.page.keyboard.press("ControlOrMeta+a")
-        self.page.keyboard.insert_text(text)
+        self.page.keyboard.press("ControlOrMeta+v")
 
     def reads(self, pane: str, text: str) -> None:
         """Wait until a pane shows this line."""

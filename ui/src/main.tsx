@@ -6,6 +6,8 @@ import '@mantine/spotlight/styles.css';
 import './app/theme.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { listenForKeys } from './lib/commands';
 
+listenForKeys();
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App />);

@@ -39,7 +39,12 @@ class At:
     """The place: a statement in a half (Scope.HALF and FILE have none), with the scene before it."""
 
     def __init__(
-        self, context: RuleContext, severity: Severity, half: Half | None, statement: Stmt | None, scene: Scene
+        self,
+        context: RuleContext,
+        severity: Severity,
+        half: Half | None,
+        statement: Stmt | None,
+        scene: Scene,
     ) -> None:
         self.context = context
         self.severity = severity

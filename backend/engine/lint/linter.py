@@ -169,7 +169,9 @@ class _Run:
         if "unparsed-statement" in self.options.disabled or statement.problem is None:
             return
         problem = statement.problem
-        span = None if problem.offset is None else (problem.offset, min(problem.offset + 1, len(statement.text)))
+        span = (
+            None if problem.offset is None else (problem.offset, min(problem.offset + 1, len(statement.text)))
+        )
         whose = "" if problem.certain else " The server may still take it."
         message = f"{problem.message.rstrip('.')}. What this statement does, and its risk, is unknown.{whose}"
         hit = Hit(message, span, unknown=True, severity=None if problem.certain else Severity.LOW)
@@ -204,7 +206,9 @@ class _Run:
             for code in unused:
                 known = "" if code in self.plan.named else f" There is no rule {code} for this engine."
                 yield from self._of_mark(
-                    "suppression-unused", mark, f"{code} finds nothing here, so this switches nothing off.{known}"
+                    "suppression-unused",
+                    mark,
+                    f"{code} finds nothing here, so this switches nothing off.{known}",
                 )
 
     def _of_mark(self, code: str, mark: Suppression, message: str) -> Iterable[Finding]:

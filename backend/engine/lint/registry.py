@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 from functools import cache
 
 from backend.core.errors import NotFound
@@ -17,14 +18,22 @@ from .engine_lint import EngineLint
 from .framework_rules import RULES as FRAMEWORK_RULES
 from .rule import Rule
 
+_log = logging.getLogger(__name__)
+
 
 @cache
 def lint_of(engine: EngineName | str) -> EngineLint | None:
-    """The engine's reader and rules; None where it has none."""
+    """The engine's reader and rules; None where it has none, or they cannot be imported (logged)."""
     package = f"backend.engines.{EngineName(engine).value}"
-    if importlib.util.find_spec(package) is None or importlib.util.find_spec(f"{package}.lint") is None:
+    spec = importlib.util.find_spec(f"{package}.lint") if importlib.util.find_spec(package) else None
+    if spec is None or spec.origin is None:  # an empty folder is a package to Python, and no rules to us
         return None
-    found: EngineLint = importlib.import_module(f"{package}.lint").LINT
+    try:
+        found: EngineLint = importlib.import_module(f"{package}.lint").LINT
+    except (ImportError, AttributeError):
+        # A broken installation of one engine's parser must not silence the others.
+        _log.exception("The rules of %s cannot be used", engine)
+        return None
     return found
 
 

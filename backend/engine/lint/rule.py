@@ -1,13 +1,13 @@
 """What a rule is: metadata, a check, and its own good and bad examples, held together. Pure.
 
-    @rule(
-        "drop-table", on=Drop, severity=Severity.HIGH, confirm=True, title="Table dropped", harm="…", advice="…",
-        origin=("squawk: ban-drop-table",),
-        bad=(Bad("DROP TABLE orders"),),
-        good=(Good("CREATE TABLE orders (id int PRIMARY KEY)"),),
-    )
-    def drop_table(at: At, op: Drop) -> Iterator[Hit]:
-        if op.kind == "table": yield at.hit(f"…", safe_form=…)
+@rule(
+    "drop-table", on=Drop, severity=Severity.HIGH, confirm=True, title="Table dropped", harm="…", advice="…",
+    origin=("squawk: ban-drop-table",),
+    bad=(Bad("DROP TABLE orders"),),
+    good=(Good("CREATE TABLE orders (id int PRIMARY KEY)"),),
+)
+def drop_table(at: At, op: Drop) -> Iterator[Hit]:
+    if op.kind == "table": yield at.hit(f"…", safe_form=…)
 """
 
 from __future__ import annotations

@@ -113,7 +113,9 @@ class Scene:
     def indexes_of(self, table: Name) -> list[tuple[str | None, tuple[str, ...], bool]] | None:
         """(name, columns, unique) of every index known on the table; None where the table is not known at all."""
         found = [(one.name, one.columns, one.unique) for one in self.indexes if one.table.same(table)]
+        # What was dropped since is gone; what was made again after its drop is listed anew.
         gone = {drop.name.key for drop in self.dropped if drop.kind == "index"}
+        found = [one for one in found if (one[0] or "").casefold() not in gone]
         made = self.made.get(table.key)
         constraints = [one for owner, one in self.constraints if owner.same(table)]
         if made is not None:
@@ -135,6 +137,7 @@ class Scene:
                 self._create(op)
             case CreateIndex():
                 self.indexes.append(op)
+                self.dropped = [one for one in self.dropped if one.name.key != (op.name or "").casefold()]
             case CreateObject():
                 self.made_objects.append(op)
             case AddColumn():
@@ -153,6 +156,8 @@ class Scene:
                 ]
             case Drop():
                 self.dropped.append(op)
+                if op.kind == "index":
+                    self.indexes = [one for one in self.indexes if (one.name or "").casefold() != op.name.key]
                 if op.kind == "table":
                     self.made.pop(op.name.key, None)
             case Insert():

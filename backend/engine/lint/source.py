@@ -129,7 +129,9 @@ def _half(content: str, block: Block, direction: Direction, after: int) -> Half:
     if start < 0:
         start = max(0, content.find(block.body, after))
         return Half(direction, block.body, start, block.transaction)
-    inside = block.text.find(block.body, len(block.text.partition("\n")[0])) if block.body else len(block.text)
+    inside = (
+        block.text.find(block.body, len(block.text.partition("\n")[0])) if block.body else len(block.text)
+    )
     if inside < 0:
         inside = max(0, block.text.find(block.body))
     first_line = block.text.partition("\n")[0].rstrip("\r")

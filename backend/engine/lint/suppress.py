@@ -15,7 +15,9 @@ from backend.engine.sqllex import Kind, Words, lexer, skip_dollar, skip_nested_c
 from .source import Half, Source, Stmt
 
 MARK = "dbtoolkit:ignore"
-_FORM = re.compile(r"dbtoolkit:ignore\b[ \t]*(?P<codes>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)?[ \t]*(?::(?P<reason>[^\n]*))?")
+_FORM = re.compile(
+    r"dbtoolkit:ignore\b[ \t]*(?P<codes>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)?[ \t]*(?::(?P<reason>[^\n]*))?"
+)
 
 
 @dataclass(slots=True)

@@ -6,23 +6,23 @@ from typing import Literal
 
 from backend.engine.lint.ops import Column, Constraint
 
-from .tokens import Cursor, ReadError, T
+from .tokens import Cursor, ReadError, T, words
 
 # What ends a column's type, and each clause after it.
-CLAUSES = frozenset(
+CLAUSES = words(
     "NOT NULL DEFAULT PRIMARY UNIQUE KEY REFERENCES CHECK CONSTRAINT COLLATE AUTO_INCREMENT AUTOINCREMENT COMMENT "
     "GENERATED AS ON CHARSET VISIBLE INVISIBLE VIRTUAL STORED PERSISTENT FIRST AFTER CODEC TTL MATERIALIZED ALIAS "
     "EPHEMERAL OPTIONS HIDDEN STORAGE COLUMN_FORMAT STATISTICS SETTINGS EXPRESSION DEFERRABLE INITIALLY FORMAT "
-    "WITHOUT REMOVE ENABLE DISABLE POLICY ROW COMPRESSED".split()
+    "WITHOUT REMOVE ENABLE DISABLE POLICY ROW COMPRESSED"
 )
 _NOT_IN_TYPE = CLAUSES - {"ROW", "WITHOUT", "ON", "VISIBLE", "FORMAT"} | {"ON"}
-VOLATILE = frozenset(
+VOLATILE = words(
     "RANDOM RAND UUID GEN_RANDOM_UUID UUID_GENERATE_V1 UUID_GENERATE_V1MC UUID_GENERATE_V4 CLOCK_TIMESTAMP TIMEOFDAY "
     "NEXTVAL GENERATE_UUID GENERATEUUIDV4 GENERATEUUIDV7 RANDOMBLOB UUIDV4 UUIDV7 UUID_SHORT RAND64 RANDCANONICAL "
-    "TXID_CURRENT STATEMENT_TIMESTAMP_EACH".split()
+    "TXID_CURRENT STATEMENT_TIMESTAMP_EACH"
 )
-TABLE_ITEMS = frozenset(
-    "CONSTRAINT PRIMARY UNIQUE FOREIGN CHECK KEY INDEX FULLTEXT SPATIAL PROJECTION EXCLUDE PERIOD VECTOR".split()
+TABLE_ITEMS = words(
+    "CONSTRAINT PRIMARY UNIQUE FOREIGN CHECK KEY INDEX FULLTEXT SPATIAL PROJECTION EXCLUDE PERIOD VECTOR"
 )
 
 
@@ -167,7 +167,11 @@ def read_keys(cursor: Cursor) -> tuple[str, ...]:
     """An index's or constraint's columns: plain ones by name, the rest as SQL in parentheses."""
     found: list[str] = []
     for item in cursor.parens().items():
-        plain = len(item.tokens) >= 1 and item.peek().kind in (T.WORD, T.NAME) and item.peek(1).upper not in ("(", ".")
+        plain = (
+            len(item.tokens) >= 1
+            and item.peek().kind in (T.WORD, T.NAME)
+            and item.peek(1).upper not in ("(", ".")
+        )
         prefix = len(item.tokens) >= 4 and item.peek(1).upper == "(" and item.peek(2).kind is T.NUMBER
         if plain or (prefix and item.peek(3).upper == ")" and cursor.dialect == "mysql"):
             found.append(item.part())
@@ -185,7 +189,9 @@ def read_constraint(cursor: Cursor) -> Constraint | None:
     named: str | None = None
     if cursor.take("CONSTRAINT"):
         cursor.exists()
-        if cursor.word not in ("PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE") or cursor.peek(1).upper in ("PRIMARY", "UNIQUE", "FOREIGN", "CHECK"):
+        if cursor.word not in ("PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE") or cursor.peek(
+            1
+        ).upper in ("PRIMARY", "UNIQUE", "FOREIGN", "CHECK"):
             named = cursor.part()
     if cursor.take("PRIMARY", "KEY"):
         return _keyed(cursor, "primary_key", named, start)
@@ -224,5 +230,3 @@ def _keyed(
             named = cursor.part() if named is None else (cursor.part() and named)
     columns = read_keys(cursor)
     return Constraint(kind, named, columns, span=(start, cursor.peek(-1).end))
-
-

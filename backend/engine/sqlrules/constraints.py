@@ -30,7 +30,11 @@ _RELATIONAL = (EngineName.POSTGRES, EngineName.MYSQL, EngineName.SQLITE, EngineN
     bad=(
         Bad("ALTER TABLE orders ADD COLUMN total int NOT NULL;", setup=_ORDERS),
         Bad("ALTER TABLE orders ADD\n  -- NULL\n  total /* DEFAULT 0 */ int\n  NOT NULL;", setup=_ORDERS),
-        Bad("ALTER TABLE orders ADD COLUMN total int NOT NULL", facts=facts_of(orders=40_000_000), setup=_ORDERS),
+        Bad(
+            "ALTER TABLE orders ADD COLUMN total int NOT NULL",
+            facts=facts_of(orders=40_000_000),
+            setup=_ORDERS,
+        ),
         Bad("ALTER TABLE orders ADD COLUMN total int NOT NULL DEFAULT NULL;", setup=_ORDERS),
     ),
     good=(
@@ -122,9 +126,13 @@ def set_not_null(at: At, op: ops.SetNotNull | ops.AlterColumnType) -> Iterator[H
 def drop_not_null(at: At, op: ops.DropNotNull) -> Iterator[Hit]:
     if at.is_new(op.table):
         return
-    if not at.is_up and any(isinstance(one, ops.SetNotNull) and one.table.same(op.table) for one in at.ops(at.source.up)):
+    if not at.is_up and any(
+        isinstance(one, ops.SetNotNull) and one.table.same(op.table) for one in at.ops(at.source.up)
+    ):
         return
-    yield at.hit(f"{op.table}.{op.column} may hold NULL from now on, and its readers have never met one.", span=op.span)
+    yield at.hit(
+        f"{op.table}.{op.column} may hold NULL from now on, and its readers have never met one.", span=op.span
+    )
 
 
 @rule(
@@ -158,9 +166,7 @@ def unique_over_rows(at: At, op: ops.AddConstraint | ops.CreateIndex) -> Iterato
         return
     keys = ", ".join(one if one.startswith("(") else at.q(one) for one in columns)
     shown = keys if not any(one.startswith("(") for one in columns) else "1"
-    count = (
-        f"SELECT {shown}, count(*) FROM {at.q(op.table)} GROUP BY {keys} HAVING count(*) > 1; -- must find nothing"
-    )
+    count = f"SELECT {shown}, count(*) FROM {at.q(op.table)} GROUP BY {keys} HAVING count(*) > 1; -- must find nothing"
     yield from at.sized(
         op.table,
         f"This fails if two rows of {op.table} hold the same {', '.join(columns)}.",
@@ -188,7 +194,13 @@ def _all_new_and_null(at: At, table: Name, columns: tuple[str, ...]) -> bool:
     engines=(EngineName.POSTGRES, EngineName.MYSQL, EngineName.SPANNER, EngineName.BIGQUERY),
     bad=(
         Bad("ALTER TABLE orders DROP FOREIGN KEY orders_customer;", engine=EngineName.MYSQL),
-        Bad("ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;", engine=EngineName.POSTGRES, setup=_CUSTOMERS + _ORDERS + "ALTER TABLE orders ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers;"),
+        Bad(
+            "ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;",
+            engine=EngineName.POSTGRES,
+            setup=_CUSTOMERS
+            + _ORDERS
+            + "ALTER TABLE orders ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers;",
+        ),
     ),
     good=(
         Good("ALTER TABLE orders DROP CONSTRAINT orders_total_check;"),
@@ -197,7 +209,7 @@ def _all_new_and_null(at: At, table: Name, columns: tuple[str, ...]) -> bool:
             down="ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey;",
         ),
     ),
-)  # fmt: skip
+)
 def drop_foreign_key(at: At, op: ops.DropConstraint) -> Iterator[Hit]:
     is_key = op.kind == "foreign_key"
     unknown = False
@@ -212,7 +224,11 @@ def drop_foreign_key(at: At, op: ops.DropConstraint) -> Iterator[Hit]:
         return
     for half in at.source.halves:
         for one in at.ops(half):
-            if isinstance(one, ops.AddConstraint) and one.constraint.kind == "foreign_key" and one.table.same(op.table):
+            if (
+                isinstance(one, ops.AddConstraint)
+                and one.constraint.kind == "foreign_key"
+                and one.table.same(op.table)
+            ):
                 return
     guess = " By its name it is a foreign key." if unknown else ""
     yield at.hit(f"{op.table} loses the foreign key {op.name}.{guess}", span=op.span, unknown=unknown)
@@ -251,7 +267,7 @@ def _foreign_keys(
         ),
         Bad(
             "CREATE TABLE lines (\n  id int PRIMARY KEY, -- key;\n  order_id int REFERENCES orders (id)\n);",
-            setup=_ORDERS,
+            setup=_ORDERS + "CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders (id));",
         ),
     ),
     good=(
@@ -263,7 +279,9 @@ def _foreign_keys(
         Good("INSERT INTO t (a) VALUES ('order_id int REFERENCES orders (id)');"),
     ),
 )
-def foreign_key_without_index(at: At, op: ops.AddConstraint | ops.AddColumn | ops.CreateTable) -> Iterator[Hit]:
+def foreign_key_without_index(
+    at: At, op: ops.AddConstraint | ops.AddColumn | ops.CreateTable
+) -> Iterator[Hit]:
     for table, key in _foreign_keys(op):
         if not key.columns or _leads_an_index(at, table, key.columns, op):
             continue
@@ -271,7 +289,11 @@ def foreign_key_without_index(at: At, op: ops.AddConstraint | ops.AddColumn | op
         name = f"{table.name}_{'_'.join(key.columns)}_idx"
         columns = ", ".join(at.q(one) for one in key.columns)
         # Right after a new table an index is built at once; over rows it wants the concurrent form.
-        online = at.context.engine is EngineName.POSTGRES and not isinstance(op, ops.CreateTable) and not at.is_new(table)
+        online = (
+            at.context.engine is EngineName.POSTGRES
+            and not isinstance(op, ops.CreateTable)
+            and not at.is_new(table)
+        )
         safe = f"CREATE INDEX {'CONCURRENTLY ' if online else ''}{at.q(name)} ON {at.q(table)} ({columns});"
         yield at.hit(
             f"No index of {table} begins with {', '.join(key.columns)}"
@@ -288,14 +310,13 @@ def _leads_an_index(at: At, table: Name, columns: tuple[str, ...], op: ops.Op) -
     for later in (*at.statement.ops, *at.later_ops()):
         if isinstance(later, ops.CreateIndex) and later.table.same(table) and not later.partial:
             candidates.append(later.columns)
-        elif isinstance(later, ops.AddConstraint) and later.table.same(table):
-            if later.constraint.kind in ("primary_key", "unique"):
-                candidates.append(later.constraint.columns)
+        elif isinstance(later, ops.AddConstraint) and later.constraint.kind in ("primary_key", "unique"):
+            candidates += [later.constraint.columns] if later.table.same(table) else []
     if isinstance(op, ops.CreateTable):
         inline = (*op.constraints, *(one for column in op.columns for one in column.constraints))
         candidates += [one.columns for one in inline if one.kind in ("primary_key", "unique")]
     return any([one.casefold() for one in keys[: len(wanted)]] == wanted for keys in candidates) or any(
-        set(one.casefold() for one in keys[: len(wanted)]) == set(wanted) for keys in candidates
+        {one.casefold() for one in keys[: len(wanted)]} == set(wanted) for keys in candidates
     )
 
 
@@ -322,7 +343,9 @@ def _leads_an_index(at: At, table: Name, columns: tuple[str, ...], op: ops.Op) -
     ),
     good=(
         Good("ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers (id);"),
-        Good("CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders (id) ON DELETE CASCADE);"),
+        Good(
+            "CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders (id) ON DELETE CASCADE);"
+        ),
         Good("ALTER TABLE orders ADD FOREIGN KEY (a) REFERENCES b (id) ON UPDATE CASCADE;"),
     ),
 )

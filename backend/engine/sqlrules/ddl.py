@@ -9,11 +9,11 @@ from backend.engine.lint.ops import Name, ObjectKind, Op
 
 from .columns import TABLE_ITEMS, read_column, read_constraint, read_keys, read_type
 from .dml import read_query
-from .tokens import Cursor, ReadError, T
+from .tokens import Cursor, ReadError, T, words
 
-_BEFORE_KIND = frozenset(
+_BEFORE_KIND = words(
     "OR REPLACE TEMPORARY TEMP UNLOGGED GLOBAL LOCAL EXTERNAL TRANSIENT SNAPSHOT UNIQUE FULLTEXT SPATIAL SEARCH "
-    "VECTOR NULL_FILTERED VIRTUAL AGGREGATE MATERIALIZED RECURSIVE CONSTRAINT FOREIGN ONLINE OFFLINE LIVE".split()
+    "VECTOR NULL_FILTERED VIRTUAL AGGREGATE MATERIALIZED RECURSIVE CONSTRAINT FOREIGN ONLINE OFFLINE LIVE"
 )
 _KINDS: dict[str, ObjectKind] = {
     "VIEW": "view", "SCHEMA": "schema", "DATABASE": "database", "SEQUENCE": "sequence", "TYPE": "type",
@@ -22,11 +22,11 @@ _KINDS: dict[str, ObjectKind] = {
     "DICTIONARY": "dictionary", "EVENT": "event", "INDEX": "index", "TABLE": "table", "PUBLICATION": "publication",
 }  # fmt: skip
 
-_OTHERS = frozenset(
+_OTHERS = words(
     "USER SERVER SYSTEM DEFAULT SESSION TABLESPACE LOGFILE INSTANCE QUOTA PROFILE SETTINGS ROW MODEL RESERVATION "
     "CAPACITY ASSIGNMENT CHANGE STATISTICS NAMED WORKLOAD RESOURCE ACCESS VECTOR SEARCH PROPERTY PROJECT CONNECTION "
     "COLLATION CAST OPERATOR LANGUAGE SUBSCRIPTION FOREIGN LARGE CONVERSION TEXT TRANSFORM UNDO SPATIAL PLACEMENT "
-    "PACKAGE PREPARE ORGANIZATION LOCALITY GROUP WINDOW MASKING PROTO SPATIAL FUNCTION".split()
+    "PACKAGE PREPARE ORGANIZATION LOCALITY GROUP WINDOW MASKING PROTO SPATIAL FUNCTION"
 )
 
 
@@ -42,9 +42,7 @@ def read_create(cursor: Cursor) -> list[Op]:
     while True:
         if cursor.ahead("DEFINER", "="):
             cursor.until(*_KINDS, "SQL")
-        elif cursor.take("SQL", "SECURITY"):
-            cursor.next()
-        elif cursor.take("ALGORITHM", "="):
+        elif cursor.take("SQL", "SECURITY") or cursor.take("ALGORITHM", "="):
             cursor.next()
         elif cursor.word in _BEFORE_KIND:
             before.add(cursor.next().upper)
@@ -121,7 +119,19 @@ def _create_table(cursor: Cursor, before: set[str]) -> Iterator[Op]:
                 options[key] = cursor.next().text
         elif cursor.word in ("ORDER", "PRIMARY", "PARTITION") and cursor.peek(1).upper in ("BY", "KEY"):
             key = f"{cursor.next().text} {cursor.next().text}".lower()
-            begin, end = cursor.until("ORDER", "PRIMARY", "PARTITION", "SETTINGS", "TTL", "SAMPLE", "COMMENT", "AS", "OPTIONS", "CLUSTER", "INTERLEAVE")  # fmt: skip
+            begin, end = cursor.until(
+                "ORDER",
+                "PRIMARY",
+                "PARTITION",
+                "SETTINGS",
+                "TTL",
+                "SAMPLE",
+                "COMMENT",
+                "AS",
+                "OPTIONS",
+                "CLUSTER",
+                "INTERLEAVE",
+            )
             options[key] = cursor.text(begin, end)
         elif cursor.word == "(":
             cursor.parens()
@@ -143,7 +153,11 @@ def _is_column(item: Cursor) -> bool:
     """A column that is named `key`, `index`, `period`: what follows is a type, no name and parenthesis."""
     if item.word in ("KEY", "INDEX", "PERIOD", "PROJECTION", "VECTOR"):
         second, third = item.peek(1), item.peek(2)
-        return second.kind is T.WORD and third.upper not in ("(", "ON", "USING", "FOR") and item.dialect not in ("clickhouse",)
+        return (
+            second.kind is T.WORD
+            and third.upper not in ("(", "ON", "USING", "FOR")
+            and item.dialect not in ("clickhouse",)
+        )
     return False
 
 
@@ -194,7 +208,16 @@ def _create_index(cursor: Cursor, unique: bool) -> ops.CreateIndex:
 
 def read_drop(cursor: Cursor) -> list[Op]:
     cursor.expect("DROP")
-    while cursor.word in ("TEMPORARY", "FOREIGN", "EXTERNAL", "SNAPSHOT", "SEARCH", "VECTOR", "AGGREGATE", "TABLE") and cursor.peek(1).upper in ("TABLE", "INDEX", "FUNCTION"):  # fmt: skip
+    while cursor.word in (
+        "TEMPORARY",
+        "FOREIGN",
+        "EXTERNAL",
+        "SNAPSHOT",
+        "SEARCH",
+        "VECTOR",
+        "AGGREGATE",
+        "TABLE",
+    ) and cursor.peek(1).upper in ("TABLE", "INDEX", "FUNCTION"):
         cursor.next()
     materialized = cursor.take("MATERIALIZED")
     word = cursor.next().upper
@@ -298,7 +321,16 @@ def _action(item: Cursor, table: Name) -> Iterator[Op]:
     elif word == "DROP":
         item.next()
         yield from _drop(item, table, span)
-    elif word == "MODIFY" and item.peek(1).upper not in ("ORDER", "TTL", "SETTING", "QUERY", "COMMENT", "SQL", "REFRESH", "SAMPLE"):  # fmt: skip
+    elif word == "MODIFY" and item.peek(1).upper not in (
+        "ORDER",
+        "TTL",
+        "SETTING",
+        "QUERY",
+        "COMMENT",
+        "SQL",
+        "REFRESH",
+        "SAMPLE",
+    ):
         item.next()
         item.take("COLUMN")
         item.exists()
@@ -357,14 +389,20 @@ def _add(item: Cursor, table: Name, span: ops.Span | None) -> Iterator[Op]:
         else:
             yield ops.AlterOther(table=table, what=f"ADD {item.word}", span=span)
         return
-    if item.word in ("PARTITION", "ROW", "SYSTEM") and item.peek().kind is T.WORD and item.peek(1).upper in ("PARTITION", "(", "DELETION", "VERSIONING", "IF") or item.ahead("PARTITION"):  # fmt: skip
+    if (
+        item.word in ("PARTITION", "ROW", "SYSTEM")
+        and item.peek().kind is T.WORD
+        and item.peek(1).upper in ("PARTITION", "(", "DELETION", "VERSIONING", "IF")
+    ) or item.ahead("PARTITION"):
         yield ops.AlterOther(table=table, what=f"ADD {item.word}", span=span)
         return
     item.take("COLUMN")
     if_not_exists = item.take("IF", "NOT", "EXISTS")
     if item.word == "(":
         for inner in item.parens().items():
-            yield ops.AddColumn(table=table, column=read_column(inner), if_not_exists=if_not_exists, span=span)
+            yield ops.AddColumn(
+                table=table, column=read_column(inner), if_not_exists=if_not_exists, span=span
+            )
         return
     yield ops.AddColumn(table=table, column=read_column(item), if_not_exists=if_not_exists, span=span)
 
@@ -388,14 +426,15 @@ def _drop(item: Cursor, table: Name, span: ops.Span | None) -> Iterator[Op]:
         item.next()
         if_exists = item.exists()
         yield ops.Drop(kind="index", name=item.name(), if_exists=if_exists, table=table, span=span)
-    elif item.word in ("PARTITION", "PROJECTION", "STATISTICS", "DETACHED", "SYSTEM", "ROW", "PART") and item.peek(1).kind is not T.SIGN:  # fmt: skip
+    elif (
+        item.word in ("PARTITION", "PROJECTION", "STATISTICS", "DETACHED", "SYSTEM", "ROW", "PART")
+        and item.peek(1).kind is not T.SIGN
+    ):
         yield ops.AlterOther(table=table, what=f"DROP {item.word}", span=span)
     else:
         item.take("COLUMN")
         if_exists = item.exists()
-        yield ops.DropColumn(
-            table=table, column=item.part(), if_exists=if_exists, cascade=cascade, span=span
-        )
+        yield ops.DropColumn(table=table, column=item.part(), if_exists=if_exists, cascade=cascade, span=span)
 
 
 def _alter_column(item: Cursor, table: Name, span: ops.Span | None) -> Iterator[Op]:
@@ -429,7 +468,12 @@ def _rename(item: Cursor, table: Name, span: ops.Span | None) -> Op:
     """After RENAME."""
     if item.take_any("TO", "AS") or (item.word == "=" and item.take("=")):
         return ops.Rename(kind="table", old=table, new=item.name().name, span=span)
-    kinds: dict[str, ObjectKind] = {"COLUMN": "column", "INDEX": "index", "KEY": "index", "CONSTRAINT": "constraint"}
+    kinds: dict[str, ObjectKind] = {
+        "COLUMN": "column",
+        "INDEX": "index",
+        "KEY": "index",
+        "CONSTRAINT": "constraint",
+    }
     if item.word in kinds and item.peek(1).upper != "TO":
         kind = kinds[item.next().upper]
         item.exists()

@@ -51,7 +51,7 @@ def _created_here(at: At, name: Name) -> bool:
     origin=("squawk: ban-drop-table", "atlas: DS102", "strong_migrations: drop_table", "skeema: drop-table"),
     bad=(
         Bad("DROP TABLE orders;", setup=_ORDERS),
-        Bad("drop table if exists\n  -- the old one\n  \"orders\"", setup=_ORDERS, engine=EngineName.POSTGRES),
+        Bad('drop table if exists\n  -- the old one\n  "orders"', setup=_ORDERS, engine=EngineName.POSTGRES),
         Bad("DROP TABLE orders, /* and */ items;", hits=2, setup=_ORDERS + "CREATE TABLE items (id int);"),
         Bad("DROP TABLE orders", facts=facts_of(orders=40_000_000), setup=_ORDERS),
         Bad("SELECT 1;", down="DROP TABLE orders;", setup=_ORDERS),
@@ -119,7 +119,11 @@ def drop_column(at: At, op: ops.DropColumn) -> Iterator[Hit]:
             if isinstance(made, ops.AddColumn) and made.table.same(op.table):
                 if made.column.name.casefold() == op.column.casefold():
                     return
-            elif isinstance(made, ops.Rename) and made.kind == "column" and made.new.casefold() == op.column.casefold():
+            elif (
+                isinstance(made, ops.Rename)
+                and made.kind == "column"
+                and made.new.casefold() == op.column.casefold()
+            ):
                 return
     rows = at.rows(op.table)
     yield at.hit(
@@ -217,7 +221,10 @@ def drop_cascade(at: At, op: ops.Drop | ops.DropColumn | ops.DropConstraint | op
         fixes = [at.rewrite("Leave CASCADE out", safe)]
         safe += ";"
     yield at.hit(
-        f"CASCADE drops everything that depends on {target}, named here or not.", safe_form=safe, fixes=fixes, span=op.span
+        f"CASCADE drops everything that depends on {target}, named here or not.",
+        safe_form=safe,
+        fixes=fixes,
+        span=op.span,
     )
 
 
@@ -244,7 +251,9 @@ def rename_table(at: At, op: ops.Rename) -> Iterator[Hit]:
     if op.kind != "table" or at.is_new(op.old) or (not at.is_up and _renames_back(at, op)):
         return
     later = list(at.later_ops())
-    if any(isinstance(one, ops.CreateObject) and one.kind == "view" and one.name.same(op.old) for one in later):
+    if any(
+        isinstance(one, ops.CreateObject) and one.kind == "view" and one.name.same(op.old) for one in later
+    ):
         return
     # A table under the old name that is made, or moved there, later: a swap.
     if any(isinstance(one, ops.CreateTable) and one.name.same(op.old) for one in later):
@@ -252,7 +261,10 @@ def rename_table(at: At, op: ops.Rename) -> Iterator[Hit]:
     if any(isinstance(one, ops.Rename) and one.new.casefold() == op.old.key for one in later):
         return
     # What takes the place of a table dropped just before is the end of a rebuild.
-    if any(isinstance(one, ops.Drop) and one.name.name.casefold() == op.new.casefold() for one in at.earlier_ops()):
+    if any(
+        isinstance(one, ops.Drop) and one.name.name.casefold() == op.new.casefold()
+        for one in at.earlier_ops()
+    ):
         return
     view = f"CREATE VIEW {at.q(op.old)} AS SELECT * FROM {at.q(Name(op.new, op.old.schema))};"
     rename = at.statement.text.rstrip("; \n")
@@ -282,7 +294,12 @@ def rename_table(at: At, op: ops.Rename) -> Iterator[Hit]:
     ),
 )
 def rename_column(at: At, op: ops.Rename) -> Iterator[Hit]:
-    if op.kind != "column" or op.table is None or at.is_new(op.table) or (not at.is_up and _renames_back(at, op)):
+    if (
+        op.kind != "column"
+        or op.table is None
+        or at.is_new(op.table)
+        or (not at.is_up and _renames_back(at, op))
+    ):
         return
     known = at.scene.column(op.table, op.old.name)
     safe = None

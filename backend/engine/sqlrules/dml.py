@@ -9,14 +9,28 @@ from backend.engine.lint.ops import Op
 
 from .tokens import Cursor, T, Token
 
-_CONDITION = frozenset({"WHERE", "ON", "HAVING", "WHEN", "AND", "OR", "NOT", "QUALIFY", "PREWHERE", "CHECK", "USING"})
+_CONDITION = frozenset(
+    {"WHERE", "ON", "HAVING", "WHEN", "AND", "OR", "NOT", "QUALIFY", "PREWHERE", "CHECK", "USING"}
+)
 _ASSIGNMENT = frozenset({"SET", "VALUES", "UPDATE", "DECLARE", "INTO", "THEN", "RETURNING"})
 
 
 def read_insert(cursor: Cursor, *, cut: bool = False) -> list[Op]:
     """INSERT or REPLACE. `cut`: the text goes on beyond the tokens, so the rows cannot be counted."""
     tolerant = cursor.next().upper == "REPLACE"
-    while not cursor.done and cursor.word in ("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "OR", "REPLACE", "ABORT", "FAIL", "ROLLBACK", "OVERWRITE", "UPDATE"):  # fmt: skip
+    while not cursor.done and cursor.word in (
+        "LOW_PRIORITY",
+        "DELAYED",
+        "HIGH_PRIORITY",
+        "IGNORE",
+        "OR",
+        "REPLACE",
+        "ABORT",
+        "FAIL",
+        "ROLLBACK",
+        "OVERWRITE",
+        "UPDATE",
+    ):
         tolerant = cursor.next().upper in ("IGNORE", "REPLACE", "UPDATE") or tolerant
     cursor.take("INTO")
     cursor.take("TABLE")

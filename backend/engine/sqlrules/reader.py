@@ -8,10 +8,9 @@ A statement the token reader does not know goes to sqlglot; where that refuses i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from collections.abc import Iterator
 from typing import Any
 
 from backend.engine import sqltext
@@ -21,16 +20,16 @@ from backend.engine.lint.ops import Op
 from backend.engine.lint.source import Half, Stmt, Unparsed
 
 from . import ddl, dml
-from .tokens import Cursor, ReadError, Token, tokenize
+from .tokens import Cursor, ReadError, Token, tokenize, words
 
 _HEAD = 8_000
 """Of a long INSERT only so much is read: its rows need no reading."""
 _TRANSACTION = frozenset({"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"})
-_KNOWN = frozenset(
+_KNOWN = words(
     "GRANT REVOKE COMMENT ANALYZE VACUUM OPTIMIZE EXPLAIN CALL DO LOCK UNLOCK USE REINDEX CLUSTER ATTACH DETACH SYSTEM "
     "MERGE LOAD EXPORT ASSERT DECLARE EXECUTE EXEC SHOW DESCRIBE DESC KILL COPY REFRESH NOTIFY LISTEN CHECK REPAIR "
     "FLUSH EXCHANGE UNDROP VALUES IF WHILE LOOP FOR CASE REPEAT RAISE RETURN HANDLER CHECKSUM PREPARE DEALLOCATE "
-    "RESET TABLE IMPORT BACKUP RESTORE".split()
+    "RESET TABLE IMPORT BACKUP RESTORE"
 )
 
 
@@ -79,7 +78,17 @@ def _transaction(cursor: Cursor) -> Op:
     word = cursor.next().upper
     if word == "START" and cursor.word != "TRANSACTION":
         return ops.Other(keyword="START")
-    if word == "BEGIN" and cursor.word not in ("", ";", "TRANSACTION", "WORK", "DEFERRED", "IMMEDIATE", "EXCLUSIVE", "ISOLATION", "READ"):  # fmt: skip
+    if word == "BEGIN" and cursor.word not in (
+        "",
+        ";",
+        "TRANSACTION",
+        "WORK",
+        "DEFERRED",
+        "IMMEDIATE",
+        "EXCLUSIVE",
+        "ISOLATION",
+        "READ",
+    ):
         return ops.Other(keyword="BEGIN")  # a block of statements
     if word == "ROLLBACK" and any(token.upper == "TO" for token in cursor.tokens):
         word = "ROLLBACK TO"

@@ -83,12 +83,12 @@ def delete_without_where(at: At, op: ops.Delete) -> Iterator[Hit]:
     bad=(
         Bad(
             "ALTER TABLE orders ADD COLUMN total int;\nUPDATE orders SET total = 0;",
-            setup=_ORDERS,
+            setup=_ORDERS + "ALTER TABLE orders ADD COLUMN total int;",
             facts=facts_of(orders=40_000_000),
         ),
         Bad(
             "ALTER TABLE orders ADD COLUMN total int; -- then;\nUPDATE orders\n SET total = 0\n WHERE total IS NULL;",
-            setup=_ORDERS,
+            setup=_ORDERS + "ALTER TABLE orders ADD COLUMN total int;",
         ),
     ),
     good=(
@@ -97,7 +97,9 @@ def delete_without_where(at: At, op: ops.Delete) -> Iterator[Hit]:
         Good(
             "ALTER TABLE orders ADD COLUMN total int; UPDATE orders SET total = 0;", facts=facts_of(orders=20)
         ),
-        Good("INSERT INTO t (a) VALUES ('ALTER TABLE t ADD b int'); UPDATE orders SET code = 'a' WHERE id = 1;"),
+        Good(
+            "INSERT INTO t (a) VALUES ('ALTER TABLE t ADD b int'); UPDATE orders SET code = 'a' WHERE id = 1;"
+        ),
     ),
 )
 def backfill_with_ddl(at: At, op: ops.Update | ops.Delete) -> Iterator[Hit]:
@@ -115,7 +117,9 @@ def backfill_with_ddl(at: At, op: ops.Update | ops.Delete) -> Iterator[Hit]:
                 f"The lock that ALTER TABLE took on {op.table} is held until every row is written.",
                 span=op.span,
                 safe_form=f"-- in a migration of its own, after this one:\n{text};",
-                fixes=(at.own_file("Move it into a migration of its own", name, text + ";", transaction=True),),
+                fixes=(
+                    at.own_file("Move it into a migration of its own", name, text + ";", transaction=True),
+                ),
             )
             return
 
@@ -214,7 +218,9 @@ def equals_null(at: At, op: ops.NullComparison) -> Iterator[Hit]:
         changed = text[: op.span[0]] + right + text[op.span[1] :]
         safe = changed.rstrip("; \n") + ";"
         fixes = [_fix(at, op.span, right)]
-    yield at.hit(f"A comparison with NULL is never true; {right} is meant.", span=op.span, safe_form=safe, fixes=fixes)
+    yield at.hit(
+        f"A comparison with NULL is never true; {right} is meant.", span=op.span, safe_form=safe, fixes=fixes
+    )
 
 
 def _fix(at: At, span: ops.Span, text: str) -> Fix:

@@ -15,6 +15,11 @@ from backend.engine.lint.ops import Name, Span
 from backend.engine.sqllex import Kind, Words, lexer, skip_dollar, skip_nested_comment
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set: long lists of keywords stay readable."""
+    return frozenset(text.split())
+
+
 class T(Enum):
     WORD = "word"
     NAME = "name"
@@ -167,7 +172,11 @@ class Cursor:
         """`a`, `s.a`, `` `p.d.t` ``, `p-1.d.t`: the last part is the name, the one before it the schema."""
         parts = [self.part()]
         while True:
-            if self.word == "-" and self.dialect == "bigquery" and self.peek().start == self.tokens[self.at - 1].end:
+            if (
+                self.word == "-"
+                and self.dialect == "bigquery"
+                and self.peek().start == self.tokens[self.at - 1].end
+            ):
                 self.at += 1
                 parts[-1] += "-" + self.next().text
             elif self.word == ".":

@@ -75,7 +75,9 @@ def transaction_control(at: At, op: ops.TransactionControl) -> Iterator[Hit]:
     good=(
         Good("CREATE TABLE a (id int PRIMARY KEY);"),
         Good("INSERT INTO t (a) VALUES (1); INSERT INTO t (a) VALUES ('; CREATE TABLE b (id int);');"),
-        Good("CREATE TABLE IF NOT EXISTS a (id int PRIMARY KEY); CREATE TABLE IF NOT EXISTS b (id int PRIMARY KEY);"),
+        Good(
+            "CREATE TABLE IF NOT EXISTS a (id int PRIMARY KEY); CREATE TABLE IF NOT EXISTS b (id int PRIMARY KEY);"
+        ),
     ),
 )
 def several_ddl_statements(at: At) -> Iterator[Hit]:
@@ -127,9 +129,12 @@ def _runs_twice(found: Sequence[ops.Op]) -> bool:
     ),
     good=(
         Good("CREATE TABLE IF NOT EXISTS a (id int PRIMARY KEY);", transaction=False),
-        Good("DROP TABLE IF EXISTS a; INSERT INTO t (a) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM t);", transaction=False),
+        Good(
+            "DROP TABLE IF EXISTS a; INSERT INTO t (a) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM t);",
+            transaction=False,
+        ),
     ),
-)  # fmt: skip
+)
 def not_rerunnable(at: At) -> Iterator[Hit]:
     if at.half.transaction and at.context.engine is not EngineName.CLICKHOUSE:
         return
@@ -206,11 +211,16 @@ def oversized_file(at: At) -> Iterator[Hit]:
     ),
     good=(
         Good("ALTER TABLE orders ADD COLUMN a int, ADD COLUMN b int;"),
-        Good("ALTER TABLE orders ADD COLUMN a int; UPDATE orders SET a = 1 WHERE a IS NULL; ALTER TABLE orders ADD b int;"),
+        Good(
+            "ALTER TABLE orders ADD COLUMN a int; UPDATE orders SET a = 1 WHERE a IS NULL; ALTER TABLE orders ADD b int;"
+        ),
         Good("ALTER TABLE a ADD COLUMN a int; ALTER TABLE b ADD COLUMN b int;"),
-        Good("ALTER TABLE orders ADD CONSTRAINT c CHECK (id > 0) NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT c;", engine=EngineName.POSTGRES),
+        Good(
+            "ALTER TABLE orders ADD CONSTRAINT c CHECK (id > 0) NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT c;",
+            engine=EngineName.POSTGRES,
+        ),
     ),
-)  # fmt: skip
+)
 def merge_alters(at: At) -> Iterator[Hit]:
     run: list[int] = []
     for index, statement in enumerate([*at.statements, None]):
@@ -230,7 +240,14 @@ def _table(op: ops.Op) -> ops.Name:
 
 
 def _mergeable(operations: Sequence[ops.Op]) -> bool:
-    kinds = (ops.AddColumn, ops.DropColumn, ops.SetDefault, ops.SetNotNull, ops.DropNotNull, ops.AlterColumnType)
+    kinds = (
+        ops.AddColumn,
+        ops.DropColumn,
+        ops.SetDefault,
+        ops.SetNotNull,
+        ops.DropNotNull,
+        ops.AlterColumnType,
+    )
     return bool(operations) and all(isinstance(op, kinds) for op in operations)
 
 
@@ -239,7 +256,9 @@ def _merged(at: At, run: list[int]) -> Hit:
     head = ""
     for index in run:
         text = at.statements[index].text
-        cursor = Cursor(text, tokenize(text, at.context.lint.dialect or "postgres"), at.context.lint.dialect or "postgres")
+        cursor = Cursor(
+            text, tokenize(text, at.context.lint.dialect or "postgres"), at.context.lint.dialect or "postgres"
+        )
         cursor.take("ALTER")
         cursor.take("TABLE")
         cursor.exists()

@@ -89,6 +89,7 @@ def _session(target: Target, *, database: bool) -> Iterator[Connection[Any]]:
 def _open(target: Target, parsed: urls.MysqlUrl, *, database: bool) -> Connection[Any]:
     import pymysql
 
+    timeout_s = max(1, math.ceil(_duration(parsed.param("timeout")) or target.connect_timeout_s))
     arguments: dict[str, Any] = {
         "user": parsed.user or None,
         # As bytes: PyMySQL would encode text as Latin-1, and dbmate sends UTF-8.
@@ -96,7 +97,9 @@ def _open(target: Target, parsed: urls.MysqlUrl, *, database: bool) -> Connectio
         "database": parsed.database if database else None,
         "charset": (parsed.param("charset") or "utf8mb4").split(",")[0],
         "autocommit": True,
-        "connect_timeout": max(1, math.ceil(_duration(parsed.param("timeout")) or target.connect_timeout_s)),
+        "connect_timeout": timeout_s,
+        # connect_timeout ends with the TCP handshake; a port that accepts and says nothing must not be waited for.
+        "read_timeout": timeout_s,
         "program_name": target.application_name,
         **_tls(parsed),
     }
@@ -108,6 +111,8 @@ def _open(target: Target, parsed: urls.MysqlUrl, *, database: bool) -> Connectio
         arguments["host"] = parsed.host
         arguments["port"] = int(parsed.port or urls.DEFAULT_PORT)
     connection = pymysql.connect(**arguments)
+    # Statements may take as long as they take.
+    connection._read_timeout = None
     if parsed.tls.lower() in ("true", "skip-verify") and not getattr(connection, "_secure", False):
         connection.close()
         raise pymysql.err.OperationalError(2026, "TLS requested but server does not support TLS")

@@ -40,8 +40,11 @@ def run_lock(target: Target, owner: Mapping[str, str]) -> Iterator[None]:
     with writing(target, database=False) as connection:
         if not _take(connection, name):
             raise Busy("Another run is under way on this database.", holder=_holder(connection, name))
-        with _kept_alive(connection):
-            yield
+        try:
+            with _kept_alive(connection):
+                yield
+        finally:
+            _give_back(connection, name)
 
 
 def _take(connection: Connection[Any], name: str) -> bool:
@@ -56,6 +59,17 @@ def _take(connection: Connection[Any], name: str) -> bool:
             "This server has no named locks (error %s): runs are not locked against other machines", number
         )
         return True
+
+
+def _give_back(connection: Connection[Any], name: str) -> None:
+    """Release it by name: the server ends a closed session when it gets round to it, and the next run may come first."""
+    import pymysql
+
+    try:
+        rows(connection, "SELECT RELEASE_LOCK(%s)", (name,))
+    except pymysql.err.MySQLError as error:
+        # The session is gone, and the lock with it.
+        _log.info("The run lock could not be given back: %s", type(error).__name__)
 
 
 def _holder(connection: Connection[Any], name: str) -> dict[str, object]:

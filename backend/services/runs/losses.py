@@ -6,97 +6,23 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backend.core.errors import AppError
 from backend.engine.port import Engine
 from backend.engine.target import Target
 from backend.models.migration import Direction
 
+from .losses_words import ROWLESS_KINDS, Danger, of_alter_table, of_words
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
 _log = logging.getLogger(__name__)
-
-# What these drop or change holds no rows of its own.
-_ROWLESS_KINDS = {
-    "VIEW",
-    "INDEX",
-    "TRIGGER",
-    "FUNCTION",
-    "PROCEDURE",
-    "TYPE",
-    "SEQUENCE",
-    "CONSTRAINT",
-    "DOMAIN",
-    "POLICY",
-    "RULE",
-    "EXTENSION",
-    "AGGREGATE",
-    "OPERATOR",
-    "CAST",
-    "COLLATION",
-    "EVENT",
-    "ROLE",
-    "USER",
-    "PUBLICATION",
-    "STATISTICS",
-    "MATERIALIZED",
-    "DICTIONARY",
-    "DEFAULT",
-    "LANGUAGE",
-    "TRANSFORM",
-}
-_HARMLESS_WORDS = {
-    "CREATE",
-    "COMMENT",
-    "GRANT",
-    "REVOKE",
-    "SET",
-    "RESET",
-    "PRAGMA",
-    "ANALYZE",
-    "VACUUM",
-    "REINDEX",
-    "SHOW",
-    "USE",
-    "BEGIN",
-    "COMMIT",
-    "ROLLBACK",
-    "START",
-    "SAVEPOINT",
-    "RELEASE",
-    "LOCK",
-    "UNLOCK",
-    "NOTIFY",
-    "LISTEN",
-    "REFRESH",
-    "SELECT",
-    "VALUES",
-    "INSERT",
-    "OPTIMIZE",
-    "EXPLAIN",
-    "RENAME",
-    "SYSTEM",
-    "SECURITY",
-    "REASSIGN",
-    "CLUSTER",
-    "CHECKPOINT",
-    "DISCARD",
-}
-
 
 # Applying can only lose what one of these words takes away; a text without them need not be parsed. (Sound, not a rule:
 # where one stands, even in a comment, the parser decides.)
-_TAKES_AWAY = re.compile("drop|delete|truncate", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Danger:
-    """Something a statement does to rows. `kind`: drop_table, drop_column, delete, truncate, overwrite, drop_all, retype,
-    unknown."""
-
-    kind: str
-    table: str | None = None
-    column: str | None = None
-    statement: str = ""
+_TAKES_AWAY = re.compile("drop|delete|truncate|replace|clear|detach", re.IGNORECASE)
 
 
 def losses_of_sql(
@@ -132,13 +58,12 @@ def _of_statement(text: str, dialect: str, direction: Direction) -> Iterator[Dan
     from sqlglot.errors import SqlglotError
 
     excerpt = " ".join(text.split())[:120]
+    known_as = _SQLGLOT.get(dialect, dialect)
     try:
-        parsed = [
-            one for one in sqlglot.parse(text, dialect=_SQLGLOT.get(dialect, dialect)) if one is not None
-        ]
+        parsed = [one for one in sqlglot.parse(text, dialect=known_as) if one is not None]
     except (SqlglotError, RecursionError):
         parsed = []
-        yield from _of_words(text, excerpt, direction)
+        yield from of_words(text, known_as, excerpt, direction)
     for node in parsed:
         if isinstance(node, exp.Drop):
             kind = str(node.args.get("kind") or "").upper()
@@ -147,10 +72,10 @@ def _of_statement(text: str, dialect: str, direction: Direction) -> Iterator[Dan
                     yield Danger("drop_table", table, statement=excerpt)
             elif kind in {"SCHEMA", "DATABASE"}:
                 yield Danger("drop_all", statement=excerpt)
-            elif kind not in _ROWLESS_KINDS and direction == Direction.DOWN:
+            elif kind not in ROWLESS_KINDS and direction == Direction.DOWN:
                 yield Danger("unknown", statement=excerpt)
         elif isinstance(node, exp.Alter):
-            yield from _of_alter(node, excerpt, direction)
+            yield from _of_alter(node, text, known_as, excerpt, direction)
         elif isinstance(node, exp.Delete):
             yield Danger("delete", _name(node.this), statement=excerpt)
         elif isinstance(node, exp.TruncateTable):
@@ -159,50 +84,39 @@ def _of_statement(text: str, dialect: str, direction: Direction) -> Iterator[Dan
         elif isinstance(node, exp.Update):
             if direction == Direction.DOWN:
                 yield Danger("overwrite", _name(node.this), statement=excerpt)
+        elif isinstance(node, exp.Create):
+            if node.args.get("replace") and str(node.args.get("kind") or "").upper() == "TABLE":
+                yield Danger("drop_table", _name(node.this), statement=excerpt)
+        elif isinstance(node, exp.Merge):
+            if any(
+                when.find(exp.Var) is not None and "DELETE" in when.sql().upper()
+                for when in node.find_all(exp.When)
+            ):
+                yield Danger("delete", _name(node.this), statement=excerpt)
+        elif isinstance(node, exp.Insert | exp.Select):
+            # WITH gone AS (DELETE FROM … RETURNING …)
+            for inner in node.find_all(exp.Delete):
+                yield Danger("delete", _name(inner.this), statement=excerpt)
         elif isinstance(node, exp.Command):
-            yield from _of_words(text, excerpt, direction)
+            yield from of_words(text, known_as, excerpt, direction)
 
 
-def _of_alter(node: object, excerpt: str, direction: Direction) -> Iterator[Danger]:
+def _of_alter(
+    node: exp.Alter, text: str, dialect: str, excerpt: str, direction: Direction
+) -> Iterator[Danger]:
+    """The actions by their tokens: the parser knows only some of their forms (DROP without COLUMN, PARTITION, …)."""
     from sqlglot import exp
 
-    assert isinstance(node, exp.Alter)
     if str(node.args.get("kind") or "TABLE").upper() != "TABLE":
         return
-    table = _name(node.this)
+    yield from of_alter_table(text, dialect, excerpt)
+    if direction == Direction.UP:
+        return
     for action in node.args.get("actions") or []:
-        if isinstance(action, exp.Drop):
-            if str(action.args.get("kind") or "COLUMN").upper() == "COLUMN":
-                yield Danger(
-                    "drop_column", table, action.this.name if action.this is not None else None, excerpt
-                )
-            elif str(action.args.get("kind") or "").upper() in {"PARTITION"}:
-                yield Danger("drop_table", table, statement=excerpt)
-        elif (
-            isinstance(action, exp.AlterColumn)
-            and action.args.get("dtype") is not None
-            and direction == Direction.DOWN
-        ):
-            yield Danger("retype", table, action.this.name, excerpt)
-
-
-def _of_words(text: str, excerpt: str, direction: Direction) -> Iterator[Danger]:
-    """A statement the parser does not know, judged by its first words (comments taken out by the tokenizer)."""
-    from sqlglot import tokenize
-    from sqlglot.errors import SqlglotError
-
-    try:
-        words = [token.text.upper() for token in tokenize(text)[:4]]
-    except SqlglotError:
-        words = []
-    if not words or words[0] in _HARMLESS_WORDS:
-        return
-    if words[0] == "DROP" and len(words) > 1 and words[1] in _ROWLESS_KINDS:
-        return
-    if words[0] == "ALTER" and len(words) > 1 and words[1] in _ROWLESS_KINDS:
-        return
-    if direction == Direction.DOWN or words[0] in {"DROP", "TRUNCATE", "DELETE"}:
-        yield Danger("unknown", statement=excerpt)
+        if isinstance(action, exp.AlterColumn) and action.args.get("dtype") is not None:
+            yield Danger("retype", _name(node.this), action.this.name, excerpt)
+        elif isinstance(action, exp.Command) and action.name.upper() != "DROP":
+            yield Danger("unknown", statement=excerpt)
 
 
 def _tables(node: object) -> list[str]:

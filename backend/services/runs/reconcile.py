@@ -16,6 +16,7 @@ from backend.models.connection import Applied
 from backend.store.ledger import Ledger, OpenRun, Outcome
 
 from .landed import what_landed
+from .orphans import end_tools_of
 
 if TYPE_CHECKING:
     from backend.services.connections import Connections, Resolved
@@ -53,6 +54,7 @@ class Reconciler:
         with self._lock:
             for run in self._abandoned(resolved.id):
                 try:
+                    end_tools_of(run.pid)
                     if self._works_on(resolved, run):
                         continue
                     # The rows at hand may be from before its last statement.
@@ -66,9 +68,10 @@ class Reconciler:
     def end_abandoned(self, resolved: Resolved) -> None:
         """End what abandoned runs still do on the server. Only for the holder of the database's run lock: it proves that
         the run's own app is gone."""
-        if not resolved.engine.capabilities()["end_session"].supported:
-            return
         for run in self._abandoned(resolved.id):
+            end_tools_of(run.pid)
+            if not resolved.engine.capabilities()["end_session"].supported:
+                continue
             target = self._connections.target(resolved)
             ended = resolved.engine.end_sessions(target, run_tag(run.run_id))
             _log.info("Run %s was abandoned; %d of its sessions were ended", run.run_id, ended)

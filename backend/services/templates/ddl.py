@@ -5,6 +5,7 @@ A dump is the server's own text, so what is taken from it recreates an object wi
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,11 +87,12 @@ class Dump:
         found = []
         for text in self._statements:
             sequence = _SEQUENCE.match(text)
-            if any(self._is(form, text, schema, name) for form in (_INDEX, _ALTER, _TRIGGER, _POLICY)):
-                found.append(text)
-            elif self._owned(text, schema, name) or self._commented(text, schema, name):
-                found.append(text)
-            elif sequence and self._of(sequence["chain"]) in owned:
+            if (
+                any(self._is(form, text, schema, name) for form in (_INDEX, _ALTER, _TRIGGER, _POLICY))
+                or self._owned(text, schema, name)
+                or self._commented(text, schema, name)
+                or (sequence and self._of(sequence["chain"]) in owned)
+            ):
                 found.append(text)
         return found
 
@@ -175,8 +177,7 @@ class Dump:
             return False
         return (
             len(parts) == 1
-            or schema is None
-            and parts[-2] == (self._default or parts[-2])
+            or (schema is None and parts[-2] == (self._default or parts[-2]))
             or parts[-2] == schema
         )
 
@@ -219,7 +220,7 @@ def taken_apart(create: str, dialect: str) -> Create:
     bounds = list(_commas(create, dialect))
     if len(bounds) < 2:
         return Create(create, [], "")
-    items = [create[start + 1 : end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    items = [create[start + 1 : end] for start, end in itertools.pairwise(bounds)]
     return Create(create[: bounds[0] + 1], items, create[bounds[-1] :])
 
 
@@ -245,7 +246,10 @@ def _commas(sql: str, dialect: str) -> Iterator[int]:
 
 
 def with_item(create: str, item: str, dialect: str) -> str:
-    """The CREATE TABLE with `item` in place of the column or constraint of the same name, else added."""
+    """The CREATE TABLE with `item` in place of the column or constraint of the same name, else added.
+
+    `CONSTRAINT name` and nothing more takes the constraint out.
+    """
     parts = taken_apart(create, dialect)
     name = column_of(item)
     wanted = ("column", name) if name is not None else _constraint_name(item)
@@ -255,7 +259,7 @@ def with_item(create: str, item: str, dialect: str) -> str:
         if wanted is not None and wanted == (
             ("column", old_name) if old_name is not None else _constraint_name(old)
         ):
-            items[index] = item
+            items[index : index + 1] = [] if _CONSTRAINT.fullmatch(item) else [item]
             return Create(parts.head, items, parts.tail).text()
     last_column = max((index for index, old in enumerate(items) if column_of(old) is not None), default=-1)
     items.insert(last_column + 1 if name is not None else len(items), item)

@@ -50,12 +50,13 @@ _LISTS = {
 }  # fmt: skip
 _ANYWHERE = {"comment", "literal"}
 FORMS: dict[FieldKind, set[str]] = {
-    FieldKind.TABLE: {"definition", "table", "indexes", "columns", "name", "old"},
+    FieldKind.TABLE: {"definition", "table", "indexes", "columns", "name", "old", "rules"},
     FieldKind.NEW_TABLE: {"name"},
     FieldKind.VIEW: {"definition", "name"},
+    FieldKind.ENUM: {"old", "oldname"},
     FieldKind.COLUMN: {"definition", "type", "default", "nullability"},
-    FieldKind.NAME: {"definition"},
-    FieldKind.INDEX: {"definition"},
+    FieldKind.NAME: {"definition", "qualified"},
+    FieldKind.INDEX: {"definition", "qualified"},
     FieldKind.ROWS: {"columns", "match"},
     FieldKind.COLUMN_LIST: {"key", "names"},
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from backend.core.errors import AppError
 from backend.engine.port import Engine
@@ -22,6 +22,9 @@ from .ddl import Dump
 from .quoting import Quoting, javascript
 from .types import TYPES
 from .values import TableName
+
+
+_Answer = TypeVar("_Answer")
 
 
 class Live:
@@ -37,7 +40,7 @@ class Live:
     def _target(self) -> Target | None:
         return self._asked(self._get_target)
 
-    def _asked(self, ask: Callable[[], Any]) -> Any:
+    def _asked(self, ask: Callable[[], _Answer]) -> _Answer | None:
         try:
             return ask()
         except AppError as error:
@@ -186,11 +189,13 @@ class Live:
             return self._mongo_view(view.name)
         if self._quoting.dialect == "mysql":
             # A dump writes views for its own loader; the server's text is in the fingerprint.
-            text = self._fingerprint.get(f"view {view.name}", "")
-            _, found, query = text.partition("definition=")
+            _, found, query = self._fingerprint.get(f"view {view.name}", "").partition("definition=")
             return f"CREATE VIEW {self._quoting.name(view.name)} AS {query};" if found else None
         text = self._dump.view(view.schema, view.name) if self._dump else None
-        return f"{text};" if text else None
+        if text is None and self._quoting.dialect == "bigquery":
+            seen = self._fingerprint.get(f"view {view.name}")
+            text = f"CREATE VIEW {self._quoting.qualified(view.schema, view.name)} AS {seen}" if seen else None
+        return f"{text.rstrip(';')};" if text else None
 
     # -- from the catalog ----------------------------------------------------------------------------------------
 
@@ -244,6 +249,11 @@ class Live:
             if key.startswith(prefix) and (index := self._mongo_index(name, key.removeprefix(prefix))):
                 lines.append(index.rstrip(";"))
         return lines
+
+    def rules(self, collection: TableName) -> dict[str, Any]:
+        """The validation of a collection as collMod takes it; none is an empty validator."""
+        found: dict[str, Any] = json.loads(self._fingerprint.get(f"validator {collection.name}", "{}"))
+        return found or {"validator": {}, "validationLevel": "strict", "validationAction": "error"}
 
     def _mongo_index(self, collection: str, name: str) -> str | None:
         spec = self._fingerprint.get(f"index {collection}.{name}")

@@ -87,7 +87,12 @@ class Renderer:
             for node in nodes
             if not isinstance(node, Section)
         )
-        return self._fitting(text)
+        text = self._fitting(text)
+        if field.kind is not FieldKind.NEW_TABLE:
+            return text
+        # What is made beside a table is made in its schema.
+        beside = next((one for one in values.values() if isinstance(one, TableName)), None)
+        return {"schema": beside.schema if beside else None, "name": text}
 
     def _fitting(self, name: str) -> str:
         """A made-up name cut to what the server takes, still telling apart what differs at its end."""
@@ -264,7 +269,7 @@ class Renderer:
     # -- forms ---------------------------------------------------------------------------------------------------
 
     def _form(self, field: TemplateField, value: Any, form: str, indent: str) -> str:
-        if field.kind in {FieldKind.TABLE, FieldKind.NEW_TABLE, FieldKind.VIEW}:
+        if field.kind in {FieldKind.TABLE, FieldKind.NEW_TABLE, FieldKind.VIEW, FieldKind.ENUM}:
             return self._table_form(field, value, form)
         if field.kind is FieldKind.ROWS:
             return self._rows_form(value, form)
@@ -274,6 +279,8 @@ class Renderer:
         table = self.values[field.of] if field.of else None
         if table is None:
             return self._unknown(f"how {value} was made")
+        if form == "qualified":
+            return self._quoting.qualified(table.schema, value)
         if field.kind is FieldKind.INDEX:
             return self._live.index_definition(table, value) or self._unknown(
                 f"how the index {value} was made"
@@ -287,8 +294,11 @@ class Renderer:
     def _table_form(self, field: TemplateField, value: TableName, form: str) -> str:
         if form == "name":
             return self._quoting.name(value.name)
-        if form == "old":
-            return self._quoting.qualified(value.schema, self._fitting(f"{value.name}__old"))
+        if form in {"old", "oldname"}:
+            old = self._fitting(f"{value.name}__old")
+            return self._quoting.qualified(value.schema if form == "old" else None, old)
+        if form == "rules":
+            return javascript(self._live.rules(value))
         if field.kind is FieldKind.VIEW:
             return self._live.view_definition(value) or self._unknown(f"how the view {value} was made")
         if form == "columns":

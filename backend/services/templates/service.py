@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from backend.models.template import (
     TemplateList,
     TemplateSource,
 )
+from backend.services.connections import Connections, Resolved
 
-from ..connections import Connections, Resolved
 from .files import Part, TemplateFile
 from .library import Folder, Found, Library
 from .live import Live
@@ -50,9 +50,9 @@ class Templates:
             ],
             problems=found.problems,
             folders=[
-                str(one.path)
-                for one in reversed(self._folders(resolved))
-                if one.source != TemplateSource.SHIPPED
+                str(folder.path)
+                for folder in reversed(self._folders(resolved))
+                if folder.source != TemplateSource.SHIPPED
             ],
         )
 
@@ -129,7 +129,7 @@ class Templates:
     def _find(self, resolved: Resolved) -> Found:
         return self._library.find(self._folders(resolved), quoting(resolved.stored.engine), resolved.tool)
 
-    def _folders(self, resolved: Resolved) -> list[Folder]:
+    def _folders(self, resolved: Resolved) -> Sequence[Folder]:
         """The weakest first."""
         engine = resolved.stored.engine
         team = {resolved.folder: None, **{folder.parent: None for folder in resolved.migrations_dirs}}

@@ -1,7 +1,8 @@
 """The text of a template: `{{field}}`, `{{field|form}}` and sections. Pure.
 
 `{{#field}} … {{/field}}` stays where the field has a value, `{{^field}} … {{/field}}` where it has none,
-`{{#field=a}} … {{/field}}` where it is `a`; `{{#recreate table}} … {{/recreate}}` is SQLite's way to change a table.
+`{{#field=a}} … {{/field}}` where it is `a`; `{{#recreate table}} … {{/recreate}}` is the
+table's CREATE TABLE with one column or constraint changed, added or, where only `CONSTRAINT name` stands there, gone.
 A line that holds nothing but the beginning or end of a section vanishes.
 """
 

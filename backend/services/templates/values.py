@@ -195,7 +195,7 @@ class Checker:
         return columns
 
     def _rows(self, value: Any) -> list[dict[str, Any]]:
-        rows = []
+        rows: list[dict[str, Any]] = []
         for number, one in enumerate(self._list(value), 1):
             if not isinstance(one, Mapping) or not one:
                 self._refuse("a list of rows, each {column: value}", one)

@@ -95,3 +95,10 @@ def test_a_silent_holder_is_dropped_by_the_server(shop: Project, monkeypatch: py
     monkeypatch.setattr(lock, "_WAIT_TIMEOUT_S", 1)
     with ENGINE.run_lock(shop.target, OWNER):
         assert eventually(lambda: free(shop), timeout_s=5)
+
+
+def test_the_lock_is_free_the_moment_it_is_given_back(shop: Project) -> None:
+    """Not when the server gets round to ending the closed session."""
+    for _ in range(30):
+        with ENGINE.run_lock(shop.target, OWNER):
+            pass

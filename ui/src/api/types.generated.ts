@@ -183,6 +183,57 @@ export interface FileProblem {
   severity: string;
 }
 
+/** One file. `problems` are of its form (what the tool would refuse or misread), `findings` of its statements. */
+export interface FileReport {
+  version: string;
+  filename: string;
+  path: string;
+  /** Null for a file of a folder without a connection. */
+  status: MigrationStatus | null;
+  problems: Array<FileProblem>;
+  findings: Array<Finding>;
+  suppressed: Array<Suppressed>;
+  statements: number;
+  /** Statements nobody here understands: their risk is unknown. */
+  unparsed: number;
+}
+
+export interface Finding {
+  code: string;
+  severity: Severity;
+  /** The rule's title: `Index built without CONCURRENTLY`. */
+  title: string;
+  /** What happens, for this statement, in plain sentences. */
+  message: string;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  /** The block it stands in; null where it is about the whole file. */
+  direction: Direction | null;
+  /** The statement's text, at most its first 2,000 characters. */
+  statement: string;
+  /** SQL (or JavaScript) that does the same safely, made for this statement; null where there is none. */
+  safe_form: string | null;
+  /** What to do, in one sentence. */
+  advice: string;
+  fixes: Array<Fix>;
+  /** The rule's page: `docs/rules/<code>.md`. */
+  docs: string;
+  /** Severe enough to want a typed confirmation. */
+  confirm: boolean;
+  /** The severity is an assumption: the statement was not understood, or the table's size is not known. */
+  unknown: boolean;
+  engine: EngineName;
+}
+
+/** One keystroke: edits to this file and, where the safe form cannot live in it, files to be made after it. */
+export interface Fix {
+  title: string;
+  edits: Array<TextEdit>;
+  new_files: Array<NewFile>;
+}
+
 export interface FolderEntry {
   name: string;
   path: string;
@@ -245,6 +296,11 @@ export interface JobList {
 
 export type JobState = "running" | "done" | "failed" | "cancelled";
 
+export interface LintSettings {
+  /** Codes of risk rules that are switched off everywhere. */
+  disabled: Array<string>;
+}
+
 export interface Migration {
   version: string;
   name: string;
@@ -285,6 +341,16 @@ export interface MigrationList {
 }
 
 export type MigrationStatus = "applied" | "pending" | "failed";
+
+/** A migration of its own that a fix needs, to be made right after this one. */
+export interface NewFile {
+  /** Words for the filename: `index_orders_on_customer_id`. */
+  name: string;
+  up: string;
+  down: string;
+  /** False: its blocks are marked `transaction:false`. */
+  transaction: boolean;
+}
 
 /** What a run would do, in order, and what stands against it. Nothing has run. */
 export interface Plan {
@@ -400,9 +466,13 @@ export interface Settings {
   author: string | null;
   editor: EditorSettings;
   safety: SafetySettings;
+  lint: LintSettings;
   /** What the UI remembers: last page and connection, widths, collapsed rail, hints seen. */
   ui: Record<string, unknown>;
 }
+
+/** How bad it is where it happens; `info` blocks nothing, `critical` loses data or stops everyone. */
+export type Severity = "info" | "low" | "medium" | "high" | "critical";
 
 export interface StatusReport {
   engine: string;
@@ -415,6 +485,14 @@ export interface StatusReport {
   reachable: boolean;
   /** Where the database cannot be read: the error of the envelope; statuses then come from the ledger alone. */
   problem: Record<string, unknown> | null;
+}
+
+/** A finding a comment in the file has switched off. */
+export interface Suppressed {
+  finding: Finding;
+  reason: string;
+  /** Of the comment. */
+  line: number;
 }
 
 export interface Template {
@@ -471,6 +549,15 @@ export interface TemplateProblem {
 
 export type TemplateSource = "shipped" | "user" | "team";
 
+/** Replace the text from line:column up to (not including) end_line:end_column. Edits of one fix never overlap. */
+export interface TextEdit {
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  text: string;
+}
+
 export interface ToolFound {
   name: string;
   version: string | null;
@@ -502,6 +589,18 @@ export interface UrlField {
 export interface UrlParts {
   engine: EngineName;
   fields: Record<string, string>;
+}
+
+/** `worst` is null where nothing was found: that is *nothing found*, not *safe*. */
+export interface Validation {
+  engine: EngineName | null;
+  files: Array<FileReport>;
+  counts: Record<string, number>;
+  worst: Severity | null;
+  /** True where the live schema and its row estimates were looked at. */
+  facts: boolean;
+  /** What could not be looked at, and why. */
+  notes: Array<string>;
 }
 
 export interface ValidatorCheck {
@@ -1000,6 +1099,20 @@ export interface Channels {
       confirm?: string | null;
     };
     answer: Migration;
+  };
+  /** The files' form and the risk rules' findings, with places, safe forms and fixes. Nothing runs. */
+  'migration:validate': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      scope?: "pending" | "all";
+      versions?: Array<string> | null;
+      /** With `content`: the file whose place the text takes; absent for a new file. */
+      version?: string | null;
+      /** An editor's unsaved text, instead of the file on disk. */
+      content?: string | null;
+    };
+    answer: Validation;
   };
   /** Tables, columns, indexes, types of the live database, for completion and browsing. */
   'schema:catalog': {

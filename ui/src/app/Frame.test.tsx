@@ -2,15 +2,22 @@ import { spotlight } from '@mantine/spotlight';
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { createMemoryRouter, RouterProvider } from 'react-router';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { newQueryClient } from '../api/queries';
 import type { Connection, Run } from '../api/types.generated';
 import { runAsked } from '../components/run/ask';
 import { keysShown } from '../lib/asked';
+import { listenForKeys } from '../lib/commands';
 import { type Answers, backend, fail, ORDINARY } from '../test/render';
 import { aConnection, aMigration, anEngine, aTest } from '../test/samples';
 import { Providers } from './Providers';
 import { routes } from './router';
+
+let stopListening: () => void;
+beforeEach(() => {
+  stopListening = listenForKeys();
+});
+afterEach(() => stopListening());
 
 function open(at: string, connections: Connection[], answers: Answers = {}) {
   const calls = backend({
@@ -85,7 +92,7 @@ test('an address of no connection says so', async () => {
 
 test('nothing is claimed pending where the database cannot be asked', async () => {
   open('/c/shop/database', [aConnection()], { 'connection:test': () => fail({ code: 'connection_failed' }) });
-  expect(await screen.findByRole('button', { name: /^Not reachable: shop/ })).toBeInTheDocument();
+  expect(await screen.findByRole('button', { name: /^Not reachable – shop/ })).toBeInTheDocument();
   expect(screen.queryByRole('button', { name: /^Apply/ })).not.toBeInTheDocument();
 });
 

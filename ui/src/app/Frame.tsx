@@ -9,7 +9,6 @@ import { ConsentDialog } from '../components/ConsentDialog';
 import { EmptyState } from '../components/EmptyState';
 import { Page } from '../components/Page';
 import { UnlockDialog } from '../components/UnlockDialog';
-import { listenForKeys } from '../lib/commands';
 import { pageOf, paths } from '../lib/paths';
 import classes from './Frame.module.css';
 import { Header } from './Header';
@@ -26,7 +25,6 @@ export function Frame() {
   const isProduction = connection?.environment === 'production';
   useFrameCommands();
   useRememberPlace();
-  useEffect(() => listenForKeys(), []);
   return (
     <div className={classes.frame} data-production={isProduction || undefined}>
       <a className={classes.skip} href="#page">

@@ -23,6 +23,7 @@ import { Kbd } from '../components/Kbd';
 import { askRun } from '../components/run/ask';
 import { StatusBadge } from '../components/StatusBadge';
 import { askUnlock } from '../components/unlock';
+import { formatCount } from '../lib/format';
 import { needsPassword } from '../lib/locked';
 import { paths } from '../lib/paths';
 import { useStore } from '../lib/store';
@@ -69,7 +70,7 @@ function Target({ connection }: { connection: Connection }) {
           <UnstyledButton className={classes.switch}>
             <EngineIcon engine={connection.engine} color={connection.color} />
             <span className={`truncate ${classes.name}`}>{connection.name}</span>
-            <span className="visually-hidden">: change the connection</span>
+            <span className="visually-hidden">– change the connection</span>
             <IconChevronDown size={14} className="faint" aria-hidden />
           </UnstyledButton>
         </Menu.Target>
@@ -123,7 +124,7 @@ function Unreachable({ connection, error, retry }: UnreachableProps) {
   return (
     <Tooltip label={error.message} multiline maw={320}>
       <Button variant="subtle" color="red" leftSection={<IconPlugConnectedX size={15} />} onClick={retry}>
-        Not reachable<span className="visually-hidden">: {connection.name}. Try again</span>
+        Not reachable<span className="visually-hidden"> – {connection.name}. Try again</span>
       </Button>
     </Tooltip>
   );
@@ -157,7 +158,7 @@ function Runs({ connection }: { connection: Connection }) {
   if (!due || total === 0) return due ? <span className={classes.upToDate}>Nothing pending</span> : null;
   return (
     <>
-      <span className={`${badges.badge} ${badges.amber} tabular`}>{total} pending</span>
+      <span className={`${badges.badge} ${badges.amber} tabular`}>{formatCount(total)} pending</span>
       <Tooltip label="The connection is read-only" disabled={!connection.read_only}>
         <Button
           leftSection={<IconPlayerPlayFilled size={12} />}
@@ -166,7 +167,7 @@ function Runs({ connection }: { connection: Connection }) {
           onClick={() => askRun({ channel: 'migration:up', connection: connection.id })}
         >
           <span className={classes.applyText}>
-            Apply {total} to {connection.name}
+            Apply {formatCount(total)} to {connection.name}
           </span>
         </Button>
       </Tooltip>

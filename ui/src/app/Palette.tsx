@@ -3,7 +3,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight } from '@mantine/spotlight';
 import { IconFileText, IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useCurrentConnection } from '../api/connections';
 import { useChannel } from '../api/queries';
@@ -33,6 +33,9 @@ export function Palette() {
   const migrations = useMigrations(query);
   const navigate = useNavigate();
   const connection = useCurrentConnection();
+  const list = useRef<HTMLDivElement>(null);
+  const shown = [...commands.map((one) => one.id), ...migrations.map((one) => one.filename)].join('\n');
+  useFirstSelected(list, query, shown);
   return (
     <Spotlight.Root
       query={query}
@@ -53,7 +56,7 @@ export function Palette() {
         leftSection={<IconSearch size={18} stroke={1.8} />}
         leftSectionWidth={46}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList ref={list}>
         {[...groups].map(([group, members]) => (
           <Spotlight.ActionsGroup key={group} label={group}>
             {members.map((command) => (
@@ -96,6 +99,23 @@ export function Palette() {
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
+}
+
+/**
+ * Enter takes the first of what is found. Spotlight marks it before the list is drawn for the new words, and with a
+ * list that changes under it (ours is filtered here, and migrations come later) the mark would be lost.
+ */
+function useFirstSelected(list: RefObject<HTMLElement | null>, query: string, shown: string): void {
+  const before = useRef(query);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at again when what is shown changes.
+  useEffect(() => {
+    const marked = list.current?.querySelectorAll('[data-selected]') ?? [];
+    const isNew = before.current !== query;
+    before.current = query;
+    if (query.trim() === '' || (!isNew && marked.length > 0)) return;
+    for (const one of marked) one.removeAttribute('data-selected');
+    list.current?.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+  }, [list, query, shown]);
 }
 
 function useMigrations(query: string) {

@@ -10,8 +10,6 @@ function page(path: string, load: () => Promise<{ default: ComponentType }>): Ro
   return { path, element: <Lazy />, errorElement: <PageFailed /> };
 }
 
-const editor = () => import('../pages/editor');
-
 export const routes: RouteObject[] = [
   {
     element: <Frame />,
@@ -21,8 +19,8 @@ export const routes: RouteObject[] = [
       page('connections', () => import('../pages/connections')),
       page('settings', () => import('../pages/settings')),
       page('c/:connection/migrations', () => import('../pages/migrations')),
-      page('c/:connection/new', editor),
-      page('c/:connection/edit/:version', editor),
+      page('c/:connection/new', () => import('../pages/wizard')),
+      page('c/:connection/edit/:version', () => import('../pages/editor')),
       page('c/:connection/database', () => import('../pages/database')),
       page('c/:connection/connection', () => import('../pages/connection')),
       { path: '*', element: <Start /> },

@@ -2,6 +2,7 @@
 import {
   ActionIcon,
   Alert,
+  Autocomplete,
   Badge,
   Button,
   Checkbox,
@@ -20,6 +21,7 @@ import {
   Select,
   Switch,
   Tabs,
+  TagsInput,
   Textarea,
   TextInput,
   Tooltip,
@@ -103,6 +105,8 @@ export const theme = createTheme({
     PasswordInput: PasswordInput.extend(input),
     NumberInput: NumberInput.extend(input),
     Textarea: Textarea.extend(input),
+    Autocomplete: Autocomplete.extend(input),
+    TagsInput: TagsInput.extend({ defaultProps: { size: 'xs' } }),
     Select: Select.extend({
       defaultProps: {
         size: 'xs',

@@ -70,6 +70,7 @@ export default function CodeEditor(props: CodeEditorProps) {
       model,
       theme: themeOf(scheme),
       placeholder: props.placeholder,
+      ariaLabel: label,
       largeFileOptimizations: true,
     });
     editor.current = made;

@@ -33,10 +33,6 @@ export default function DiffEditor(props: DiffEditorProps) {
     const id = isLarge(original + modified) ? 'plaintext' : language;
     const left = monaco.editor.createModel(original, id);
     const right = monaco.editor.createModel(modified, id);
-    for (const model of [left, right])
-      model.updateOptions({
-        bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
-      });
     const made = monaco.editor.createDiffEditor(holder.current, {
       ...editorOptions(settings),
       theme: themeOf(scheme),
@@ -53,6 +49,11 @@ export default function DiffEditor(props: DiffEditorProps) {
       ignoreTrimWhitespace: false,
     });
     made.setModel({ original: left, modified: right });
+    // After the editor is made: making one gives every model the defaults.
+    for (const model of [left, right])
+      model.updateOptions({
+        bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+      });
     const stop = right.onDidChangeContent(() => latest.current?.(right.getValue()));
     return () => {
       stop.dispose();

@@ -1,5 +1,6 @@
 import { render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { useEffect, useState } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Command, listenForKeys, useCommands } from './commands';
 
@@ -75,4 +76,30 @@ test('an open dialog keeps the keys to itself', async () => {
   );
   await userEvent.keyboard('n');
   expect(run).not.toHaveBeenCalled();
+});
+
+/** Closes on any key, before the key comes up to the commands. */
+function Dialog() {
+  const [open, setOpen] = useState(true);
+  useEffect(() => {
+    const close = () => setOpen(false);
+    window.addEventListener('keydown', close, { capture: true });
+    return () => window.removeEventListener('keydown', close, { capture: true });
+  }, []);
+  return open ? <div role="dialog" aria-modal="true" /> : null;
+}
+
+test('the Escape that closes a dialog does nothing more', async () => {
+  const leave = vi.fn();
+  render(
+    <>
+      <Page commands={[command('escape', leave)]} />
+      <Dialog />
+    </>,
+  );
+  await userEvent.keyboard('{Escape}');
+  expect(document.querySelector('[role="dialog"]')).toBeNull();
+  expect(leave).not.toHaveBeenCalled();
+  await userEvent.keyboard('{Escape}');
+  expect(leave).toHaveBeenCalledOnce();
 });

@@ -71,9 +71,20 @@ const isTyping = (target: EventTarget | null) =>
 
 const SEQUENCE_MS = 1200;
 
-/** Listen for the keys of all commands; returns how to stop. A dialog that is open keeps the keys to itself. */
+const OPEN = '[role="dialog"][aria-modal="true"], [role="menu"]';
+
+/**
+ * Listen for the keys of all commands; returns how to stop. A dialog or menu that is open keeps the keys to itself. Call
+ * it before anything is rendered: it must see the dialog that Escape is about to close.
+ */
 export function listenForKeys(target: Document = document): () => void {
+  const view = target.defaultView ?? window;
   let first: { chord: string; at: number } | null = null;
+  let inDialog = false;
+  // Asked on the way down: the same Escape closes the dialog before it comes up here.
+  const look = () => {
+    inDialog = target.querySelector(OPEN) !== null;
+  };
   const onKey = (event: KeyboardEvent) => {
     if (
       event.defaultPrevented ||
@@ -83,7 +94,6 @@ export function listenForKeys(target: Document = document): () => void {
       return;
     const chord = chordOf(event);
     const typing = isTyping(event.target);
-    const inDialog = target.querySelector('[role="dialog"][aria-modal="true"]') !== null;
     const sequence = first && Date.now() - first.at < SEQUENCE_MS ? `${first.chord} ${chord}` : null;
     const commands = allCommands().filter((one) => one.keys && (!typing || one.whileTyping) && !inDialog);
     const found = commands.findLast((one) => one.keys === sequence || one.keys === chord);
@@ -93,6 +103,10 @@ export function listenForKeys(target: Document = document): () => void {
     event.preventDefault();
     found.run();
   };
+  view.addEventListener('keydown', look, { capture: true });
   target.addEventListener('keydown', onKey);
-  return () => target.removeEventListener('keydown', onKey);
+  return () => {
+    view.removeEventListener('keydown', look, { capture: true });
+    target.removeEventListener('keydown', onKey);
+  };
 }

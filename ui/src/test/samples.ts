@@ -106,6 +106,7 @@ export const SETTINGS: Settings = {
     allow_out_of_order: false,
     dump_schema_after_run: true,
   },
+  lint: { disabled: [] },
   ui: {},
 };
 

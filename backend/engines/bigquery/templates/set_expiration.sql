@@ -8,7 +8,7 @@
 -- example at: 2099-01-01 00:00:00 UTC
 
 -- migrate:up
-ALTER TABLE {{table}} SET OPTIONS (expiration_timestamp = CAST({{at}} AS TIMESTAMP));
+ALTER TABLE {{table}} SET OPTIONS (expiration_timestamp = TIMESTAMP {{at}});
 
 -- migrate:down
 ALTER TABLE {{table}} SET OPTIONS (expiration_timestamp = NULL);

@@ -1,7 +1,7 @@
 // title: Set a validation schema
 // group: Collections
-// description: Refuses documents that do not fit a JSON schema; down removes it.
-// safe: Count first the documents that would fail. A schema that was there before is not brought back by down.
+// description: Refuses documents that do not fit a JSON schema; down puts back what was there before.
+// safe: Count first the documents that would fail.
 // name: validate_{{collection}}
 // field collection: table | Collection
 // field schema: json | $jsonSchema
@@ -23,6 +23,7 @@ module.exports = {
   },
 
   async down(db, client) {
-    await db.command({ collMod: {{collection}}, validator: {}, validationLevel: "strict", validationAction: "error" });
+    // As it was before.
+    await db.command({ collMod: {{collection}}, ...{{collection|rules}} });
   },
 };

@@ -5,7 +5,7 @@
 -- name: unique_{{columns}}_of_{{table}}
 -- field table: table | Table
 -- field columns: columns of table | Columns
--- field constraint: name = {{table}}_{{columns}}_key | Name of the constraint
+-- field constraint: name of table = {{table}}_{{columns}}_key | Name of the constraint
 -- example table: orders
 -- example columns: ["id", "status"]
 

@@ -4,7 +4,7 @@
 -- name: index_{{columns}}_of_{{table}}
 -- field table: table | Table
 -- field columns: keys of table | Columns
--- field index: name = {{table}}_{{columns}}_idx | Name of the index
+-- field index: name of table = {{table}}_{{columns}}_idx | Name of the index
 -- field online: boolean = false | Refuse to stop writes | ALGORITHM=INPLACE, LOCK=NONE: fails where the server cannot
 -- example table: orders
 -- example columns: ["status", "total"]

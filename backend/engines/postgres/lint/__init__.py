@@ -1,11 +1,18 @@
-"""PostgreSQL's reader and rules, over its own parser (libpg_query). Pure: what is known of the database is given."""
+"""PostgreSQL's reader and rules, over its own parser (libpg_query). Pure: what is known of the database is given.
+
+Written natively and not taken from squawk's output: a rule needs the catalog's facts, a safe form for the statement and
+what the file did before, and one parse a file serves all. squawk is the cross-check in the tests.
+"""
 
 from __future__ import annotations
 
 from backend.engine.lint.engine_lint import EngineLint
 from backend.models.connection import EngineName
 
+from . import columns, constraints, indexes, session
 from .names import quote
 from .reader import read_half
 
-LINT = EngineLint(EngineName.POSTGRES, "postgres", read=read_half, rules=(), quote=quote)
+RULES = (*indexes.RULES, *constraints.RULES, *columns.RULES, *session.RULES)
+
+LINT = EngineLint(EngineName.POSTGRES, "postgres", read=read_half, rules=RULES, quote=quote)

@@ -11,6 +11,7 @@ from postgast import pg_query_pb2
 
 from backend.engine.lint import ops
 from backend.engine.lint.ops import Column, Constraint, ConstraintKind, Name
+from backend.engine.sqlrules.tokens import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +22,16 @@ class Reading:
     at: Callable[[int], int]
 
 
-VOLATILE = frozenset(
+VOLATILE = words(
     "random gen_random_uuid uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4 uuidv4 uuidv7 clock_timestamp "
-    "timeofday nextval txid_current".split()
+    "timeofday nextval txid_current"
 )
 # What a default of these calls gives is one value for every row: no rewrite.
-STABLE = frozenset(
+STABLE = words(
     "now current_timestamp transaction_timestamp statement_timestamp timezone to_timestamp current_setting "
     "current_user session_user current_date lower upper date_trunc date_part extract concat md5 jsonb_build_object "
     "jsonb_build_array json_build_object json_build_array array_to_json to_jsonb to_json make_interval make_date "
-    "array_fill decode encode abs round length coalesce nullif current_database current_schema pg_backend_pid".split()
+    "array_fill decode encode abs round length coalesce nullif current_database current_schema pg_backend_pid"
 )
 _TYPES = {
     "int2": "smallint", "int4": "integer", "int8": "bigint", "bool": "boolean", "float4": "real",
@@ -58,7 +59,7 @@ def type_text(node: Any) -> str:
     parts = [one.string.sval for one in node.names]
     if parts[:1] == ["pg_catalog"] or len(parts) == 1:
         parts = [_TYPES.get(parts[-1], parts[-1])]
-    text = ".".join(parts)
+    text: str = ".".join(parts)
     if node.typmods and parts != ["interval"]:
         sizes = ",".join(str(one.a_const.ival.ival) for one in node.typmods)
         head, space, tail = text.partition(" with ")
@@ -73,7 +74,7 @@ def sql_of(node: Any) -> str:
         if which == "ival":
             return str(node.a_const.ival.ival)
         if which == "sval":
-            return "'" + node.a_const.sval.sval.replace("'", "''") + "'"
+            return "'" + str(node.a_const.sval.sval).replace("'", "''") + "'"
         if node.a_const.isnull:
             return "NULL"
     result = pg_query_pb2.ParseResult()
@@ -173,6 +174,25 @@ def is_always_true(node: Any) -> bool:
     if node.WhichOneof("node") != "a_expr" or any(one.WhichOneof("node") != "a_const" for one in sides):
         return False
     return names_of(expression.name) == ["="] and sql_of(sides[0]) == sql_of(sides[1])
+
+
+def is_limited(node: Any, reading: Reading) -> bool:
+    """A LIMIT anywhere in it: the rows come from a bounded sub-query."""
+    if "LIMIT" not in reading.text.upper():
+        return False
+    return any(
+        type(one).__name__ == "SelectStmt" and one.HasField("limit_count") for one in messages_in(node)
+    )
+
+
+def has_not_exists(node: Any, reading: Reading) -> bool:
+    """NOT EXISTS (…): it may run twice."""
+    if "EXISTS" not in reading.text.upper():
+        return False
+    return any(type(one).__name__ == "SubLink" and one.sub_link_type == _EXISTS for one in messages_in(node))
+
+
+_EXISTS = pg_query_pb2.SubLinkType.Value("EXISTS_SUBLINK")
 
 
 def star_in(node: Any) -> int | None:

@@ -12,7 +12,9 @@ from .expressions import (
     Reading,
     column_of,
     constraint_of,
+    has_not_exists,
     is_always_true,
+    is_limited,
     name_of_range,
     names_of,
     null_comparisons,
@@ -81,9 +83,7 @@ def _create_index(node: Any, reading: Reading) -> Iterator[Op]:
     yield ops.CreateIndex(
         table=name_of_range(node.relation),
         name=node.idxname or None,
-        columns=tuple(
-            one.index_elem.name or f"({sql_of(one.index_elem.expr)})" for one in node.index_params
-        ),
+        columns=tuple(one.index_elem.name or f"({sql_of(one.index_elem.expr)})" for one in node.index_params),
         unique=node.unique,
         concurrently=node.concurrent,
         if_not_exists=node.if_not_exists,
@@ -211,8 +211,7 @@ def _insert(node: Any, reading: Reading) -> Iterator[Op]:
         rows = len(select.values_lists)
     tolerant = node.HasField("on_conflict_clause")
     if select is not None and not select.values_lists:
-        text = reading.text.upper()
-        tolerant = tolerant or ("NOT EXISTS" in text)
+        tolerant = tolerant or has_not_exists(select, reading)
     yield ops.Insert(table=name_of_range(node.relation), columns=columns, rows=rows, tolerant=tolerant)
     if select is not None and not select.values_lists:
         yield from _query(select, reading)
@@ -224,7 +223,7 @@ def _update(node: Any, reading: Reading) -> Iterator[Op]:
         table=name_of_range(node.relation),
         has_where=has_where,
         columns=tuple(one.res_target.name for one in node.target_list),
-        limited="LIMIT" in reading.text.upper(),
+        limited=is_limited(node, reading),
     )
     yield from null_comparisons(node, reading)
 
@@ -232,7 +231,7 @@ def _update(node: Any, reading: Reading) -> Iterator[Op]:
 def _delete(node: Any, reading: Reading) -> Iterator[Op]:
     has_where = node.HasField("where_clause") and not is_always_true(node.where_clause)
     yield ops.Delete(
-        table=name_of_range(node.relation), has_where=has_where, limited="LIMIT" in reading.text.upper()
+        table=name_of_range(node.relation), has_where=has_where, limited=is_limited(node, reading)
     )
     yield from null_comparisons(node, reading)
 

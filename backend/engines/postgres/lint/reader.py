@@ -13,7 +13,8 @@ import postgast
 from backend.engine import sqltext
 from backend.engine.lint.source import Half, Stmt, Unparsed
 
-from .nodes import Reading, read_node
+from .expressions import Reading
+from .nodes import read_node
 
 _LEADING = " \t\r\n\f;"
 

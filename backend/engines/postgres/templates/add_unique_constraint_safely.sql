@@ -5,7 +5,7 @@
 -- name: unique_{{columns}}_of_{{table}}
 -- field table: table | Table
 -- field columns: columns of table | Columns
--- field constraint: name = {{table}}_{{columns}}_key | Name of the constraint
+-- field constraint: name of table = {{table}}_{{columns}}_key | Name of the constraint
 -- example table: orders
 -- example columns: ["id", "status"]
 
@@ -14,7 +14,7 @@
 CREATE UNIQUE INDEX CONCURRENTLY {{constraint}} ON {{table}} ({{columns}});
 
 -- migrate:down transaction:false
-DROP INDEX CONCURRENTLY {{constraint}};
+DROP INDEX CONCURRENTLY {{constraint|qualified}};
 
 -- file: constraint
 -- migrate:up

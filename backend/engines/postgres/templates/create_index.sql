@@ -5,7 +5,7 @@
 -- name: index_{{columns}}_of_{{table}}
 -- field table: table | Table
 -- field columns: keys of table | Columns
--- field index: name = {{table}}_{{columns}}_idx | Name of the index
+-- field index: name of table = {{table}}_{{columns}}_idx | Name of the index
 -- field method: choice(btree, hash, gin, gist, brin) = btree | Method
 -- field where: expression, optional | Only rows where
 -- example table: orders
@@ -17,4 +17,4 @@
 CREATE INDEX {{index}} ON {{table}}{{^method=btree}} USING {{method}}{{/method}} ({{columns}}){{#where}} WHERE {{where}}{{/where}};
 
 -- migrate:down
-DROP INDEX {{index}};
+DROP INDEX {{index|qualified}};

@@ -6,7 +6,7 @@
 -- field table: table | Table
 -- field columns: keys of table | Columns
 -- field unique: boolean = false | Unique
--- field index: name = {{table}}_{{columns}}_idx | Name of the index
+-- field index: name of table = {{table}}_{{columns}}_idx | Name of the index
 -- field method: choice(btree, hash, gin, gist, brin) = btree | Method
 -- field where: expression, optional | Only rows where
 -- example table: orders
@@ -19,4 +19,4 @@
 CREATE {{#unique}}UNIQUE {{/unique}}INDEX CONCURRENTLY {{index}} ON {{table}}{{^method=btree}} USING {{method}}{{/method}} ({{columns}}){{#where}} WHERE {{where}}{{/where}};
 
 -- migrate:down transaction:false
-DROP INDEX CONCURRENTLY {{index}};
+DROP INDEX CONCURRENTLY {{index|qualified}};

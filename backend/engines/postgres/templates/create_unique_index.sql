@@ -5,7 +5,7 @@
 -- name: unique_{{columns}}_of_{{table}}
 -- field table: table | Table
 -- field columns: keys of table | Columns
--- field index: name = {{table}}_{{columns}}_idx | Name of the index
+-- field index: name of table = {{table}}_{{columns}}_idx | Name of the index
 -- field where: expression, optional | Only rows where
 -- example table: orders
 -- example columns: ["id", "status"]
@@ -15,4 +15,4 @@
 CREATE UNIQUE INDEX {{index}} ON {{table}} ({{columns}}){{#where}} WHERE {{where}}{{/where}};
 
 -- migrate:down
-DROP INDEX {{index}};
+DROP INDEX {{index|qualified}};

@@ -9,7 +9,7 @@
 -- example index: orders_status_idx
 
 -- migrate:up
-DROP INDEX {{index}};
+DROP INDEX {{index|qualified}};
 
 -- migrate:down
 {{index|definition}}

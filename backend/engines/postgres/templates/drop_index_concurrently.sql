@@ -9,7 +9,7 @@
 -- example index: orders_status_idx
 
 -- migrate:up transaction:false
-DROP INDEX CONCURRENTLY {{index}};
+DROP INDEX CONCURRENTLY {{index|qualified}};
 
 -- migrate:down
 {{index|definition}}

@@ -5,7 +5,7 @@
 -- name: index_{{columns}}_of_{{table}}
 -- field table: table | Table
 -- field columns: keys of table | Columns
--- field index: name = {{table}}_{{columns}}_idx | Name of the index
+-- field index: name of table = {{table}}_{{columns}}_idx | Name of the index
 -- example table: orders
 -- example columns: ["status", {"name": "total", "descending": true}]
 
@@ -13,4 +13,4 @@
 CREATE INDEX {{index}} ON {{table}} ({{columns}});
 
 -- migrate:down transaction:false
-DROP INDEX {{index}};
+DROP INDEX {{index|qualified}};

@@ -4,7 +4,7 @@
 -- name: unique_{{columns}}_of_{{table}}
 -- field table: table | Table
 -- field columns: keys of table | Columns
--- field index: name = {{table}}_{{columns}}_idx | Name of the index
+-- field index: name of table = {{table}}_{{columns}}_idx | Name of the index
 -- field skip_null: boolean = false | Leave rows with NULL out
 -- example table: orders
 -- example columns: ["status"]
@@ -14,4 +14,4 @@
 CREATE UNIQUE INDEX {{index}} ON {{table}} ({{columns}}){{#skip_null}} WHERE {{#columns}}{{columns}}{{/columns}} IS NOT NULL{{/skip_null}};
 
 -- migrate:down transaction:false
-DROP INDEX {{index}};
+DROP INDEX {{index|qualified}};

@@ -9,7 +9,7 @@
 -- example index: orders_status_idx
 
 -- migrate:up transaction:false
-DROP INDEX {{index}};
+DROP INDEX {{index|qualified}};
 
 -- migrate:down transaction:false
 {{index|definition}}

@@ -4,7 +4,7 @@
 -- name: index_{{columns}}_of_{{table}}
 -- field table: table | Table
 -- field columns: keys of table | Columns
--- field index: name = {{table}}_{{columns}}_idx | Name of the index
+-- field index: name of table = {{table}}_{{columns}}_idx | Name of the index
 -- field where: expression, optional | Only rows where
 -- example table: orders
 -- example columns: ["status", {"name": "total", "descending": true}]

@@ -1,11 +1,10 @@
 -- title: Drop a foreign key
 -- group: Constraints
--- description: Puts another constraint in a foreign key's place, by rebuilding the table.
+-- description: Takes a named foreign key out of a table, by rebuilding it.
 -- safe: Made anew under its own name, with foreign keys off so that rows that refer to it stay, in one transaction of its own, and checked at the end.
 -- name: drop_fk_{{constraint}}
 -- field table: table | Table
 -- field constraint: name of table | Name of the constraint
--- field check: expression = 1 | Check that takes its place | SQLite keeps the name; 1 is always true
 -- example table: orders
 -- example constraint: orders_customer_fk
 
@@ -14,7 +13,7 @@ PRAGMA foreign_keys = OFF;
 PRAGMA legacy_alter_table = ON;
 BEGIN;
 ALTER TABLE {{table}} RENAME TO {{table|old}};
-{{#recreate table}}CONSTRAINT {{constraint}} CHECK ({{check}}){{/recreate}};
+{{#recreate table}}CONSTRAINT {{constraint}}{{/recreate}};
 INSERT INTO {{table}} ({{table|columns}}) SELECT {{table|columns}} FROM {{table|old}};
 DROP TABLE {{table|old}};
 {{table|indexes}}

@@ -4,7 +4,7 @@
 -- safe: Code that runs now still uses the old name: ship code that knows both, or leave a view under the old name until it is gone.
 -- name: rename_{{table}}_to_{{new_name}}
 -- field table: table | Table
--- field new_name: name | New name
+-- field new_name: name of table | New name
 -- example table: orders
 -- example new_name: sales
 
@@ -12,4 +12,4 @@
 ALTER TABLE {{table}} RENAME TO {{new_name}};
 
 -- migrate:down
-ALTER TABLE {{new_name}} RENAME TO {{table|name}};
+ALTER TABLE {{new_name|qualified}} RENAME TO {{table|name}};

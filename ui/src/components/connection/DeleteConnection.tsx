@@ -1,7 +1,9 @@
 /** Removing a connection from DB Toolkit. The database is never touched; the app's own files only where asked. */
 import { Button, Checkbox, Modal } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useAction } from '../../api/actions';
+import { refresh } from '../../api/queries';
 import type { Connection } from '../../api/types.generated';
 import dialogs from '../dialogs.module.css';
 import { notifySuccess } from '../notify';
@@ -14,9 +16,12 @@ interface Props {
 
 export function DeleteConnection({ connection, onClose, onDeleted }: Props) {
   const [deleteFiles, setDeleteFiles] = useState(false);
+  const client = useQueryClient();
   const remove = useAction('connection:delete', {
-    onSuccess: () => {
+    onSuccess: async () => {
       notifySuccess(`${connection.name} is removed`, 'Its database is as it was.');
+      // First the list without it: the next page would else go straight back to it.
+      await refresh(client, ['connection:list']);
       onClose();
       onDeleted?.();
     },
@@ -39,11 +44,7 @@ export function DeleteConnection({ connection, onClose, onDeleted }: Props) {
         <Button variant="default" onClick={onClose} data-autofocus>
           Cancel
         </Button>
-        <Button
-          color="red"
-          loading={remove.isPending}
-          onClick={() => remove.mutate({ connection: connection.id, delete_files: deleteFiles })}
-        >
+        <Button color="red" loading={remove.isPending} onClick={() => void confirmed()}>
           Remove {connection.name}
         </Button>
       </div>

@@ -52,7 +52,7 @@ function Session({ session }: { session: ActivitySession }) {
           </CopyButton>
         </span>
       </div>
-      {session.query && <pre className={classes.query}>{session.query}</pre>}
+      {session.query?.trim() && <pre className={classes.query}>{session.query.trim()}</pre>}
       {blockers.map((blocker) => (
         <div key={String(blocker.session_id)} className={classes.blocker}>
           <div>
@@ -60,7 +60,7 @@ function Session({ session }: { session: ActivitySession }) {
             {blocker.object && <> on {blocker.object}</>}
             {typeof blocker.since_s === 'number' && <> for {formatDuration(blocker.since_s * 1000)}</>}
           </div>
-          {blocker.query && <pre className={classes.query}>{blocker.query}</pre>}
+          {blocker.query?.trim() && <pre className={classes.query}>{blocker.query.trim()}</pre>}
         </div>
       ))}
     </article>

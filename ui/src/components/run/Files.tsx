@@ -44,7 +44,9 @@ export function Files({ job, run }: { job: LiveJob; run: Run | null }) {
             file && (
               <li key={row.key} style={{ transform: `translateY(${row.start}px)` }}>
                 <State state={file.state} />
-                <span className="mono truncate">{file.filename}</span>
+                <span className="mono truncate" title={file.filename}>
+                  {file.filename}
+                </span>
                 <span className={`tabular dim ${classes.time}`}>{formatDuration(file.duration_ms)}</span>
               </li>
             )

@@ -1,6 +1,6 @@
 /** How a run failed: the error, the place in the file, what it means for the data, and what to do now. */
 import { Button } from '@mantine/core';
-import { IconDatabase, IconFileAlert, IconFileCode, IconRefresh } from '@tabler/icons-react';
+import { IconDatabase, IconFileAlert, IconFileCode, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { useConnections, useEngine } from '../../api/connections';
 import type { ErrorShape } from '../../api/invoke';
@@ -42,7 +42,17 @@ export function Outcome({ job, run, target }: Props) {
           ))}
         </ul>
       )}
-      {error && (
+      {error && job.state === 'cancelled' && (
+        <>
+          <p className={classes.meaning}>
+            <IconPlayerStop size={15} aria-hidden /> {error.message}
+          </p>
+          <div className={classes.cancelledActions}>
+            <Actions job={job} run={run} place={null} target={target} />
+          </div>
+        </>
+      )}
+      {error && job.state !== 'cancelled' && (
         <ErrorPanel
           error={error}
           // The place in the file has a button of its own here.
@@ -92,7 +102,7 @@ function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof
           {isUp ? `Retry ${left.length} on ${target}` : `Roll back ${left.length} on ${target}`}
         </Button>
       )}
-      {failed && isUp && (
+      {failed && isUp && job.state === 'failed' && (
         <Button
           variant="default"
           onClick={() =>

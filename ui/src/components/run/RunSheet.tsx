@@ -230,7 +230,8 @@ function Files({ migrations, direction }: { migrations: Migration[]; direction: 
   return (
     <>
       <h3 className={classes.heading}>
-        {plural(migrations.length, 'migration')}, {direction === 'up' ? 'oldest first' : 'newest first'}
+        {plural(migrations.length, 'migration')}
+        {migrations.length > 1 && (direction === 'up' ? ', oldest first' : ', newest first')}
       </h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
       <section className={classes.files} aria-label="Migrations in the order they run" tabIndex={0}>

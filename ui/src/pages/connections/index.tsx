@@ -23,7 +23,7 @@ import { ErrorPanel } from '../../components/ErrorPanel';
 import { Page } from '../../components/Page';
 import { ReachableDot } from '../../components/ReachableDot';
 import { newConnectionAsked } from '../../lib/asked';
-import { plural, shortPath } from '../../lib/format';
+import { formatCount, plural, shortPath } from '../../lib/format';
 import { isLocked } from '../../lib/locked';
 import { paths } from '../../lib/paths';
 import { groupByProject } from '../../lib/projects';
@@ -136,7 +136,7 @@ function Row({ connection, onDelete }: RowProps) {
         {due &&
           !error &&
           (due.total > 0 ? (
-            <span className={`${badges.badge} ${badges.amber}`}>{due.total} pending</span>
+            <span className={`${badges.badge} ${badges.amber}`}>{formatCount(due.total)} pending</span>
           ) : (
             <span className="faint">Nothing pending</span>
           ))}

@@ -55,7 +55,7 @@ export function Header(props: Props) {
           {migration.flags.map((flag) => (
             <FlagBadge key={flag} flag={flag} />
           ))}
-          <Saved doc={doc} />
+          {!migration.flags.includes('missing_file') && <Saved doc={doc} />}
         </div>
       </div>
       <div className={classes.actions}>

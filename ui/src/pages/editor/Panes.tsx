@@ -112,8 +112,13 @@ export function Panes({
     <Split
       left={
         <>
-          <PaneHead title="Up" note={`what applying does`}>
-            {hasTransaction && (
+          <PaneHead title="Up" note="what applying does">
+            {hasTransaction && readOnly && (
+              <span className="faint">
+                {texts.transaction ? 'In a transaction' : 'Outside of a transaction'}
+              </span>
+            )}
+            {hasTransaction && !readOnly && (
               <Tooltip
                 multiline
                 maw={300}
@@ -123,7 +128,6 @@ export function Panes({
                   label="Transaction"
                   labelPosition="left"
                   checked={texts.transaction}
-                  disabled={readOnly}
                   onChange={(event) => change({ transaction: event.currentTarget.checked })}
                 />
               </Tooltip>

@@ -98,7 +98,7 @@ export const Row = memo(function Row(props: Props) {
         {migration.applied_at ? (
           <RelativeTime at={migration.applied_at} />
         ) : (
-          <span className="faint">{migration.status === 'applied' ? 'unknown' : ''}</span>
+          <span className="faint">{migration.status === 'applied' && !state ? 'unknown' : ''}</span>
         )}
       </div>
       <div role="gridcell" className={`${classes.time} tabular dim`}>

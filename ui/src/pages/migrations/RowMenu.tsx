@@ -19,6 +19,7 @@ import { useNavigate } from 'react-router';
 import type { Connection, Migration } from '../../api/types.generated';
 import { askRun } from '../../components/run/ask';
 import { paths } from '../../lib/paths';
+import classes from './migrations.module.css';
 
 export interface MenuAt {
   migration: Migration;
@@ -51,9 +52,24 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
   const copy = (text: string) => void navigator.clipboard?.writeText(text);
   const locked = connection.read_only;
   return (
-    <Menu opened onClose={onClose} position="bottom-start" width={272} returnFocus trapFocus>
+    <Menu
+      opened
+      onClose={onClose}
+      position="bottom-start"
+      width={272}
+      returnFocus
+      trapFocus
+      withinPortal={false}
+      floatingStrategy="fixed"
+    >
       <Menu.Target>
-        <span style={{ position: 'fixed', left: at.x, top: at.y, width: 1, height: 1 }} />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`Actions for ${migration.name}`}
+          className={classes.menuPoint}
+          style={{ left: at.x, top: at.y }}
+        />
       </Menu.Target>
       <Menu.Dropdown aria-label={`Actions for ${migration.name}`}>
         <Menu.Item
@@ -152,7 +168,11 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
             <Menu.Item leftSection={<IconForms {...ICON} />} onClick={() => onRename(migration)}>
               Rename…
             </Menu.Item>
-            <Menu.Item color="red" leftSection={<IconTrash {...ICON} />} onClick={() => onDelete(migration)}>
+            <Menu.Item
+              c="var(--red)"
+              leftSection={<IconTrash {...ICON} />}
+              onClick={() => onDelete(migration)}
+            >
               Delete the file…
             </Menu.Item>
           </>

@@ -104,7 +104,7 @@ describe('the list', () => {
     const { container } = show();
     await screen.findByRole('grid', { name: 'Migrations' });
     expect(names()).toEqual(['reviews', 'index', 'orders', 'users']);
-    const orders = screen.getByRole('row', { name: /orders/, selected: false });
+    const orders = screen.getByRole('row', { name: /Choose 2_orders/ });
     expect(within(orders).getByText('Edited')).toBeVisible();
     expect(within(orders).getByText('12 ms')).toBeVisible();
     const found = await axe.run(container, {

@@ -1,0 +1,91 @@
+/** The migrations as the fields stand now, read-only and at once. */
+import { Loader } from '@mantine/core';
+import { IconAlertTriangle, IconEye } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { Connection } from '../../api/types.generated';
+import { dialectOf, languageOf } from '../../editor/languages';
+import { Code } from './Code';
+import { FileTabs } from './FileTabs';
+import { fileTitle } from './state';
+import type { Chosen } from './useTemplate';
+import type { Wizard } from './useWizard';
+import classes from './wizard.module.css';
+
+interface Props {
+  connection: Connection;
+  wizard: Wizard;
+  chosen: Chosen;
+}
+
+export function Preview({ connection, wizard, chosen }: Props) {
+  const { rendered, problem, isRendering } = chosen;
+  const [at, setAt] = useState(0);
+  const file = rendered?.files[Math.min(at, rendered.files.length - 1)];
+  if (!rendered || !file)
+    return (
+      <section className={classes.preview} aria-label="Preview">
+        <div className={classes.previewEmpty}>
+          <IconEye size={22} aria-hidden />
+          {missingOf(chosen) ?? (isRendering ? <Loader /> : problem?.message)}
+        </div>
+      </section>
+    );
+  const language = languageOf(connection.engine, connection.engine === 'mongodb' ? 'a.js' : 'a.sql');
+  const shared = {
+    language,
+    dialect: dialectOf(connection.engine),
+    readOnly: true,
+    onChange: () => undefined,
+  };
+  return (
+    <section className={classes.preview} aria-label="Preview" data-stale={!chosen.isCurrent || undefined}>
+      {rendered.files.length > 1 && (
+        <FileTabs
+          titles={rendered.files.map((one) => one.step ?? fileTitle(wizard.state, one))}
+          at={at}
+          onChange={setAt}
+        />
+      )}
+      <div className={classes.previewHead}>
+        <h3>Up</h3>
+        <span className="faint truncate">what applying does</span>
+        {!file.transaction && <span className={classes.outside}>outside a transaction</span>}
+      </div>
+      <div className={classes.code}>
+        <Code key="up" {...shared} value={file.up} label="Preview of up" />
+      </div>
+      <div className={classes.previewHead}>
+        <h3>Down</h3>
+        <span className="faint truncate">what rolling back does</span>
+        {!file.transaction_down && <span className={classes.outside}>outside a transaction</span>}
+      </div>
+      <div className={classes.code}>
+        <Code key="down" {...shared} value={file.down} label="Preview of down" />
+      </div>
+      {problem && <p className={classes.previewNote}>{missingOf(chosen) ?? problem.message}</p>}
+      <Warnings warnings={rendered.warnings} />
+    </section>
+  );
+}
+
+export function Warnings({ warnings }: { warnings: string[] }) {
+  if (warnings.length === 0) return null;
+  return (
+    <ul className={classes.warnings} aria-label="Worth knowing">
+      {warnings.map((one) => (
+        <li key={one}>
+          <IconAlertTriangle size={15} aria-hidden /> <span>{one}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** "Fill in Table and Column to see it." */
+function missingOf({ template, problem }: Chosen): string | null {
+  const { fields } = (problem?.details ?? {}) as { fields?: string[] };
+  if (!template || !Array.isArray(fields)) return null;
+  const labels = template.fields.filter((one) => fields.includes(one.name)).map((one) => one.label);
+  const last = labels.pop();
+  return `Still to fill in: ${labels.length > 0 ? `${labels.join(', ')} and ${last}` : last}.`;
+}
