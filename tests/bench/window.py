@@ -50,7 +50,7 @@ def _ours(environment: dict[str, str]) -> float:
                 return (time.perf_counter() - started) * 1000
             time.sleep(0.01)
     finally:
-        process.communicate(timeout=30)
+        _close(process)
 
 
 def _bare(environment: dict[str, str]) -> float:
@@ -60,7 +60,16 @@ def _bare(environment: dict[str, str]) -> float:
         _next(process)
         return (time.perf_counter() - started) * 1000
     finally:
+        _close(process)
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    try:
         process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        print("window: a window had not ended 30 s after it was closed", flush=True)
+        process.kill()
+        process.communicate()
 
 
 def _start(module: str, environment: dict[str, str]) -> subprocess.Popen[str]:

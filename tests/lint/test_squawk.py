@@ -25,7 +25,12 @@ OURS = {
     "require-concurrent-index-deletion": {"pg-drop-index-not-concurrent"},
     "require-concurrent-partition-detach": {"pg-detach-not-concurrent"},
     "require-concurrent-reindex": {"pg-reindex-not-concurrent"},
-    "constraint-missing-not-valid": {"pg-check-not-valid", "pg-foreign-key-not-valid", "pg-validate-same-file"},
+    "constraint-missing-not-valid": {
+        "pg-check-not-valid",
+        "pg-foreign-key-not-valid",
+        "pg-validate-same-file",
+        "pg-unique-lock",
+    },
     "adding-field-with-default": {"pg-volatile-default", "pg-generated-column"},
     "adding-foreign-key-constraint": {"pg-foreign-key-not-valid"},
     "changing-column-type": {"pg-type-change"},
@@ -156,5 +161,10 @@ def test_every_rule_of_squawk_that_is_on_by_default_is_known(squawk: str) -> Non
 def test_our_rules_name_the_squawk_rules_they_stand_for() -> None:
     codes = {rule.code for rule in rules_for(EngineName.POSTGRES)}
     assert {code for found in OURS.values() for code in found} <= codes
-    said = {name.removeprefix("squawk: ") for rule in rules_for(EngineName.POSTGRES) for name in rule.origin if "squawk" in name}
+    said = {
+        name.removeprefix("squawk: ")
+        for rule in rules_for(EngineName.POSTGRES)
+        for name in rule.origin
+        if "squawk" in name
+    }
     assert said <= OURS.keys(), said - OURS.keys()

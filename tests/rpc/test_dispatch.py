@@ -84,7 +84,8 @@ def test_a_job_can_be_followed_and_its_id_is_not_taken_twice(sqlite_shop: Shop) 
 
 
 def test_a_second_run_on_the_same_connection_is_refused(sqlite_shop: Shop) -> None:
-    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000000) INSERT INTO t SELECT max(i) FROM n;"
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000000)"
+    slow = f"{numbers} INSERT INTO t SELECT max(i) FROM n;"
     sqlite_shop.new("slow", f"CREATE TABLE t (i INTEGER);\n{slow}", "DROP TABLE t;")
     first = threading.Thread(
         target=lambda: sqlite_shop.toolkit.envelope("migration:up", connection="shop", job_id="slow")

@@ -88,8 +88,10 @@ def statements(engine: str, names: Names, database: str | None = None) -> list[s
     key, integer, text = _KEY.get(engine, "bigint"), _INT.get(engine, "integer"), _TEXT.get(engine, "text")
     rows = ", ".join(f"({n}, {1 + n % 3}, {n}, 'new', 'a')" for n in range(1, 6))
     fill = [
-        f"INSERT INTO {word['customers']} (id, {word['email']}, total) VALUES (1, 'a', 20), (2, 'b', 5), (3, 'c', 7), (4, 'd', 8), (5, 'e', 9)",
-        f"INSERT INTO {word['orders']} (id, {word['customer_id']}, total, {word['status']}, {word['note']}) VALUES {rows}",
+        f"INSERT INTO {word['customers']} (id, {word['email']}, total) "
+        "VALUES (1, 'a', 20), (2, 'b', 5), (3, 'c', 7), (4, 'd', 8), (5, 'e', 9)",
+        f"INSERT INTO {word['orders']} (id, {word['customer_id']}, total, "
+        f"{word['status']}, {word['note']}) VALUES {rows}",
         f"INSERT INTO {word['loose']} (id, total) VALUES (1, 2)",
     ]
     view = f"CREATE VIEW {word['vip_customers']} AS SELECT id FROM {word['customers']} WHERE total > 10"
@@ -97,8 +99,10 @@ def statements(engine: str, names: Names, database: str | None = None) -> list[s
         tail = "ENGINE = MergeTree ORDER BY id"
         return [
             f"CREATE TABLE {word['customers']} (id {key}, {word['email']} {text}, total {integer}) {tail}",
-            f"CREATE TABLE {word['orders']} (id {key}, {word['customer_id']} {key}, total {integer} DEFAULT 1, {word['status']} {text}, "
-            f"{word['note']} {text} DEFAULT 'it\\'s', INDEX {word['orders_status_idx']} {word['status']} TYPE set(10) GRANULARITY 2, "
+            f"CREATE TABLE {word['orders']} (id {key}, {word['customer_id']} {key}, "
+            f"total {integer} DEFAULT 1, {word['status']} {text}, "
+            f"{word['note']} {text} DEFAULT 'it\\'s', "
+            f"INDEX {word['orders_status_idx']} {word['status']} TYPE set(10) GRANULARITY 2, "
             f"CONSTRAINT orders_total_check CHECK total > -10) {tail}",
             f"CREATE TABLE {word['loose']} (id {key}, total {integer}) {tail}",
             view,
@@ -107,14 +111,16 @@ def statements(engine: str, names: Names, database: str | None = None) -> list[s
     if engine == "bigquery":
         return [
             f"CREATE TABLE {word['customers']} (id {key}, {word['email']} {text}, total {integer})",
-            f"CREATE TABLE {word['orders']} (id {key}, {word['customer_id']} {key}, total {integer}, {word['status']} {text}, {word['note']} {text})",
+            f"CREATE TABLE {word['orders']} (id {key}, {word['customer_id']} {key}, "
+            f"total {integer}, {word['status']} {text}, {word['note']} {text})",
             f"CREATE TABLE {word['loose']} (id {key}, total {integer})",
             view,
             *fill,
         ]
     made = [
         f"CREATE TABLE {word['customers']} (id {key} NOT NULL PRIMARY KEY, {word['email']} {text} NOT NULL, total {integer})",
-        f"CREATE TABLE {word['orders']} (id {key} NOT NULL PRIMARY KEY, {word['customer_id']} {key}, total {integer} DEFAULT 1, "
+        f"CREATE TABLE {word['orders']} (id {key} NOT NULL PRIMARY KEY, {word['customer_id']} {key}, "
+        f"total {integer} DEFAULT 1, "
         f"{word['status']} {text} NOT NULL, {word['note']} {text} DEFAULT 'it''s', "
         f"CONSTRAINT {word['orders_customer_fk']} FOREIGN KEY ({word['customer_id']}) REFERENCES {word['customers']} (id), "
         f"CONSTRAINT orders_total_check CHECK (total > -10))",
@@ -131,7 +137,8 @@ def statements(engine: str, names: Names, database: str | None = None) -> list[s
             f"CREATE TABLE {word['feelings']} (id bigint, mood {word['mood']} DEFAULT 'ok' NOT NULL)",
             f"INSERT INTO {word['feelings']} VALUES (1, 'sad')",
             f"CREATE TABLE {word['events']} (id bigint, at date) PARTITION BY RANGE (at)",
-            f"CREATE TABLE {word['events_2025']} PARTITION OF {word['events']} FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+            f"CREATE TABLE {word['events_2025']} PARTITION OF {word['events']} "
+            "FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
         ]
     if engine == "mysql":
         made.append(
@@ -147,13 +154,12 @@ def plant(target: Target, names: Names) -> None:
         _plant_mongodb(target, names)
         return
     sql = statements(engine, names, _database(target) if engine in {"clickhouse", "bigquery"} else None)
-    if engine == "postgres":
+    if engine in {"postgres", "spanner"}:
         import psycopg
 
-        with psycopg.connect(
-            target.url.replace("postgres://", "postgresql://"), autocommit=True
-        ) as connection:
-            connection.execute(";\n".join(sql))
+        url = "postgresql" + target.url[target.url.index(":") :]
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(";\n".join(sql).encode())
     elif engine == "sqlite":
         import sqlite3
 

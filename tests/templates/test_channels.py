@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,9 @@ def test_a_database_out_of_reach_still_renders(toolkit: Toolkit) -> None:
     lost = toolkit.connect("postgres://u:p@127.0.0.1:1/nothing?sslmode=disable", "lost")
     template = lost.call("template:get", template="add_column")
     assert template["problem"] and template["fields"][0]["choices"] == []
-    made = lost.call("template:render", template="add_column", values={"table": "a.order", "column": "X", "type": "text"})
+    made = lost.call(
+        "template:render", template="add_column", values={"table": "a.order", "column": "X", "type": "text"}
+    )
     assert made["up"] == 'ALTER TABLE a."order" ADD COLUMN "X" text;'
     dropped = lost.call("template:render", template="drop_table", values={"table": "users"})
     assert dropped["warnings"] and "/* Write here how users was made" in dropped["down"]
@@ -80,7 +81,12 @@ def test_a_template_in_steps_makes_several_migrations_in_order(toolkit: Toolkit,
     shop = toolkit.connect(postgres_url)
     shop.new("t", "CREATE TABLE t (id int);", "DROP TABLE t;")
     shop.up()
-    shop.call("migration:new", name="require id", template="set_not_null_safely", values={"table": "t", "column": "id"})
+    shop.call(
+        "migration:new",
+        name="require id",
+        template="set_not_null_safely",
+        values={"table": "t", "column": "id"},
+    )
     assert list(shop.statuses()) == ["t", "require_id_check", "require_id_validate", "require_id_finish"]
     assert shop.up()["ok"]
     columns = shop.call("schema:catalog")["tables"][0]["columns"]
@@ -98,17 +104,24 @@ def test_own_templates_appear_at_once_and_override_by_name(shop: Shop) -> None:
     listed = {one["id"]: one for one in shop.call("template:list")["templates"]}
     assert (listed["mark"]["title"], listed["mark"]["overrides"]) == ("The team's", "user")
     assert listed["add_column"]["overrides"] == "shipped"
-    assert shop.call("template:render", template="mark", values={"table": "users"})["up"] == "UPDATE users SET marked = 1;"
+    assert (
+        shop.call("template:render", template="mark", values={"table": "users"})["up"]
+        == "UPDATE users SET marked = 1;"
+    )
     (team / "mark.sql").unlink()
     path.write_text(MINE.format(title="Mine, edited"))
-    assert {one["id"]: one["title"] for one in shop.call("template:list")["templates"]}["mark"] == "Mine, edited"
+    assert {one["id"]: one["title"] for one in shop.call("template:list")["templates"]}[
+        "mark"
+    ] == "Mine, edited"
     path.unlink()
     assert "mark" not in ids(shop)
 
 
 def test_a_broken_template_is_named_and_the_rest_goes_on(shop: Shop) -> None:
     home = shop.toolkit.home / "templates" / "sqlite"
-    broken = put(home, "broken.sql", MINE.format(title="x").replace("{{table}} SET marked = 0", "{{tabel}} SET x = 1"))
+    broken = put(
+        home, "broken.sql", MINE.format(title="x").replace("{{table}} SET marked = 0", "{{tabel}} SET x = 1")
+    )
     put(home, "add_column.sql", b"\xff\xfe\x00")
     listed = shop.call("template:list")
     problems = {Path(one["path"]).name: one for one in listed["problems"]}
@@ -123,7 +136,7 @@ def test_a_template_nobody_may_read_is_a_problem(shop: Shop) -> None:
     home = shop.toolkit.home / "templates" / "sqlite"
     put(home, "gone.sql", "x")
     (home / "gone.sql").unlink()
-    os.symlink("/nowhere", home / "gone.sql")
+    (home / "gone.sql").symlink_to("/nowhere")
     put(home / "folder.sql", "inner.sql", "x")
     assert shop.call("template:list")["problems"] == []
 
@@ -204,6 +217,8 @@ def test_names_that_are_not_there_are_warned_of(shop: Shop) -> None:
 
 def test_a_made_up_name_fits_the_server(toolkit: Toolkit) -> None:
     lost = toolkit.connect("postgres://u:p@127.0.0.1:1/nothing?sslmode=disable", "lost")
-    made = lost.call("template:render", template="create_index", values={"table": "t" * 40, "columns": ["ä" * 20]})
+    made = lost.call(
+        "template:render", template="create_index", values={"table": "t" * 40, "columns": ["ä" * 20]}
+    )
     name = made["up"].split(" ")[2].strip('"')
     assert len(name.encode()) <= 63 and name.startswith("t" * 40)

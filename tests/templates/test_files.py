@@ -43,7 +43,10 @@ def test_the_header_declares_the_fields() -> None:
         ("default", FieldKind.EXPRESSION, False),
     ]
     assert (template.fields[0].label, template.fields[0].help) == ("Table", "Which one")
-    assert template.fields[2].default == "a" and [one.value for one in template.fields[2].choices] == ["a", "b"]
+    assert template.fields[2].default == "a" and [one.value for one in template.fields[2].choices] == [
+        "a",
+        "b",
+    ]
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_fine() -> None:
@@ -95,7 +98,9 @@ def test_what_is_wrong_is_named_with_its_line(text: str | bytes, line: int, word
 
 def test_javascript_that_does_not_parse_names_its_line() -> None:
     head = "// title: a\n// group: b\n// description: c\n// name: d\n// field x: table\n"
-    body = "module.exports = {\n  async up(db) { await db.collection({{x}}).drop( },\n  async down(db) {},\n};\n"
+    body = (
+        "module.exports = {\n  async up(db) { await db.collection({{x}}).drop( },\n  async down(db) {},\n};\n"
+    )
     with pytest.raises(Malformed) as failure:
         parsed(head + body, "mongodb")
     assert failure.value.line in {7, 8, 9}

@@ -20,13 +20,15 @@ from backend.services.templates.reserved import RESERVED
 
 TEXTS = st.lists(
     st.one_of(
-        st.sampled_from(["'", '"', "`", "\\", "''", "\\'", "$$", "--", "/*", "*/", ";", "\n", "{{x}}", "%s", "${a}", "注", "é"]),
+        st.sampled_from(["'", '"', "`", "\\", "''", "\\'", "$$", "--", "/*", "*/", ";", "\n", "{{x}}", "%s", "${a}"]),
         st.text(st.characters(exclude_categories=["Cs", "Cc"], max_codepoint=0xFFFF), max_size=8),
     ),
     max_size=6,
 ).map("".join)  # fmt: skip
 NAMES = st.one_of(
-    TEXTS.map(lambda text: text.replace("\n", "").strip()[:15]).filter(lambda name: 0 < len(name.encode()) < 60),
+    TEXTS.map(lambda text: text.replace("\n", "").strip()[:15]).filter(
+        lambda name: 0 < len(name.encode()) < 60
+    ),
     st.sampled_from(sorted(RESERVED)),
     st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,12}", fullmatch=True),
 )
@@ -63,7 +65,11 @@ def test_postgres_and_mysql_and_clickhouse(
     parts = urlsplit(mysql_url)
     postgres = psycopg.connect(postgres_url.replace("postgres://", "postgresql://"), autocommit=True)
     mysql = pymysql.connect(
-        host=parts.hostname, port=parts.port or 0, user=parts.username, password=parts.password or "", charset="utf8mb4"
+        host=parts.hostname,
+        port=parts.port or 0,
+        user=parts.username,
+        password=parts.password or "",
+        charset="utf8mb4",
     )
 
     def ask_postgres(sql: str) -> tuple[str, object]:

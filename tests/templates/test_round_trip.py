@@ -28,7 +28,7 @@ from tests.templates.exceptions import EXCEPTIONS
 from tests.templates.seeds import Names, names_of, plant, send
 
 _BARE = re.compile(r'"([A-Za-z_]\w*)"')
-ENGINES = ("sqlite", "mysql", "postgres", "clickhouse", "bigquery", "mongodb")
+ENGINES = ("sqlite", "mysql", "postgres", "clickhouse", "bigquery", "spanner", "mongodb")
 
 
 def shipped(engine: str) -> list[TemplateFile]:
@@ -137,6 +137,11 @@ class Bench:
 def bench(
     request: pytest.FixtureRequest, toolkit: Toolkit, engine: str, template: TemplateFile, kind: str
 ) -> Iterator[Bench]:
+    if engine == "spanner":
+        # There is no Spanner to be had. dbmate speaks to it as to PostgreSQL, which stands in for it here.
+        url = request.getfixturevalue("postgres_url")
+        yield Bench(toolkit.connect("spanner-" + url), kind)
+        return
     if engine != "bigquery":
         yield Bench(toolkit.connect(request.getfixturevalue(f"{engine}_url")), kind)
         return

@@ -51,7 +51,7 @@ def test_postgres_by_form_says_what_is_missing_and_what_is_wrong(
     expect(dialog).to_contain_text("Name is needed")
 
     dialog.get_by_role("button", name="Advanced").click()
-    dialog.get_by_role("textbox", name="SSL mode").click()
+    dialog.get_by_role("combobox", name="TLS").click()
     user.page.get_by_role("option", name="disable", exact=True).click()
     dialog.get_by_role("textbox", name="Database").fill(parts.path.lstrip("/"))
     dialog.get_by_role("textbox", name="Name").fill("shop")

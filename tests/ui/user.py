@@ -104,10 +104,20 @@ class User:
         """The pane's editor with its lines: the one around its text box."""
         return self.page.get_by_role("code").filter(has=self.text(pane))
 
-    def makes_migration(self, name: str, connection: str, up: str, down: str) -> None:
-        """New migration, from any page of the connection, with its two halves written but not saved."""
+    def begins_migration(self) -> Locator:
+        """New migration, blank; the field that its name goes into, with the focus in it."""
         self.press("New migration")
-        self.page.get_by_label("What does it do?").fill(name)
+        name = self.page.get_by_label("What does it do?")
+        blank = self.button("Begin blank")
+        expect(name.or_(blank)).to_be_visible()
+        if blank.is_visible():
+            blank.click()
+        expect(name).to_be_focused()
+        return name
+
+    def makes_migration(self, name: str, connection: str, up: str, down: str) -> None:
+        """A new migration with its two halves written and not saved."""
+        self.begins_migration().fill(name)
         self.press(f"Create for {connection}")
         self.writes("Up", up)
         self.writes("Down", down)

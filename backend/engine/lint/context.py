@@ -157,15 +157,21 @@ class At:
         severity: Severity | None = None,
         advice: str | None = None,
         confirm: bool | None = None,
+        data: bool = False,
     ) -> Iterator[Hit]:
         """Only as bad as the table is big: nothing where it is new or empty, `low` where it is small.
+
+        `data`: what the rows hold matters, so a new table that was filled counts; else (locks) nobody waits for it.
 
         The rule's severity for a large table (`limits.large_rows`) and, marked unknown, where its size is not known;
         one lower in between. The size is added to the message.
         """
         full = severity or self.severity
         rows = self.rows(table)
-        if rows.is_empty or (rows.is_new and rows.count is not None and rows.count < self.limits.small_rows):
+        unseen = rows.is_new and self.is_up and not data
+        if rows.is_empty or unseen:
+            return
+        if rows.is_new and rows.count is not None and rows.count < self.limits.small_rows:
             return
         if rows.count is None or rows.count >= self.limits.large_rows:
             pass

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from backend.models.connection import EngineName
 
 from .rule import Rule
-from .source import Half, Stmt
+from .source import Half, Source, Stmt
 
 Reader = Callable[[Half], list[Stmt]]
 """Reads a half's body into statements. Never raises on bad input: `Stmt.problem` says what was not understood."""
@@ -33,3 +33,6 @@ class EngineLint:
     """Shared rules that make no sense here, by code."""
     comments: Callable[[str], Iterator[tuple[int, int]]] | None = None
     """The comments of a whole file, for `dbtoolkit:ignore`; None: by the SQL dialect."""
+    prepare: Callable[[Source], None] | None = None
+    """Called with the file before its halves are read: where the tool shows a body otherwise than it stands in the file
+    (JavaScript, without its indentation), it puts halves in place whose text is the file's own."""

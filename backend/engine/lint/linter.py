@@ -109,6 +109,8 @@ class _Run:
 
     def report(self) -> Report:
         source = self.source
+        if self.lint.prepare is not None:
+            self.lint.prepare(source)
         for half in source.halves:
             half.statements = self.lint.read(half)
             for index, statement in enumerate(half.statements):

@@ -30,7 +30,7 @@ def lint_of(engine: EngineName | str) -> EngineLint | None:
         return None
     try:
         found: EngineLint = importlib.import_module(f"{package}.lint").LINT
-    except (ImportError, AttributeError):
+    except ImportError:
         # A broken installation of one engine's parser must not silence the others.
         _log.exception("The rules of %s cannot be used", engine)
         return None

@@ -82,6 +82,8 @@ class Scene:
         made = self.made.get(table.key)
         if made is not None and made.op.name.same(table):
             return Rows(made.rows, True)
+        if any(one.kind == "materialized_view" and one.name.same(table) for one in self.made_objects):
+            return Rows(None, True)
         if self.facts is None:
             return Rows(None)
         known = self.facts.table(self.renamed.get(table.key, table))

@@ -97,6 +97,7 @@ def set_not_null(at: At, op: ops.SetNotNull | ops.AlterColumnType) -> Iterator[H
         op.table,
         f"This fails if any row of {op.table} holds NULL in {op.column}.",
         span=op.span,
+        data=True,
         safe_form=None
         if at.context.engine is EngineName.POSTGRES
         else f"SELECT count(*) FROM {table} WHERE {column} IS NULL; -- must be 0",
@@ -172,6 +173,7 @@ def unique_over_rows(at: At, op: ops.AddConstraint | ops.CreateIndex) -> Iterato
         f"This fails if two rows of {op.table} hold the same {', '.join(columns)}.",
         span=op.span,
         safe_form=count,
+        data=True,
     )
 
 

@@ -73,7 +73,8 @@ def read_create(cursor: Cursor) -> list[Op]:
         )
     ]  # fmt: skip
     if kind in ("view", "materialized_view"):
-        cursor.until("AS")
+        if cursor.word != "AS":
+            cursor.until("AS")
         found += read_query(cursor)
     return found
 

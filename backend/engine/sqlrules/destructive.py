@@ -40,6 +40,14 @@ def _created_here(at: At, name: Name) -> bool:
     )
 
 
+def _is_rebuild(at: At, name: Name) -> bool:
+    """The rows were copied into a table that takes this one's name: SQLite's recipe."""
+    for later in at.later_ops():
+        if isinstance(later, ops.Rename) and later.kind == "table" and later.new.casefold() == name.key:
+            return any(isinstance(one, ops.Insert) and one.table.same(later.old) for one in at.earlier_ops())
+    return False
+
+
 @rule(
     "drop-table",
     on=ops.Drop,
@@ -54,6 +62,7 @@ def _created_here(at: At, name: Name) -> bool:
         Bad('drop table if exists\n  -- the old one\n  "orders"', setup=_ORDERS, engine=EngineName.POSTGRES),
         Bad("DROP TABLE orders, /* and */ items;", hits=2, setup=_ORDERS + "CREATE TABLE items (id int);"),
         Bad("DROP TABLE orders", facts=facts_of(orders=40_000_000), setup=_ORDERS),
+        Bad("CREATE TABLE n (id int); DROP TABLE orders; ALTER TABLE n RENAME TO orders;", setup=_ORDERS),
         Bad("SELECT 1;", down="DROP TABLE orders;", setup=_ORDERS),
     ),
     good=(
@@ -61,12 +70,16 @@ def _created_here(at: At, name: Name) -> bool:
         Good("CREATE TABLE tmp (id int); DROP TABLE tmp;"),
         Good("INSERT INTO notes (body) VALUES ('DROP TABLE orders;'); -- DROP TABLE orders;"),
         Good("DROP VIEW orders;"),
+        Good(
+            "CREATE TABLE new (id int PRIMARY KEY); INSERT INTO new (id) SELECT id FROM orders;"
+            "DROP TABLE orders; ALTER TABLE new RENAME TO orders;"
+        ),
     ),
 )
 def drop_table(at: At, op: ops.Drop) -> Iterator[Hit]:
     if op.kind not in ("table", "foreign_table") or _made_by_up(at, "table", op.name):
         return
-    if _created_here(at, op.name) or at.rows(op.name).is_new:
+    if _created_here(at, op.name) or at.rows(op.name).is_new or _is_rebuild(at, op.name):
         return
     old = Name(f"{op.name.name}_dropped", op.name.schema)
     safe = f"ALTER TABLE {at.q(op.name)} RENAME TO {at.q(old.name)};"

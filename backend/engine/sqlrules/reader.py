@@ -43,10 +43,10 @@ def read_half(half: Half, *, dialect: str) -> list[Stmt]:
 
 
 def read_statement(text: str, start: int, dialect: str) -> Stmt:
-    """One statement. Never raises on bad SQL: `problem` tells."""
+    """One statement. Never raises on bad SQL: `problem` tells. `node` holds its tokens (of a long INSERT, the head's)."""
     cut = len(text) > _HEAD and text[:12].lstrip("(").upper().startswith(("INSERT", "REPLACE", "COPY"))
     tokens = tokenize(text, dialect, _HEAD if cut else None)
-    statement = Stmt(text, start, start + len(text))
+    statement = Stmt(text, start, start + len(text), node=tokens)
     if not tokens:
         return statement
     cursor = Cursor(text, tokens, dialect)
@@ -152,7 +152,7 @@ def parse_sqlglot(text: str, dialect: str) -> Any:
 
     with _quiet():
         try:
-            return sqlglot.parse_one(text, dialect=dialect)
+            return sqlglot.parse_one(text, dialect="postgres" if dialect == "spanner" else dialect)
         except (sqlglot.errors.SqlglotError, RecursionError):
             return None
 

@@ -42,7 +42,7 @@ def update_without_where(at: At, op: ops.Update) -> Iterator[Hit]:
     # Filling a column this file has just added loses nothing; its size is the business of `large-backfill`.
     if op.columns and all(column.casefold() in added for column in op.columns):
         return
-    yield from at.sized(op.table, f"No WHERE: every row of {op.table} is changed.", span=op.span)
+    yield from at.sized(op.table, f"No WHERE: every row of {op.table} is changed.", span=op.span, data=True)
 
 
 @rule(
@@ -68,7 +68,7 @@ def update_without_where(at: At, op: ops.Update) -> Iterator[Hit]:
 def delete_without_where(at: At, op: ops.Delete) -> Iterator[Hit]:
     if op.has_where or op.limited:
         return
-    yield from at.sized(op.table, f"No WHERE: every row of {op.table} is deleted.", span=op.span)
+    yield from at.sized(op.table, f"No WHERE: every row of {op.table} is deleted.", span=op.span, data=True)
 
 
 @rule(

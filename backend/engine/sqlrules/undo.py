@@ -44,6 +44,8 @@ def changes(at: At, found: Iterable[Op]) -> list[Change]:
         match op:
             case ops.CreateTable() if not op.temporary:
                 result.append(Change("made", "table", op.name, sql=f"DROP TABLE {at.q(op.name)};"))
+            case ops.CreateObject(kind="extension" | "schema", if_not_exists=True):
+                pass  # it may have been there before, and others use it
             case ops.CreateObject() if not op.temporary and op.kind not in ("role", "other"):
                 result.append(_object(at, op))
             case ops.CreateIndex() if op.name is not None:
@@ -66,7 +68,8 @@ def changes(at: At, found: Iterable[Op]) -> list[Change]:
                 if not _take_back(result, "constraint", Name(op.name), op.table):
                     result.append(Change("dropped", "constraint", Name(op.name), op.table))
             case ops.Rename():
-                result.append(_renamed(at, op))
+                if not _rebuilt(result, op):
+                    result.append(_renamed(at, op))
             case ops.SetNotNull():
                 sql = f"ALTER TABLE {at.q(op.table)} ALTER COLUMN {at.q(op.column)} DROP NOT NULL;"
                 result.append(Change("changed", "column", Name(op.column), op.table, sql))
@@ -117,6 +120,21 @@ def _take_back(result: list[Change], kind: str, name: Name, table: Name | None =
     return False
 
 
+def _rebuilt(result: list[Change], op: ops.Rename) -> bool:
+    """A new table takes the name of one just dropped: the table has changed, nothing was made or dropped."""
+    dropped = next(
+        (c for c in result if (c.what, c.kind) == ("dropped", "table") and c.name.key == op.new.casefold()),
+        None,
+    )
+    made = next((c for c in result if (c.what, c.kind) == ("made", "table") and c.name.same(op.old)), None)
+    if op.kind != "table" or dropped is None or made is None:
+        return False
+    result.remove(dropped)
+    result.remove(made)
+    result.append(Change("changed", "table", dropped.name))
+    return True
+
+
 class _Undone:
     """Whether down answers a change."""
 
@@ -142,6 +160,10 @@ class _Undone:
             return any(
                 op.kind == change.kind and op.old.same(change.name) for op in self.renames
             ) or self._table_gone(change.name)
+        if change.kind == "table":
+            touched = [op.table for op in self.changed] + [op.old for op in self.renames]
+            touched += [op.name for op in self.dropped] + [Name(op.new) for op in self.renames]
+            return any(name.same(change.name) for name in touched)
         return any(
             getattr(op, "column", None) is not None and _column(op).casefold() == change.name.key and (
                 table is None or op.table.same(table)
@@ -151,7 +173,8 @@ class _Undone:
 
     def _table_gone(self, table: Name) -> bool:
         return any(
-            op.kind in ("table", "foreign_table", "view") and op.name.same(table) for op in self.dropped
+            op.kind in ("table", "foreign_table", "view", "materialized_view") and op.name.same(table)
+            for op in self.dropped
         ) or any(op.kind in ("schema", "database") and op.name.name == table.schema for op in self.dropped)
 
     def _drops(self, change: Change) -> bool:
@@ -328,6 +351,11 @@ def down_empty(at: At) -> Iterator[Hit]:
             down="ALTER TABLE a DROP COLUMN c, DROP COLUMN b;",
         ),
         Good("ALTER TABLE a RENAME TO b;", down="ALTER TABLE b RENAME TO a;"),
+        Good("CREATE SCHEMA IF NOT EXISTS app; CREATE TABLE app.a (id int);", down="DROP TABLE app.a;"),
+        Good(
+            "CREATE TABLE n (id int, b int); INSERT INTO n (id) SELECT id FROM a; DROP TABLE a; ALTER TABLE n RENAME TO a;",
+            down="ALTER TABLE a DROP COLUMN b;",
+        ),
         Good("CREATE VIEW v AS SELECT 1 AS one;", down="DROP VIEW v;"),
         Good("CREATE TABLE t (id int); DROP TABLE t;", down="INSERT INTO x (a) VALUES (1);"),
         Good("DROP TABLE a;", down="CREATE TABLE a (id int PRIMARY KEY);"),

@@ -112,7 +112,7 @@ def _open(target: Target, parsed: urls.MysqlUrl, *, database: bool) -> Connectio
         arguments["port"] = int(parsed.port or urls.DEFAULT_PORT)
     connection = pymysql.connect(**arguments)
     # Statements may take as long as they take.
-    connection._read_timeout = None
+    vars(connection)["_read_timeout"] = None
     if parsed.tls.lower() in ("true", "skip-verify") and not getattr(connection, "_secure", False):
         connection.close()
         raise pymysql.err.OperationalError(2026, "TLS requested but server does not support TLS")

@@ -44,7 +44,8 @@ _MYSQL_KEY = re.compile(rf"\s*(?:(?:UNIQUE|FULLTEXT|SPATIAL)\s+)?(?:KEY|INDEX)\s
 _MYSQL_MARKS = re.compile(r"/\*!\d*\s?|\s?\*/")
 _MYSQL_DEFINER = re.compile(r"\s*DEFINER\s*=\s*\S+", re.IGNORECASE)
 _NOT_COLUMNS = {
-    "constraint", "primary", "unique", "check", "foreign", "key", "index", "exclude", "fulltext", "spatial", "projection", "like",
+    "constraint", "primary", "unique", "check", "foreign", "key", "index", "exclude", "fulltext", "spatial",
+    "projection", "like",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -389,7 +389,3 @@ def _value(kind: FieldKind, text: str, what: str, line: int) -> Any:
         except ValueError as error:
             raise Malformed(f"{what} is not JSON: {error}", line) from None
     return text
-
-
-def of_source(file: TemplateFile, source: TemplateSource) -> TemplateFile:
-    return replace(file, source=source)

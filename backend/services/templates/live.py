@@ -23,7 +23,6 @@ from .quoting import Quoting, javascript
 from .types import TYPES
 from .values import TableName
 
-
 _Answer = TypeVar("_Answer")
 
 
@@ -35,6 +34,8 @@ class Live:
         self._quoting = quoting
         self._get_target = target
         self.problem: str | None = None
+        self.is_from_catalog = False
+        """Something was made again from the catalog, which lists no foreign keys, checks or generated columns."""
 
     @cached_property
     def _target(self) -> Target | None:
@@ -123,7 +124,10 @@ class Live:
         if create is not None and self._dump is not None:
             return [create, *self._dump.belongings(table.schema, table.name)]
         found = self.find(table)
-        return self._from_catalog(found, table) if found is not None and found.columns else None
+        if found is None or not found.columns:
+            return None
+        self.is_from_catalog = True
+        return self._from_catalog(found, table)
 
     def recreated(self, table: TableName, item: str) -> str | None:
         """SQLite's CREATE TABLE with one item changed or added."""
@@ -194,7 +198,9 @@ class Live:
         text = self._dump.view(view.schema, view.name) if self._dump else None
         if text is None and self._quoting.dialect == "bigquery":
             seen = self._fingerprint.get(f"view {view.name}")
-            text = f"CREATE VIEW {self._quoting.qualified(view.schema, view.name)} AS {seen}" if seen else None
+            text = (
+                f"CREATE VIEW {self._quoting.qualified(view.schema, view.name)} AS {seen}" if seen else None
+            )
         return f"{text.rstrip(';')};" if text else None
 
     # -- from the catalog ----------------------------------------------------------------------------------------

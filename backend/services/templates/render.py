@@ -22,6 +22,11 @@ from .values import Checker, ColumnSpec, Key, TableName, is_empty
 _DOLLAR_TAG = re.compile(r"\$[A-Za-z_]\w*\$")
 
 
+_FROM_CATALOG = (
+    "-- From the list of columns alone: add foreign keys, checks and generated columns where there were any."
+)
+
+
 class Renderer:
     """One template with one set of values. Raises InvalidRequest, naming the field, for values that do not fit."""
 
@@ -310,7 +315,11 @@ class Renderer:
         if statements is None:
             return self._unknown(f"how {value} was made")
         chosen = {"table": statements[:1], "indexes": statements[1:]}.get(form, statements)
-        return "\n".join(f"{one};" for one in chosen)
+        text = "\n".join(f"{one};" for one in chosen)
+        if not self._live.is_from_catalog:
+            return text
+        self.warnings.append(f"{value} is made again without its foreign keys, checks and generated columns.")
+        return f"{_FROM_CATALOG}\n{text}"
 
     def _rows_form(self, rows: Sequence[Mapping[str, Any]], form: str) -> str:
         if form == "columns":

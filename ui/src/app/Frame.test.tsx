@@ -92,7 +92,7 @@ test('an address of no connection says so', async () => {
 
 test('nothing is claimed pending where the database cannot be asked', async () => {
   open('/c/shop/database', [aConnection()], { 'connection:test': () => fail({ code: 'connection_failed' }) });
-  expect(await screen.findByRole('button', { name: /^Not reachable – shop/ })).toBeInTheDocument();
+  expect(await screen.findByRole('button', { name: /^Not reachable\s*– shop/ })).toBeInTheDocument();
   expect(screen.queryByRole('button', { name: /^Apply/ })).not.toBeInTheDocument();
 });
 

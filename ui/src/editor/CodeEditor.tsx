@@ -2,11 +2,13 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { useSettings } from '../api/settings';
-import type { Catalog, FileProblem } from '../api/types.generated';
+import type { Catalog } from '../api/types.generated';
+import type { Level } from '../components/SeverityBadge';
 import { allCommands, chordOf } from '../lib/commands';
+import type { Marker } from './diagnostics';
 import classes from './editor.module.css';
 import { type Dialect, isLarge, type LanguageId } from './languages';
-import { monaco, setModelContext } from './monaco';
+import { type MarkerAction, monaco, setMarkers, setModelContext } from './monaco';
 import { editorOptions, LARGE_OPTIONS } from './options';
 import { themeOf } from './themes';
 
@@ -31,7 +33,9 @@ export interface CodeEditorProps {
   placeholder?: string;
   catalog?: Catalog | null;
   /** Lines count from 1 in this text. */
-  problems?: FileProblem[];
+  markers?: Marker[];
+  /** Quick fixes for a marker (Ctrl+.). */
+  actionsOf?(markerId: string): MarkerAction[];
   /** The number shown at the first line: where a half starts in its file. */
   firstLine?: number;
   onFocus?(): void;
@@ -43,7 +47,7 @@ export interface CodeEditorProps {
 const LARGE_REPORT_MS = 400;
 
 export default function CodeEditor(props: CodeEditorProps) {
-  const { value, language, label, readOnly = false, problems, firstLine = 1 } = props;
+  const { value, language, label, readOnly = false, markers, firstLine = 1 } = props;
   const holder = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(null);
   const latest = useRef(props);
@@ -63,6 +67,7 @@ export default function CodeEditor(props: CodeEditorProps) {
     setModelContext(model, {
       dialect: props.dialect,
       catalog: () => latest.current.catalog ?? null,
+      actions: (id) => (latest.current.readOnly ? [] : (latest.current.actionsOf?.(id) ?? [])),
     });
     const made = monaco.editor.create(holder.current, {
       ...editorOptions(settings),
@@ -141,12 +146,11 @@ export default function CodeEditor(props: CodeEditorProps) {
   useEffect(() => {
     const model = editor.current?.getModel();
     if (model)
-      monaco.editor.setModelMarkers(
+      setMarkers(
         model,
-        'file',
-        (problems ?? []).map((one) => markerOf(model, one)),
+        (markers ?? []).map((one) => markerOf(model, one)),
       );
-  }, [problems]);
+  }, [markers]);
 
   useImperativeHandle(props.ref, () => ({
     focus: () => editor.current?.focus(),
@@ -199,14 +203,34 @@ function insertAtCursor(editor: monaco.editor.IStandaloneCodeEditor, text: strin
   editor.pushUndoStop();
 }
 
-function markerOf(model: monaco.editor.ITextModel, problem: FileProblem): monaco.editor.IMarkerData {
-  const line = Math.max(1, Math.min(problem.line ?? 1, model.getLineCount()));
+function markerOf(
+  model: monaco.editor.ITextModel,
+  marker: Marker,
+): monaco.editor.IMarkerData & { id: string } {
+  const count = model.getLineCount();
+  const line = Math.max(1, Math.min(marker.line, count));
+  const endLine = Math.max(line, Math.min(marker.endLine, count));
+  const startColumn = marker.column ?? (model.getLineFirstNonWhitespaceColumn(line) || 1);
+  const endColumn = marker.endColumn ?? model.getLineMaxColumn(endLine);
   return {
-    severity: problem.severity === 'error' ? monaco.MarkerSeverity.Error : monaco.MarkerSeverity.Warning,
-    message: problem.message,
+    id: marker.id,
+    severity: SEVERITIES[marker.level],
+    message: marker.message,
+    code: marker.code,
     startLineNumber: line,
-    startColumn: problem.column ?? model.getLineFirstNonWhitespaceColumn(line) ?? 1,
-    endLineNumber: line,
-    endColumn: model.getLineMaxColumn(line),
+    startColumn,
+    endLineNumber: endLine,
+    // A place of no width would not be seen.
+    endColumn: endLine === line && endColumn <= startColumn ? model.getLineMaxColumn(line) : endColumn,
   };
 }
+
+const SEVERITIES: Record<Level, monaco.MarkerSeverity> = {
+  error: monaco.MarkerSeverity.Error,
+  critical: monaco.MarkerSeverity.Error,
+  high: monaco.MarkerSeverity.Error,
+  medium: monaco.MarkerSeverity.Warning,
+  warning: monaco.MarkerSeverity.Warning,
+  low: monaco.MarkerSeverity.Info,
+  info: monaco.MarkerSeverity.Hint,
+};

@@ -54,9 +54,13 @@ export default function DiffEditor(props: DiffEditorProps) {
       model.updateOptions({
         bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
       });
-    const stop = right.onDidChangeContent(() => latest.current?.(right.getValue()));
+    const stops = [
+      right.onDidChangeContent(() => latest.current?.(right.getValue())),
+      keepLabel(made.getOriginalEditor(), props.originalLabel),
+      keepLabel(made.getModifiedEditor(), props.modifiedLabel),
+    ];
     return () => {
-      stop.dispose();
+      for (const stop of stops) stop.dispose();
       made.dispose();
       left.dispose();
       right.dispose();
@@ -66,4 +70,14 @@ export default function DiffEditor(props: DiffEditorProps) {
   useEffect(() => monaco.editor.setTheme(themeOf(scheme)), [scheme]);
 
   return <div ref={holder} className={classes.holder} />;
+}
+
+/** The diff editor forgets its sides' labels whenever any other option of theirs changes. */
+function keepLabel(side: monaco.editor.ICodeEditor, label: string): monaco.IDisposable {
+  const set = () => {
+    if (side.getOption(monaco.editor.EditorOption.ariaLabel) !== label)
+      side.updateOptions({ ariaLabel: label });
+  };
+  set();
+  return side.onDidChangeConfiguration(set);
 }

@@ -9,6 +9,7 @@ import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import 'monaco-editor/features/bracketMatching/register';
 import 'monaco-editor/features/caretOperations/register';
 import 'monaco-editor/features/clipboard/register';
+import 'monaco-editor/features/codeAction/register';
 import 'monaco-editor/features/codeEditor/register';
 import 'monaco-editor/features/codicon/register';
 import 'monaco-editor/features/comment/register';
@@ -54,6 +55,14 @@ void document.fonts?.ready.then(() => monaco.editor.remeasureFonts());
 export interface ModelContext {
   dialect: Dialect;
   catalog(): Catalog | null;
+  /** What can be done about the marker of this id. */
+  actions(markerId: string): MarkerAction[];
+}
+
+export interface MarkerAction {
+  title: string;
+  isPreferred?: boolean;
+  run(): void;
 }
 
 const contexts = new WeakMap<monaco.editor.ITextModel, ModelContext>();
@@ -112,5 +121,52 @@ const itemOf = (one: Suggestion, at: number, range: monaco.IRange): monaco.langu
     one.kind === 'snippet' ? monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet : undefined,
   range,
 });
+
+const RUN_ACTION = 'dbtoolkit.runAction';
+monaco.editor.registerCommand(RUN_ACTION, (_accessor, run: unknown) => {
+  if (typeof run === 'function') run();
+});
+
+/** What a marker is found again by. */
+export const MARKER_OWNER = 'diagnostics';
+const ids = new WeakMap<monaco.editor.ITextModel, Map<string, string>>();
+const keyOf = (one: monaco.editor.IMarkerData) =>
+  `${typeof one.code === 'string' ? one.code : ''} ${one.message}`;
+
+/** Put squiggles under a text; `ids` says whose each is. */
+export function setMarkers(
+  model: monaco.editor.ITextModel,
+  markers: Array<monaco.editor.IMarkerData & { id: string }>,
+): void {
+  ids.set(model, new Map(markers.map((one) => [keyOf(one), one.id])));
+  monaco.editor.setModelMarkers(
+    model,
+    MARKER_OWNER,
+    markers.map(({ id: _id, ...marker }) => marker),
+  );
+}
+
+for (const language of LANGUAGES) {
+  monaco.languages.registerCodeActionProvider(
+    language,
+    {
+      provideCodeActions(model, _range, { markers }) {
+        const context = contexts.get(model);
+        const known = ids.get(model);
+        const actions = markers.flatMap((marker) =>
+          (context?.actions(known?.get(keyOf(marker)) ?? '') ?? []).map((action) => ({
+            title: action.title,
+            kind: 'quickfix',
+            diagnostics: [marker],
+            isPreferred: action.isPreferred,
+            command: { id: RUN_ACTION, title: action.title, arguments: [action.run] },
+          })),
+        );
+        return { actions, dispose: () => undefined };
+      },
+    },
+    { providedCodeActionKinds: ['quickfix'] },
+  );
+}
 
 export { monaco };

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from backend.engine.lint import ops
 from backend.engine.lint.context import At
-from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, Scope, facts_of
+from backend.engine.lint.facts import Facts
+from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, Scope
 from backend.models.connection import EngineName
 from backend.models.finding import Fix, Severity
+from backend.models.schema import Catalog, CatalogTable
 
 from .names import tokens, written_name
 
@@ -17,6 +19,8 @@ _set = RuleSet(EngineName.BIGQUERY)
 rule = _set.rule
 # https://cloud.google.com/bigquery/quotas: table metadata update operations, five in ten seconds a table.
 _MOST_UPDATES = 5
+_EMPTY = Facts.of_catalog(Catalog(tables=[CatalogTable(schema_name="shop", name="orders", rows=0)]))
+_HUGE = Facts.of_catalog(Catalog(tables=[CatalogTable(schema_name="shop", name="orders", rows=400_000_000)]))
 
 
 @rule(
@@ -164,11 +168,11 @@ def update_quota(at: At) -> Iterator[Hit]:
     advice="Ask for the bytes with a dry run, and filter by the partition.",
     origin=("cloud.google.com: running-queries, dry run",),
     bad=(
-        Bad("UPDATE shop.orders SET total = 0 WHERE code = 'it''s';", facts=facts_of(orders=400_000_000)),
+        Bad("UPDATE shop.orders SET total = 0 WHERE code = 'it''s';", facts=_HUGE),
         Bad("DELETE FROM `shop.orders` -- by partition?\nWHERE n = 1;"),
     ),
     good=(
-        Good("UPDATE shop.orders SET total = 0 WHERE true;", facts=facts_of(orders=0)),
+        Good("UPDATE shop.orders SET total = 0 WHERE true;", facts=_EMPTY),
         Good("INSERT INTO shop.orders (id, code) VALUES (1, 'SELECT * FROM x');"),
         Good("CREATE TABLE shop.t (id INT64); -- DELETE FROM shop.orders WHERE true"),
     ),

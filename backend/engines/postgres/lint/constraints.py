@@ -27,7 +27,7 @@ def _alone(at: At) -> bool:
 
 @rule(
     "pg-unique-lock",
-    on=ops.AddConstraint,
+    on=(ops.AddConstraint, ops.AddColumn),
     title="UNIQUE or PRIMARY KEY built under an exclusive lock",
     severity=Severity.HIGH,
     harm="Nobody can read or write the table until its index is built.",
@@ -39,6 +39,7 @@ def _alone(at: At) -> bool:
     ),
     bad=(
         Bad("ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code);", setup=_ORDERS),
+        Bad("ALTER TABLE orders ADD COLUMN token text UNIQUE;", setup=_ORDERS),
         Bad("ALTER TABLE orders\n  ADD /* USING INDEX; */ PRIMARY KEY (id);", setup=_ORDERS),
         Bad(
             'ALTER TABLE orders ADD UNIQUE (code, "customer_id") -- ;\n',
@@ -52,23 +53,42 @@ def _alone(at: At) -> bool:
         Good("ALTER TABLE orders ADD UNIQUE (code);", facts=facts_of(orders=0)),
     ),
 )
-def unique_lock(at: At, op: ops.AddConstraint) -> Iterator[Hit]:
-    one = op.constraint
-    if one.kind not in ("unique", "primary_key") or one.using_index or not one.columns:
-        return
-    primary = one.kind == "primary_key"
-    name = one.name or constraint_name(op.table, () if primary else one.columns, "pkey" if primary else "key")
-    index = name if not one.name else f"{name}_idx"[:63]
-    columns = ", ".join(at.q(column) for column in one.columns)
-    word = "PRIMARY KEY" if primary else "UNIQUE"
-    build = f"CREATE UNIQUE INDEX CONCURRENTLY {at.q(index)} ON {at.q(op.table)} ({columns});"
-    use = f"ALTER TABLE {at.q(op.table)} ADD CONSTRAINT {at.q(name)} {word} USING INDEX {at.q(index)};"
-    yield from at.sized(
-        op.table,
-        f"Nobody can read or write {op.table} until the index behind {word} is built.",
-        span=op.span,
-        safe_form=f"{OWN_FILE}{build}\n-- then, in the next one\n{use}",
-    )
+def unique_lock(at: At, op: ops.AddConstraint | ops.AddColumn) -> Iterator[Hit]:
+    found = (op.constraint,) if isinstance(op, ops.AddConstraint) else op.column.constraints
+    for one in found:
+        if one.kind not in ("unique", "primary_key") or one.using_index or not one.columns:
+            continue
+        primary = one.kind == "primary_key"
+        name = one.name or constraint_name(
+            op.table, () if primary else one.columns, "pkey" if primary else "key"
+        )
+        index = name if not one.name else f"{name}_idx"[:63]
+        columns = ", ".join(at.q(column) for column in one.columns)
+        word = "PRIMARY KEY" if primary else "UNIQUE"
+        build = f"CREATE UNIQUE INDEX CONCURRENTLY {at.q(index)} ON {at.q(op.table)} ({columns});"
+        use = f"ALTER TABLE {at.q(op.table)} ADD CONSTRAINT {at.q(name)} {word} USING INDEX {at.q(index)};"
+        first: str | None = OWN_FILE
+        if isinstance(op, ops.AddColumn):
+            if op.column.auto or op.column.not_null or primary:
+                first = (
+                    None  # it must be filled first: `pg-generated-column`, `not-null-without-default` say how
+                )
+            else:
+                first = f"{_add_column(at, op)}\n-- then, {OWN_FILE.removeprefix('-- ')}"
+        yield from at.sized(
+            op.table,
+            f"Nobody can read or write {op.table} until the index behind {word} is built.",
+            span=op.span,
+            safe_form=None if first is None else f"{first}{build}\n-- then, in the next one\n{use}",
+        )
+
+
+def _add_column(at: At, op: ops.AddColumn) -> str:
+    """The column without its constraints."""
+    column = op.column
+    default = f" DEFAULT {column.default}" if column.default else ""
+    required = " NOT NULL" if column.not_null and column.default else ""
+    return f"ALTER TABLE {at.q(op.table)} ADD COLUMN {at.q(column.name)} {column.type}{default}{required};"
 
 
 @rule(
@@ -152,9 +172,7 @@ def foreign_key_not_valid(at: At, op: ops.AddConstraint | ops.AddColumn) -> Iter
         name = one.name or constraint_name(op.table, one.columns, "fkey")
         add = _foreign_sql(at, op.table, name, one)
         if isinstance(op, ops.AddColumn):
-            default = f" DEFAULT {op.column.default}" if op.column.default else ""
-            column = f"{at.q(op.column.name)} {op.column.type}{default}"
-            add = f"ALTER TABLE {at.q(op.table)} ADD COLUMN {column};\n{add}"
+            add = f"{_add_column(at, op)}\n{add}"
         validate = f"ALTER TABLE {at.q(op.table)} VALIDATE CONSTRAINT {at.q(name)};"
         fixes: tuple[Fix, ...] = ()
         if _alone(at) and at.is_up:
@@ -178,7 +196,7 @@ def foreign_key_not_valid(at: At, op: ops.AddConstraint | ops.AddColumn) -> Iter
 
 @rule(
     "pg-check-not-valid",
-    on=ops.AddConstraint,
+    on=(ops.AddConstraint, ops.AddColumn),
     title="CHECK read under a lock",
     severity=Severity.HIGH,
     harm="Nobody can read or write the table while every row is checked.",
@@ -186,6 +204,7 @@ def foreign_key_not_valid(at: At, op: ops.AddConstraint | ops.AddColumn) -> Iter
     origin=("squawk: constraint-missing-not-valid", "strong_migrations: add_check_constraint", "eugene: E1"),
     bad=(
         Bad("ALTER TABLE orders ADD CONSTRAINT c CHECK (code <> '');", setup=_ORDERS),
+        Bad("ALTER TABLE orders ADD COLUMN n int NOT NULL DEFAULT 1 CHECK (n > 0);", setup=_ORDERS),
         Bad(
             "ALTER TABLE orders\n  ADD CHECK (code <> 'NOT VALID;' /* ; */ AND id > 0) -- NOT VALID\n;",
             setup=_ORDERS,
@@ -197,29 +216,33 @@ def foreign_key_not_valid(at: At, op: ops.AddConstraint | ops.AddColumn) -> Iter
         Good("ALTER TABLE orders ADD CHECK (id > 0);", facts=facts_of(orders=0)),
     ),
 )
-def check_not_valid(at: At, op: ops.AddConstraint) -> Iterator[Hit]:
-    one = op.constraint
-    if one.kind != "check" or one.not_valid or not one.expression:
-        return
-    name = one.name or f"{op.table.name}_check"
-    add = f"ALTER TABLE {at.q(op.table)} ADD CONSTRAINT {at.q(name)} CHECK ({one.expression}) NOT VALID;"
-    validate = f"ALTER TABLE {at.q(op.table)} VALIDATE CONSTRAINT {at.q(name)};"
-    fixes: tuple[Fix, ...] = ()
-    if _alone(at) and at.is_up:
-        later = at.own_file(
-            "Add it NOT VALID, validate it in a later migration",
-            f"validate_{name}",
-            validate,
-            transaction=True,
+def check_not_valid(at: At, op: ops.AddConstraint | ops.AddColumn) -> Iterator[Hit]:
+    found = (op.constraint,) if isinstance(op, ops.AddConstraint) else op.column.constraints
+    for one in found:
+        if one.kind != "check" or one.not_valid or not one.expression:
+            continue
+        name = one.name or constraint_name(op.table, one.columns, "check")
+        add = f"ALTER TABLE {at.q(op.table)} ADD CONSTRAINT {at.q(name)} CHECK ({one.expression}) NOT VALID;"
+        if isinstance(op, ops.AddColumn):
+            add = f"{_add_column(at, op)}\n{add}"
+        validate = f"ALTER TABLE {at.q(op.table)} VALIDATE CONSTRAINT {at.q(name)};"
+        yield from at.sized(
+            op.table,
+            f"Nobody can use {op.table} while every row is checked.",
+            span=op.span,
+            safe_form=f"{add}\n-- then, in a later migration\n{validate}",
+            fixes=_in_two_steps(at, add, name, validate) if len(found) == 1 else (),
         )
-        fixes = (later.model_copy(update={"edits": [at.edit(0, len(at.statement.text), add.rstrip(";"))]}),)
-    yield from at.sized(
-        op.table,
-        f"Nobody can use {op.table} while every row is checked.",
-        span=op.span,
-        safe_form=f"{add}\n-- then, in a later migration\n{validate}",
-        fixes=fixes,
+
+
+def _in_two_steps(at: At, add: str, name: str, validate: str) -> tuple[Fix, ...]:
+    """The statement NOT VALID here, the validation in a migration after it."""
+    if not (_alone(at) and at.is_up):
+        return ()
+    later = at.own_file(
+        "Add it NOT VALID, validate it in a later migration", f"validate_{name}", validate, transaction=True
     )
+    return (later.model_copy(update={"edits": [at.edit(0, len(at.statement.text), add.rstrip(";"))]}),)
 
 
 @rule(

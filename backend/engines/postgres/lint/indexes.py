@@ -56,6 +56,8 @@ _INDEXED = _ORDERS + "CREATE INDEX orders_code ON orders (code);"
         Good("CREATE INDEX CONCURRENTLY orders_code ON orders (code);", transaction=False),
         Good("CREATE TABLE t (id int PRIMARY KEY, a int); CREATE INDEX t_a ON t (a);"),
         Good("CREATE INDEX orders_code ON orders (code);", facts=facts_of(orders=0)),
+        Good("CREATE MATERIALIZED VIEW m AS SELECT code FROM orders; CREATE INDEX m_code ON m (code);"),
+        Good("CREATE TABLE m AS SELECT code FROM orders; CREATE INDEX m_code ON m (code);"),
         Good("DO $body$ BEGIN EXECUTE 'CREATE INDEX orders_code ON orders (code)'; END $body$;"),
     ),
 )

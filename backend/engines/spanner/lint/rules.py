@@ -185,7 +185,8 @@ def drop_with_dependents(at: At, op: ops.Drop) -> Iterator[Hit]:
     made = at.scene.made.get(op.name.key)
     names = [name for name, _, _ in indexes or [] if name and not name.upper().startswith(("PRIMARY_KEY", "IDX_"))]
     # The catalog names a table's indexes, not its interleaved children: without them this is unknown, not safe.
-    if made is not None and not names:
+    # Who drops an index or a child first has looked.
+    if not names and (made is not None or any(isinstance(one, ops.Drop) for one in at.earlier_ops())):
         return
     first = "".join(f"DROP INDEX {at.q(name)};\n" for name in names)
     listing = (

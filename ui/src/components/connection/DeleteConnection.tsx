@@ -44,7 +44,11 @@ export function DeleteConnection({ connection, onClose, onDeleted }: Props) {
         <Button variant="default" onClick={onClose} data-autofocus>
           Cancel
         </Button>
-        <Button color="red" loading={remove.isPending} onClick={() => void confirmed()}>
+        <Button
+          color="red"
+          loading={remove.isPending}
+          onClick={() => remove.mutate({ connection: connection.id, delete_files: deleteFiles })}
+        >
           Remove {connection.name}
         </Button>
       </div>

@@ -7,6 +7,7 @@ import type { ErrorShape } from '../../api/invoke';
 import type { LiveJob } from '../../api/jobs';
 import { useChannel } from '../../api/queries';
 import type { Run } from '../../api/types.generated';
+import { formatCount } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import { ErrorPanel } from '../ErrorPanel';
 import { askRun } from './ask';
@@ -99,7 +100,9 @@ function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof
             askRun({ channel: isUp ? 'migration:up' : 'migration:down', connection, versions: left })
           }
         >
-          {isUp ? `Retry ${left.length} on ${target}` : `Roll back ${left.length} on ${target}`}
+          {isUp
+            ? `Retry ${formatCount(left.length)} on ${target}`
+            : `Roll back ${formatCount(left.length)} on ${target}`}
         </Button>
       )}
       {failed && isUp && job.state === 'failed' && (

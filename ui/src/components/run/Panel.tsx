@@ -6,7 +6,7 @@ import { useConnections } from '../../api/connections';
 import { cancelJob, isRun, type LiveJob, showJob } from '../../api/jobs';
 import { useRemembered } from '../../api/settings';
 import type { Run } from '../../api/types.generated';
-import { formatDuration } from '../../lib/format';
+import { formatCount, formatDuration } from '../../lib/format';
 import { createStore, useStore } from '../../lib/store';
 import { notifyError } from '../notify';
 import { StatusBadge } from '../StatusBadge';
@@ -92,7 +92,7 @@ function Head({ job, run, target, tabs }: HeadProps) {
         {running && (
           <>
             <span className="tabular dim">
-              {job.total > 0 && `${job.done} of ${job.total} · `}
+              {job.total > 0 && `${formatCount(job.done)} of ${formatCount(job.total)} · `}
               {formatDuration(elapsed)}
             </span>
             <CancelButton job={job} />

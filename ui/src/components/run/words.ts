@@ -1,11 +1,12 @@
 /** How runs are spoken of: the same words in the sheet, the panel and the buttons. Pure. */
 import type { LiveJob } from '../../api/jobs';
 import type { Run } from '../../api/types.generated';
-import { formatDuration, plural } from '../../lib/format';
+import { formatCount, formatDuration, plural } from '../../lib/format';
 import type { RunQuestion } from './ask';
 
 /** "Apply 3 to shop", as the button says it. */
-export function actionLabel(question: RunQuestion, count: number, target: string): string {
+export function actionLabel(question: RunQuestion, many: number, target: string): string {
+  const count = formatCount(many);
   switch (question.channel) {
     case 'migration:down':
       return `Roll back ${count} on ${target}`;
@@ -46,10 +47,13 @@ export function outcomeOf(job: LiveJob, run: Run | null): string {
   const undone = run.migrations.filter((one) => one.status === 'rolled_back').length;
   if (job.channel === 'migration:baseline') {
     const count = applied + undone;
-    return `Marked ${count} as ${run.direction === 'up' ? 'applied' : 'not applied'}`;
+    return `Marked ${formatCount(count)} as ${run.direction === 'up' ? 'applied' : 'not applied'}`;
   }
   if (job.state === 'done' && applied + undone === 0) return 'There was nothing to do';
-  const parts = [undone > 0 && `rolled back ${undone}`, applied > 0 && `applied ${applied}`].filter(Boolean);
+  const parts = [
+    undone > 0 && `rolled back ${formatCount(undone)}`,
+    applied > 0 && `applied ${formatCount(applied)}`,
+  ].filter(Boolean);
   const done = parts.join(', ');
   if (job.state === 'done') return `${done.charAt(0).toUpperCase()}${done.slice(1)}${within}`;
   const before = done ? `; before that, ${done}` : '';

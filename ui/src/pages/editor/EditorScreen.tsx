@@ -1,13 +1,13 @@
 /** The editor on one file: header, notes, the text, its problems, and what can be inserted. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useChannel } from '../../api/queries';
 import { useRemembered, useSettings } from '../../api/settings';
 import type { Connection } from '../../api/types.generated';
 import { notifyError, notifyInfo } from '../../components/notify';
 import { askRun } from '../../components/run/ask';
+import { placeIn } from '../../editor/diagnostics';
 import { formatText } from '../../editor/format';
-import { placeOf } from '../../editor/halves';
 import { dialectOf, isLarge, languageOf } from '../../editor/languages';
 import type { Snippet } from '../../editor/snippets';
 import { useCommands } from '../../lib/commands';
@@ -17,11 +17,14 @@ import { isJavaScript, switchView, type View } from './document';
 import classes from './editor.module.css';
 import { Header } from './Header';
 import { LeaveGuard } from './LeaveGuard';
+import { NewFilesDialog } from './NewFilesDialog';
 import { Notes } from './Notes';
 import { Panes, type PanesHandle } from './Panes';
 import { Problems } from './Problems';
 import { SidePanel } from './SidePanel';
+import { useDiagnostics } from './useDiagnostics';
 import type { Doc } from './useDocument';
+import { useFixes } from './useFixes';
 
 interface Props {
   connection: Connection;
@@ -55,14 +58,26 @@ export function EditorScreen({ connection, doc }: Props) {
     document.title = `${migration.name} – DB Toolkit`;
   }, [migration.name]);
 
+  const found = useDiagnostics(connection.id, base, texts);
+  const fixes = useFixes(connection, doc, found);
+  const [problemsOpen, setProblemsOpen] = useRemembered('editor_problems', true);
+  const actionsOf = (id: string) => {
+    const finding = found.list.find((one) => one.id === id)?.finding;
+    return (finding?.fixes ?? []).map((fix, at) => ({
+      title: fix.new_files.length > 0 ? `${fix.title}…` : fix.title,
+      isPreferred: at === 0,
+      run: () => fixes.apply(fix),
+    }));
+  };
+
   const goTo = useCallback(
     (line: number, column?: number | null) => {
-      const place = texts.view === 'split' ? placeOf(line, base.halves) : null;
+      const place = texts.view === 'split' ? placeIn(line, found.halves) : null;
       if (texts.view === 'raw') panes.current?.goTo('raw', line, column ?? 1);
-      else if (place) panes.current?.goTo(place.half, place.line, 1);
+      else if (place) panes.current?.goTo(place.half, place.line, Math.max(1, (column ?? 1) - place.indent));
       else panes.current?.goTo('up', 1, 1);
     },
-    [texts.view, base.halves],
+    [texts.view, found.halves],
   );
   const onReady = useLineOfAddress(goTo);
 
@@ -151,6 +166,15 @@ export function EditorScreen({ connection, doc }: Props) {
       run: () => setSideOpen(!sideOpen),
     },
     {
+      id: 'editor-problems',
+      label: 'Findings',
+      group: 'Editor',
+      keys: 'mod+shift+m',
+      words: 'problems risks lint validate',
+      whileTyping: true,
+      run: () => setProblemsOpen(!problemsOpen),
+    },
+    {
       id: 'leave-editor',
       label: 'Back to the migrations',
       group: 'Editor',
@@ -159,15 +183,17 @@ export function EditorScreen({ connection, doc }: Props) {
     },
   ]);
 
-  const problems = useMemo(() => migration.problems, [migration.problems]);
   return (
     <section className={classes.screen} aria-label={`Editor: ${migration.name}`}>
       <Header
         connection={connection}
         doc={doc}
+        found={found}
+        problemsOpen={problemsOpen}
         readOnly={readOnly}
         sideOpen={sideOpen}
         canFormat={!large && !readOnly}
+        onProblems={() => setProblemsOpen(!problemsOpen)}
         onSide={() => setSideOpen(!sideOpen)}
         onView={(view) => void setView(view)}
         onFormat={() => void format()}
@@ -193,9 +219,19 @@ export function EditorScreen({ connection, doc }: Props) {
             catalog={catalog ?? null}
             readOnly={readOnly}
             hasTransaction={!isJavaScript(migration.filename)}
+            found={found}
+            actionsOf={actionsOf}
             onReady={onReady}
           />
-          <Problems problems={problems} dirty={doc.dirty} onGo={goTo} />
+          {problemsOpen && !isMissing && (
+            <Problems
+              found={found}
+              fixes={fixes}
+              readOnly={readOnly}
+              onGo={goTo}
+              onClose={() => setProblemsOpen(false)}
+            />
+          )}
         </div>
         {sideOpen && (
           <SidePanel
@@ -216,6 +252,7 @@ export function EditorScreen({ connection, doc }: Props) {
         comparing={comparing}
         onCompareEnd={() => setComparing(false)}
       />
+      <NewFilesDialog connection={connection} fixes={fixes} />
       <LeaveGuard doc={doc} onSave={save} onFailed={notifyError} />
     </section>
   );

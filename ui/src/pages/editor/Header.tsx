@@ -12,18 +12,25 @@ import {
 import { useNavigate } from 'react-router';
 import type { Connection, Migration } from '../../api/types.generated';
 import { FlagBadge } from '../../components/FlagBadge';
+import { SeverityBadge, worstOf } from '../../components/SeverityBadge';
 import { StatusBadge } from '../../components/StatusBadge';
+import { plural } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import type { View } from './document';
 import classes from './editor.module.css';
+import problems from './problems.module.css';
+import type { Diagnostics } from './useDiagnostics';
 import type { Doc } from './useDocument';
 
 interface Props {
   connection: Connection;
   doc: Doc;
+  found: Diagnostics;
+  problemsOpen: boolean;
   readOnly: boolean;
   sideOpen: boolean;
   canFormat: boolean;
+  onProblems(): void;
   onSide(): void;
   onView(view: View): void;
   onFormat(): void;
@@ -55,7 +62,9 @@ export function Header(props: Props) {
           {migration.flags.map((flag) => (
             <FlagBadge key={flag} flag={flag} />
           ))}
-          {!migration.flags.includes('missing_file') && <Saved doc={doc} />}
+          {!migration.flags.includes('missing_file') && <Saved doc={doc} />
+          <Found {...props} />
+}
         </div>
       </div>
       <div className={classes.actions}>
@@ -131,6 +140,25 @@ function RunButtons({ connection, doc, readOnly, onSave, onRun }: Props) {
         </Tooltip>
       )}
     </>
+  );
+}
+
+/** How many findings, and how bad the worst is. Nothing found is not the same as safe. */
+function Found({ found, problemsOpen, onProblems }: Props) {
+  const worst = worstOf(found.list.map((one) => one.level));
+  if (!worst && !found.report) return null;
+  return (
+    <Tooltip label={`${problemsOpen ? 'Hide' : 'Show'} the findings (Ctrl+Shift+M)`}>
+      <button type="button" className={problems.count} aria-expanded={problemsOpen} onClick={onProblems}>
+        {worst ? (
+          <>
+            {plural(found.list.length, 'finding')} <SeverityBadge level={worst} plain />
+          </>
+        ) : (
+          <span className="faint">Nothing found</span>
+        )}
+      </button>
+    </Tooltip>
   );
 }
 

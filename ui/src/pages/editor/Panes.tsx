@@ -2,12 +2,13 @@
 import { Switch, Tooltip } from '@mantine/core';
 import { type PointerEvent, type Ref, useImperativeHandle, useMemo, useRef } from 'react';
 import { useRemembered } from '../../api/settings';
-import type { Catalog, Connection, FileProblem } from '../../api/types.generated';
-import type { CodeHandle } from '../../editor/CodeEditor';
-import { placeOf } from '../../editor/halves';
+import type { Catalog, Connection } from '../../api/types.generated';
+import type { CodeEditorProps, CodeHandle } from '../../editor/CodeEditor';
+import { type Marker, markersByHalf, markersOf } from '../../editor/diagnostics';
 import type { Dialect, LanguageId } from '../../editor/languages';
 import { CodeEditor } from '../../editor/lazy';
 import classes from './editor.module.css';
+import type { Diagnostics } from './useDiagnostics';
 import type { Doc } from './useDocument';
 
 export type PaneName = 'up' | 'down' | 'raw';
@@ -27,6 +28,8 @@ interface Props {
   catalog: Catalog | null;
   readOnly: boolean;
   hasTransaction: boolean;
+  found: Diagnostics;
+  actionsOf: CodeEditorProps['actionsOf'];
   onReady(): void;
   ref: Ref<PanesHandle>;
 }
@@ -39,6 +42,8 @@ export function Panes({
   catalog,
   readOnly,
   hasTransaction,
+  found,
+  actionsOf,
   onReady,
   ref,
 }: Props) {
@@ -49,7 +54,10 @@ export function Panes({
   };
   const last = useRef<PaneName>('up');
   const { base, texts, change } = doc;
-  const problems = useMemo(() => byPane(base.file.migration.problems, doc), [base, doc]);
+  const markers = useMemo(
+    () => markersByPane(found.list, found.halves, texts.view === 'raw'),
+    [found.list, found.halves, texts.view],
+  );
   const active = (): PaneName => (texts.view === 'raw' ? 'raw' : last.current === 'down' ? 'down' : 'up');
 
   useImperativeHandle(ref, () => ({
@@ -65,6 +73,7 @@ export function Panes({
     language,
     dialect,
     catalog,
+    actionsOf,
     readOnly,
     readOnlyMessage: base.file.migration.flags.includes('missing_file')
       ? 'The file is missing: this is what ran.'
@@ -81,7 +90,7 @@ export function Panes({
             value={texts.content}
             onChange={(content) => change({ content })}
             label="The whole file"
-            problems={problems.raw}
+            markers={markers.raw}
             onFocus={() => {
               last.current = 'raw';
             }}
@@ -100,8 +109,8 @@ export function Panes({
       onChange={(text) => change({ [name]: text })}
       label={name === 'up' ? 'Up' : 'Down'}
       placeholder={placeholder(name, dialect)}
-      problems={problems[name]}
-      firstLine={base.halves[name]?.line ?? 1}
+      markers={markers[name]}
+      firstLine={found.halves[name]?.line ?? 1}
       onFocus={() => {
         last.current = name;
       }}
@@ -218,17 +227,11 @@ function placeholder(half: 'up' | 'down', dialect: Dialect): string {
   return half === 'up' ? 'CREATE TABLE …' : 'What undoes it: DROP TABLE …';
 }
 
-/** The file's problems by the pane they stand in, their lines counted there. */
-function byPane(problems: FileProblem[], { base, texts }: Doc): Record<PaneName, FileProblem[]> {
-  const found: Record<PaneName, FileProblem[]> = {
-    up: [],
-    down: [],
-    raw: texts.view === 'raw' ? problems : [],
-  };
-  if (texts.view === 'raw') return found;
-  for (const problem of problems) {
-    const place = problem.line === null ? null : placeOf(problem.line, base.halves);
-    if (place) found[place.half].push({ ...problem, line: place.line, column: null });
-  }
-  return found;
+/** What is said of the file, under the text of the pane it stands in. */
+function markersByPane(
+  list: Diagnostics['list'],
+  halves: Diagnostics['halves'],
+  isRaw: boolean,
+): Record<PaneName, Marker[]> {
+  return isRaw ? { up: [], down: [], raw: markersOf(list) } : { ...markersByHalf(list, halves), raw: [] };
 }

@@ -1,44 +1,144 @@
-/** What is wrong with the file's form, each with its line. */
-import { UnstyledButton } from '@mantine/core';
-import { IconAlertTriangle, IconCircleX } from '@tabler/icons-react';
-import type { FileProblem } from '../../api/types.generated';
+/** Everything said of the file, the worst first: each leads to its line, and the chosen one says what to do. */
+import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
+import { IconFilter, IconX } from '@tabler/icons-react';
+import { type KeyboardEvent, useRef, useState } from 'react';
+import { SeverityBadge, UnknownBadge } from '../../components/SeverityBadge';
+import type { Diagnostic } from '../../editor/diagnostics';
 import { plural } from '../../lib/format';
-import classes from './editor.module.css';
+import { ProblemDetail } from './ProblemDetail';
+import classes from './problems.module.css';
+import type { Diagnostics } from './useDiagnostics';
+import type { Fixes } from './useFixes';
 
 interface Props {
-  problems: FileProblem[];
-  dirty: boolean;
+  found: Diagnostics;
+  fixes: Fixes;
+  readOnly: boolean;
   onGo(line: number, column?: number | null): void;
+  onClose(): void;
 }
 
-export function Problems({ problems, dirty, onGo }: Props) {
-  if (problems.length === 0) return null;
-  const errors = problems.filter((one) => one.severity === 'error').length;
-  const warnings = problems.length - errors;
-  const counted = [errors && plural(errors, 'problem'), warnings && plural(warnings, 'warning')].filter(
-    Boolean,
-  );
+// A file with thousands of them says enough with these; the filter reaches the others.
+const SHOWN = 300;
+const FILTER_FROM = 6;
+
+export function Problems({ found, fixes, readOnly, onGo, onClose }: Props) {
+  const [filter, setFilter] = useState('');
+  const [chosen, setChosen] = useState<string | null>(null);
+  const rows = useRef<HTMLUListElement>(null);
+  const { list, report } = found;
+  const wanted = filter.trim().toLowerCase();
+  const shown = list.filter((one) => !wanted || textOf(one).includes(wanted));
+  const detail = list.find((one) => one.id === chosen) ?? null;
+  const suppressed = report?.suppressed ?? [];
+  const unparsed = report?.unparsed ?? 0;
+
+  const step = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+    event.preventDefault();
+    const buttons = [...(rows.current?.querySelectorAll('button') ?? [])];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const to = buttons[at + (event.key === 'ArrowDown' ? 1 : -1)];
+    to?.focus();
+    if (to?.dataset.id) setChosen(to.dataset.id);
+  };
+
   return (
     <section className={classes.problems} aria-label="Problems">
-      <h2 className={classes.problemsTitle}>
-        {counted.join(', ')}
-        {dirty && <span className="faint"> in the saved file; looked at again when you save</span>}
-      </h2>
-      <ul>
-        {problems.map((one) => (
-          <li key={`${one.code} ${one.line} ${one.column}`}>
-            <UnstyledButton className={classes.problem} onClick={() => onGo(one.line ?? 1, one.column)}>
-              {one.severity === 'error' ? (
-                <IconCircleX size={15} className={classes.error} aria-label="Problem" />
-              ) : (
-                <IconAlertTriangle size={15} className={classes.warning} aria-label="Warning" />
+      <header className={classes.head}>
+        <h2>{list.length === 0 ? 'Nothing found' : plural(list.length, 'finding')}</h2>
+        <span className="faint truncate" role="status">
+          {found.error
+            ? `It could not be looked at: ${found.error.message}`
+            : found.isCurrent
+              ? [
+                  unparsed > 0 && `${plural(unparsed, 'statement')} not understood: the risk is unknown`,
+                  ...found.notes,
+                ]
+                  .filter(Boolean)
+                  .join(' · ')
+              : 'Looking…'}
+        </span>
+        {(list.length >= FILTER_FROM || filter !== '') && (
+          <TextInput
+            className={classes.filter}
+            aria-label="Filter findings"
+            placeholder="Filter"
+            leftSection={<IconFilter size={14} aria-hidden />}
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value)}
+            spellCheck={false}
+          />
+        )}
+        <Tooltip label="Hide (Ctrl+Shift+M)">
+          <ActionIcon size={24} aria-label="Hide the findings" onClick={onClose}>
+            <IconX size={14} />
+          </ActionIcon>
+        </Tooltip>
+      </header>
+      {(list.length > 0 || suppressed.length > 0) && (
+        <div className={classes.columns}>
+          <div className={classes.rows}>
+            <ul ref={rows} onKeyDown={step} aria-label="Findings">
+              {shown.slice(0, SHOWN).map((one) => (
+                <li key={one.id}>
+                  <button
+                    type="button"
+                    data-id={one.id}
+                    className={classes.row}
+                    aria-current={one.id === chosen ? 'true' : undefined}
+                    onClick={() => {
+                      setChosen(one.id);
+                      onGo(one.line ?? 1, one.column);
+                    }}
+                  >
+                    <span className={classes.level}>
+                      <SeverityBadge level={one.level} plain />
+                    </span>
+                    <span className={`tabular dim ${classes.line}`}>
+                      {one.line ? `Line ${one.line}` : 'File'}
+                    </span>
+                    <span className="truncate">{one.message}</span>
+                    {one.finding?.unknown && <UnknownBadge />}
+                    <span className={`mono faint ${classes.code}`}>{one.code}</span>
+                  </button>
+                </li>
+              ))}
+              {shown.length > SHOWN && (
+                <li className={classes.more}>and {shown.length - SHOWN} more: filter to see them</li>
               )}
-              <span className={`tabular dim ${classes.line}`}>{one.line ? `Line ${one.line}` : 'File'}</span>
-              <span>{one.message}</span>
-            </UnstyledButton>
-          </li>
-        ))}
-      </ul>
+              {shown.length === 0 && wanted && <li className={classes.more}>None of these words.</li>}
+            </ul>
+            {suppressed.length > 0 && (
+              <details className={classes.suppressed}>
+                <summary>{plural(suppressed.length, 'finding')} switched off in the file</summary>
+                <ul>
+                  {suppressed.map((one) => (
+                    <li key={`${one.finding.code} ${one.line} ${one.finding.line}`}>
+                      <button type="button" onClick={() => onGo(one.line)}>
+                        <span className="tabular dim">Line {one.line}</span>{' '}
+                        <span className="mono">{one.finding.code}</span>: {one.reason}
+                      </button>
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+          </div>
+          {detail && (
+            <ProblemDetail
+              key={detail.id}
+              diagnostic={detail}
+              fixes={fixes}
+              readOnly={readOnly}
+              onClose={() => setChosen(null)}
+            />
+          )}
+        </div>
+      )}
     </section>
   );
 }
+
+const textOf = (one: Diagnostic) =>
+  `${one.level} ${one.code} ${one.message} ${one.finding?.title ?? ''} ${one.finding?.direction ?? ''} line ${one.line}`.toLowerCase();

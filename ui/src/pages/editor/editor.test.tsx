@@ -174,7 +174,7 @@ function show(
     </>
   );
   return renderPage(page, {
-    path: at.includes('/new') ? '/c/:connection/new' : '/c/:connection/edit/:version',
+    path: '/c/:connection/edit/:version',
     at,
     answers: {
       'connection:list': { connections: [aConnection(connection)], problems: [] },
@@ -431,28 +431,5 @@ describe('what a file is', () => {
     });
     expect(await screen.findByText('Gone.')).toBeVisible();
     expect(screen.getByRole('button', { name: 'Back to the migrations' })).toBeVisible();
-  });
-});
-
-describe('a new one', () => {
-  it('is made by its name and opened', async () => {
-    const { user, router, called } = show({ 'migration:new': aMigration() }, { at: '/c/shop/new' });
-    await user.type(await screen.findByRole('textbox', { name: 'What does it do?' }), 'Create Users');
-    expect(screen.getByText(/_create_users\.sql/)).toBeVisible();
-    await user.keyboard('{Enter}');
-    await waitFor(() =>
-      expect(router.state.location.pathname).toBe('/c/shop/edit/20260101_create_users.sql'),
-    );
-    expect(called('migration:new')).toEqual([{ connection: 'shop', name: 'Create Users' }]);
-  });
-
-  it('starts with another one’s text', async () => {
-    const { user, called } = show(
-      { 'migration:new': aMigration() },
-      { at: '/c/shop/new?from=20260101_create_users.sql' },
-    );
-    expect(await screen.findByDisplayValue('create_users_copy')).toBeVisible();
-    await user.keyboard('{Enter}');
-    await waitFor(() => expect(called('migration:new')[0]).toMatchObject({ content: fileOf(UP) }));
   });
 });

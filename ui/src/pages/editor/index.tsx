@@ -1,4 +1,4 @@
-/** The editor: a new migration, or one that is there. */
+/** The editor on a migration that is there. New ones begin on a page of their own. */
 import { Button, Loader } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useNavigate, useParams } from 'react-router';
@@ -9,11 +9,10 @@ import { ErrorPanel } from '../../components/ErrorPanel';
 import { Page } from '../../components/Page';
 import { paths } from '../../lib/paths';
 import { EditorScreen } from './EditorScreen';
-import { NewMigration } from './NewMigration';
 import { useDocument } from './useDocument';
 
 export default function EditorPage() {
-  const { connection: id = '', version } = useParams();
+  const { connection: id = '', version = '' } = useParams();
   const { data, error, refetch } = useConnections();
   const connection = data?.connections.find((one) => one.id === id);
   if (error)
@@ -29,11 +28,7 @@ export default function EditorPage() {
       </Page>
     );
   if (!connection) return <Loading />;
-  return version ? (
-    <Existing key={`${id} ${version}`} connection={connection} version={version} />
-  ) : (
-    <NewMigration connection={connection} />
-  );
+  return <Existing key={`${id} ${version}`} connection={connection} version={version} />;
 }
 
 function Existing({ connection, version }: { connection: Connection; version: string }) {

@@ -1,7 +1,7 @@
 /** Search and filters. What is set stands as a chip that can be taken away. */
 import { Combobox, TextInput, UnstyledButton, useCombobox } from '@mantine/core';
 import { IconChevronDown, IconSearch, IconX } from '@tabler/icons-react';
-import { type Ref, useState } from 'react';
+import { type Ref, useEffect, useRef, useState } from 'react';
 import type { MigrationFlag, MigrationStatus, StatusReport } from '../../api/types.generated';
 import { FLAGS } from '../../components/FlagBadge';
 import { Kbd } from '../../components/Kbd';
@@ -29,23 +29,11 @@ const STATUSES: Array<{ value: MigrationStatus | null; label: string; count: key
 export function FilterBar({ filters, choices, counts, searchRef, onChange, onLeaveSearch }: Props) {
   return (
     <search className={classes.filterBar}>
-      <TextInput
-        ref={searchRef}
-        className={classes.search}
-        aria-label="Search names, versions and text"
-        placeholder="Search names and text"
-        leftSection={<IconSearch size={14} aria-hidden />}
-        rightSection={filters.query ? <Clear onClick={() => onChange({ query: '' })} /> : <Kbd keys="/" />}
-        value={filters.query}
-        onChange={(event) => onChange({ query: event.currentTarget.value })}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape' && filters.query) onChange({ query: '' });
-          else if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown')
-            onLeaveSearch();
-          else return;
-          event.preventDefault();
-        }}
-        spellCheck={false}
+      <SearchField
+        query={filters.query}
+        fieldRef={searchRef}
+        onQuery={(query) => onChange({ query })}
+        onLeave={onLeaveSearch}
       />
       <fieldset className={classes.statuses}>
         <legend className="visually-hidden">Status</legend>
@@ -80,6 +68,48 @@ export function FilterBar({ filters, choices, counts, searchRef, onChange, onLea
         onChange={(author) => onChange({ author })}
       />
     </search>
+  );
+}
+
+interface SearchFieldProps {
+  query: string;
+  fieldRef: Ref<HTMLInputElement>;
+  onQuery(query: string): void;
+  onLeave(): void;
+}
+
+/** The words as typed. The address follows a moment later over a long list, and must not take letters back. */
+function SearchField({ query, fieldRef, onQuery, onLeave }: SearchFieldProps) {
+  const [typed, setTyped] = useState(query);
+  const onTheWay = useRef<string[]>([]);
+  useEffect(() => {
+    const echo = onTheWay.current.lastIndexOf(query);
+    if (echo >= 0) onTheWay.current.splice(0, echo + 1);
+    else setTyped(query);
+  }, [query]);
+  const change = (to: string) => {
+    setTyped(to);
+    onTheWay.current.push(to);
+    onQuery(to);
+  };
+  return (
+    <TextInput
+      ref={fieldRef}
+      className={classes.search}
+      aria-label="Search names, versions and text"
+      placeholder="Search names and text"
+      leftSection={<IconSearch size={14} aria-hidden />}
+      rightSection={typed ? <Clear onClick={() => change('')} /> : <Kbd keys="/" />}
+      value={typed}
+      onChange={(event) => change(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && typed) change('');
+        else if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown') onLeave();
+        else return;
+        event.preventDefault();
+      }}
+      spellCheck={false}
+    />
   );
 }
 

@@ -2,7 +2,7 @@
 import { Button, Loader, Tooltip } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconFilterOff, IconPlus, IconRotate2, IconStack2 } from '@tabler/icons-react';
-import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { useConnections } from '../../api/connections';
 import { useRemembered } from '../../api/settings';
@@ -107,8 +107,16 @@ function List({ connection, report, states, onRetry }: ListProps) {
     [rows, selection.chosen],
   );
 
-  const change = (part: Partial<Filters>) =>
-    setParams(writeFilters({ ...filters, ...part }), { replace: true, preventScrollReset: true });
+  // The address may lag behind what was chosen a moment ago; the next choice builds on that, not on the address.
+  const wanted = useRef(filters);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address is what the filters are read from.
+  useEffect(() => {
+    wanted.current = filters;
+  }, [params]);
+  const change = (part: Partial<Filters>) => {
+    wanted.current = { ...wanted.current, ...part };
+    setParams(writeFilters(wanted.current), { replace: true, preventScrollReset: true });
+  };
   const focusList = () => document.querySelector<HTMLElement>('[role="grid"]')?.focus();
   const sort = () => setOrder(newestFirst ? 'oldest' : 'newest');
   const rollBackLast = () => askRun({ channel: 'migration:down', connection: connection.id, count: 1 });

@@ -122,7 +122,7 @@ const missing = (template: string, fields: string[]) =>
 const choices = (...names: string[]) => names.map((value) => ({ value, label: value, detail: 'text' }));
 
 const answers: Answers = {
-  'connection:list': { connections: [aConnection()] },
+  'connection:list': { connections: [aConnection()], problems: [] },
   'draft:list': { drafts: [] },
   'draft:save': (draft) => ({ base_sha256: null, ...draft, saved_at: '2026-01-17T12:00:00Z' }),
   'draft:delete': { done: true },

@@ -1,0 +1,258 @@
+"""Calls of the MongoDB driver: on what, with what, inside which transaction, and who waits for them. Reads a tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from backend.drivers.migrate_mongo.grammar import named, text
+from backend.drivers.migrate_mongo.names import FUNCTIONS
+from backend.engine.lint.ops import Name, Op, Span
+
+from .code import Code, WRAPPERS, ancestors, arguments, method_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+Owner = Literal["db", "client", "admin", "session", "collection", "cursor", "bulk", ""]
+
+DATA_WRITES = frozenset(
+    "insertOne insertMany updateOne updateMany replaceOne deleteOne deleteMany bulkWrite findOneAndUpdate "
+    "findOneAndDelete findOneAndReplace".split()
+)
+SCHEMA_CHANGES = frozenset(
+    "createIndex createIndexes dropIndex dropIndexes drop rename createCollection dropCollection renameCollection "
+    "dropDatabase createSearchIndex dropSearchIndex collMod".split()
+)
+_READS = frozenset(
+    "findOne countDocuments estimatedDocumentCount count distinct indexes indexExists isCapped options command runCommand "
+    "adminCommand indexInformation stats".split()
+)
+_CURSORS = frozenset({"find", "aggregate", "listCollections", "listIndexes", "watch"})
+_CHAINED = frozenset(
+    "sort limit skip project batchSize filter map hint maxTimeMS collation comment returnKey addCursorFlag allowDiskUse "
+    "match group out lookup unwind withReadConcern".split()
+)
+_CURSOR_ENDS = frozenset({"toArray", "next", "tryNext", "hasNext", "forEach", "explain", "count"})
+_SESSIONS = frozenset({"withTransaction", "commitTransaction", "abortTransaction"})
+PROMISES = DATA_WRITES | SCHEMA_CHANGES | _READS | _CURSOR_ENDS | _SESSIONS | {"execute", "withSession"}
+
+# Where a method takes its options, counted from 0.
+_OPTIONS = {
+    "insertOne": 1, "insertMany": 1, "updateOne": 2, "updateMany": 2, "replaceOne": 2, "deleteOne": 1, "deleteMany": 1,
+    "bulkWrite": 1, "findOneAndUpdate": 2, "findOneAndReplace": 2, "findOneAndDelete": 1, "find": 1, "findOne": 1,
+    "aggregate": 1, "countDocuments": 1, "distinct": 2, "createIndex": 1, "createIndexes": 1, "dropIndex": 1,
+    "createCollection": 1, "drop": 0, "rename": 1, "dropCollection": 1, "renameCollection": 2, "dropDatabase": 0,
+    "command": 1, "dropIndexes": 0, "collMod": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Call(Op):
+    """One call. `place` is in the file: a helper's calls stand outside the half that calls it."""
+
+    method: str
+    owner: Owner
+    target: str
+    """What it is called on, as JavaScript that stands by itself: `db.collection("users")`."""
+    collection: Name
+    """Named `(unknown)` where the name is computed."""
+    known: bool
+    args: tuple[Node, ...]
+    node: Node
+    code: Code
+    place: Span
+    in_transaction: bool = False
+    in_loop: bool = False
+    fate: str = ""
+    """`waited`, `lost` or `unknown`: does somebody wait for the promise?"""
+
+    @property
+    def source(self) -> str:
+        return text(self.node)
+
+    def argument(self, index: int) -> Node | None:
+        return self.args[index] if index < len(self.args) else None
+
+    def options(self) -> Node | None:
+        index = _OPTIONS.get(self.method)
+        return None if index is None else self.argument(index)
+
+    @property
+    def has_session(self) -> bool | None:
+        """None where the options are made elsewhere."""
+        index = _OPTIONS.get(self.method)
+        if index is None:
+            return None
+        given = self.argument(index)
+        if given is None:
+            return False
+        members = self.code.members(given)
+        return None if members is None else "session" in members
+
+    def with_session(self, session: str = "session") -> str | None:
+        """The call's own text with the session among its options."""
+        index = _OPTIONS.get(self.method)
+        close = self.node.end_byte - 1
+        if index is None or self.has_session is not False:
+            return None
+        word = "session" if session == "session" else f"session: {session}"
+        data, start = self.code.data, self.node.start_byte
+        given = self.argument(index)
+        if given is None:
+            fill = ["{}"] * (index - len(self.args)) + [f"{{ {word} }}"]
+            lead = ", " if self.args else ""
+            end = self.args[-1].end_byte if self.args else close
+            return (data[start:end] + (lead + ", ".join(fill)).encode() + b")").decode()
+        if given.type != "object":
+            return None
+        comma = ", " if any(named(given)) else ""
+        at = given.start_byte + 1
+        return (data[start:at] + f" {word}{comma or ' '}".encode() + data[at : close + 1].lstrip()).decode()
+
+
+class Finder:
+    """Says what a call in a file is."""
+
+    def __init__(self, code: Code, parameters: list[str]) -> None:
+        self.code = code
+        self.roots: dict[str, Owner] = {"db": "db", "client": "client", "session": "session"}
+        for name, owner in zip(parameters, ("db", "client"), strict=False):
+            self.roots[name] = owner  # type: ignore[assignment]
+        self._known: dict[int, tuple[Owner, str | None, str]] = {}
+
+    def owner(self, node: Node | None, depth: int = 0) -> tuple[Owner, str | None, str]:
+        """(what an expression is, its collection's name, JavaScript for it that stands by itself)."""
+        if node is None or depth > 12:
+            return "", None, ""
+        if node.type == "await_expression" or node.type in WRAPPERS:
+            return self.owner(next(named(node), None), depth + 1)
+        if node.type == "identifier":
+            label = text(node)
+            value = self.code.value(node)
+            if value is not None and value is not node and value.type != "identifier":
+                found = self.owner(value, depth + 1)
+                if found[0]:
+                    return found
+            if label in self.roots:
+                return self.roots[label], None, label
+            return "", None, label
+        if node.type != "call_expression":
+            return "", None, text(node)
+        target, method = method_of(node)
+        kind, name, own = self.owner(target, depth + 1)
+        if method == "collection" and kind in ("db", "") and target is not None:
+            given = arguments(node)
+            name = self.code.string(given[0]) if given else None
+            shown = f'"{name}"' if name is not None else text(given[0]) if given else ""
+            return "collection", name, f"{own}.collection({shown})"
+        if kind == "client" and method == "db":
+            return "db", None, text(node)
+        if method == "startSession":
+            return "session", None, "session"
+        if method == "admin" and kind == "db":
+            return "admin", None, text(node)
+        if method == "createCollection" and kind == "db":
+            name = self.code.string(arguments(node)[0]) if arguments(node) else None
+            return "collection", name, f'{own}.collection("{name}")'
+        if kind in ("collection", "db") and method in _CURSORS:
+            return "cursor", name, text(node)
+        if kind == "cursor" and method in _CHAINED:
+            return "cursor", name, text(node)
+        if method in ("initializeUnorderedBulkOp", "initializeOrderedBulkOp"):
+            return "bulk", name, text(node)
+        return "", None, text(node)
+
+    def call(self, node: Node) -> Call | None:
+        """The call, where it is one of the driver's."""
+        target, method = method_of(node)
+        if target is None or method not in PROMISES | _CURSORS | {"startTransaction", "startSession", "endSession"}:
+            return None
+        owner, name, own = self.owner(target)
+        if not owner:
+            return None
+        args = tuple(arguments(node))
+        if owner == "db" and method in ("dropCollection", "createCollection", "renameCollection"):
+            name = self.code.string(args[0]) if args else None
+            own = f'{own}.collection("{name}")' if name else own
+        return Call(
+            method=method, owner=owner, target=own, collection=Name(name or "(unknown)"), known=name is not None,
+            args=args, node=node, code=self.code, place=self.code.span(node), in_loop=_in_loop(node),
+            fate=fate(node, self.code) if method in PROMISES else "",
+        )  # fmt: skip
+
+
+def _in_loop(node: Node) -> bool:
+    for parent in ancestors(node):
+        if parent.type in ("for_statement", "for_in_statement", "while_statement", "do_statement"):
+            return True
+        if parent.type == "arguments" and parent.parent is not None:
+            if method_of(parent.parent)[1] in ("forEach", "map", "flatMap", "reduce"):
+                return True
+        if parent.type in FUNCTIONS and parent.parent is not None and parent.parent.type != "arguments":
+            return False
+    return False
+
+
+def fate(node: Node, code: Code) -> str:
+    """Does somebody wait for the promise this expression is? `unknown` where it goes where nobody can follow."""
+    current = node
+    for _ in range(40):
+        parent = current.parent
+        if parent is None:
+            return "unknown"
+        kind = parent.type
+        if kind in ("await_expression", "return_statement", "yield_expression"):
+            return "waited"
+        if kind in WRAPPERS or kind in ("array", "spread_element"):
+            current = parent
+        elif kind == "member_expression":
+            call = parent.parent
+            if call is None or call.type != "call_expression" or method_of(call)[1] not in ("then", "catch", "finally"):
+                return "unknown"
+            current = call
+        elif kind == "arguments":
+            call = parent.parent
+            if call is None or text(call.child_by_field_name("function")) not in ("Promise.all", "Promise.allSettled", "Promise.race", "Promise.any", "Promise.resolve"):  # fmt: skip
+                return "unknown"
+            current = call
+        elif kind == "ternary_expression":
+            if current == parent.child_by_field_name("condition"):
+                return "unknown"
+            current = parent
+        elif kind == "binary_expression":
+            if current != parent.child_by_field_name("right"):
+                return "unknown"
+            current = parent
+        elif kind == "arrow_function":
+            return _fate_of_function(parent, code)
+        elif kind == "variable_declarator":
+            name = parent.child_by_field_name("name")
+            if name is None or name.type != "identifier":
+                return "unknown"
+            return "lost" if code.uses(text(name)) <= 1 else "unknown"
+        elif kind == "expression_statement":
+            return "lost"
+        elif kind == "unary_expression":
+            return "lost" if text(parent).startswith("void") else "unknown"
+        else:
+            return "unknown"
+    return "unknown"
+
+
+def _fate_of_function(function: Node, code: Code) -> str:
+    """Of what an arrow function gives back to who calls it."""
+    parent = function.parent
+    if parent is None or parent.type != "arguments" or parent.parent is None:
+        return "unknown"
+    call = parent.parent
+    target, method = method_of(call)
+    if method == "forEach":
+        return "lost"
+    if method in ("map", "flatMap") and target is not None:
+        whole = call.parent
+        # A list of promises is no promise: awaiting the list waits for nothing.
+        if whole is not None and whole.type in ("expression_statement", "await_expression"):
+            return "lost"
+        return fate(call, code)
+    return "unknown" if method not in ("withTransaction", "withSession") else "waited"

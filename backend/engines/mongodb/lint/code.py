@@ -1,0 +1,134 @@
+"""A migration file as code: its tree, what its names stand for, where a node is in the file. Reads; never runs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend.drivers.migrate_mongo.grammar import named, text
+from backend.drivers.migrate_mongo.names import FUNCTIONS, key
+from backend.drivers.migrate_mongo.script import Script, read
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+WRAPPERS = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
+_DEPTH = 12
+
+
+class Code:
+    """One file, parsed once. Offsets are characters of `content`."""
+
+    def __init__(self, content: str, *, typescript: bool = False) -> None:
+        self.content = content
+        self.data = content.encode()
+        self.script: Script = read(self.data, typescript=typescript)
+        self.root = self.script.root
+        self._plain = len(self.data) == len(content)
+        self._values: dict[str, Node | None] = {}
+        self._places: dict[str, list[int]] = {}
+        for node in walk(self.root):
+            self._note(node)
+
+    def _note(self, node: Node) -> None:
+        if node.type == "variable_declarator":
+            name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+            if name is not None and name.type == "identifier" and value is not None:
+                label = text(name)
+                # Declared twice (in two functions): what it stands for here is not known.
+                self._values[label] = value if label not in self._values else None
+        elif node.type in FUNCTIONS and node.type.endswith("declaration"):
+            self._values[text(node.child_by_field_name("name"))] = node
+        elif node.type in ("identifier", "shorthand_property_identifier"):
+            self._places.setdefault(text(node), []).append(node.start_byte)
+
+    def uses(self, name: str) -> int:
+        """How often a name stands in the file, its declaration included."""
+        return len(self._places.get(name, ()))
+
+    def offset(self, byte: int) -> int:
+        return byte if self._plain else len(self.data[:byte].decode("utf-8", "replace"))
+
+    def span(self, node: Node) -> tuple[int, int]:
+        return self.offset(node.start_byte), self.offset(node.end_byte)
+
+    def value(self, node: Node | None) -> Node | None:
+        """What an expression is, through parentheses, TypeScript's annotations and names declared once."""
+        for _ in range(_DEPTH):
+            if node is None:
+                return None
+            if node.type in WRAPPERS:
+                node = next(named(node), None)
+            elif node.type in ("identifier", "shorthand_property_identifier") and text(node) in self._values:
+                node = self._values[text(node)]
+            else:
+                return node
+        return None
+
+    def string(self, node: Node | None) -> str | None:
+        """A text that is written out, also through a constant; None for anything computed."""
+        found = self.value(node)
+        if found is None or found.type not in ("string", "template_string"):
+            return None
+        if any(child.type == "template_substitution" for child in found.named_children):
+            return None
+        return text(found)[1:-1]
+
+    def function(self, name: str) -> Node | None:
+        """A function of this file by its name."""
+        found = self._values.get(name)
+        return found if found is not None and found.type in FUNCTIONS else None
+
+    def members(self, node: Node | None) -> dict[str, Node] | None:
+        """An object's keys and values; None where it is no literal or has a spread or a computed key."""
+        found = self.value(node)
+        if found is None or found.type != "object":
+            return None
+        members: dict[str, Node] = {}
+        for item in named(found):
+            name = key_of(item)
+            if not name:
+                return None
+            members[name] = item if item.type == "shorthand_property_identifier" else item.child_by_field_name("value") or item
+        return members
+
+
+def key_of(item: Node) -> str:
+    """The key of a member, also of a number or a `$` word; empty where it is computed or a spread."""
+    name = item.child_by_field_name("key")
+    if name is not None and name.type == "number":
+        return text(name)
+    return key(item)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all below it, in the order of the file; without recursion, so depth does not matter."""
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending.extend(reversed(one.named_children))
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    current = node.parent
+    while current is not None:
+        yield current
+        current = current.parent
+
+
+def arguments(call: Node) -> list[Node]:
+    found = call.child_by_field_name("arguments")
+    return list(named(found)) if found is not None and found.type == "arguments" else []
+
+
+def method_of(call: Node) -> tuple[Node | None, str]:
+    """(what the method is called on, its name); (None, name) for a plain function."""
+    function = call.child_by_field_name("function")
+    if function is None:
+        return None, ""
+    if function.type == "member_expression":
+        return function.child_by_field_name("object"), text(function.child_by_field_name("property"))
+    if function.type == "subscript_expression":
+        return function.child_by_field_name("object"), text(function.child_by_field_name("index")).strip("\"'")
+    return None, text(function)
