@@ -38,6 +38,7 @@ def _python_checks() -> list[str]:
             "imports": (VENV_BIN / ("lint-imports.exe" if IS_WINDOWS else "lint-imports"),),
             "types": (*python, "mypy"),
             "types of the set-up": (*python, "mypy", "build/bootstrap.py", "build/setup_steps"),
+            "rule pages": (VENV_PYTHON, "build/rule_pages.py", "--check"),
         }
     )
 

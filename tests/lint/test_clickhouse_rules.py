@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,8 +24,8 @@ ONE_EACH = {"clickhouse-several-statements"}
 
 
 @pytest.fixture
-def shop(clickhouse_url: str, tmp_path: Any) -> Iterator[Project]:
-    yield Project(tmp_path, clickhouse_url, ENGINE)
+def shop(clickhouse_url: str, tmp_path: Any) -> Project:
+    return Project(tmp_path, clickhouse_url, ENGINE)
 
 
 def run(shop: Project, sql: str) -> list[Any]:

@@ -92,7 +92,7 @@ def test_sqlite_does_refuse_the_bad_statement(case: Case, database: sqlite3.Conn
 
 
 @pytest.mark.parametrize(
-    "default, taken",
+    ("default", "taken"),
     [("5", True), ("-1", True), ("'x'", True), ("NULL", True), ("TRUE", True), ("x'00'", True), ('"x"', True), ("(5)", True), ("abc", True), ("(id)", False),
      ("CURRENT_TIMESTAMP", False), ("(1 + 1)", False), ("(lower('X'))", False), ("(random())", False)],
 )  # fmt: skip

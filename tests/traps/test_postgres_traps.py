@@ -19,7 +19,7 @@ from tests.engines.postgres.helpers import dbmate_dump, environment, run, tool_r
 from tests.engines.sqlite.project import Project
 from tests.servers import Server
 
-TAG = "trap run"
+TAG = f"trap run {os.getpid()}"
 
 
 @pytest.fixture

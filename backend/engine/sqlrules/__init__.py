@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from backend.engine.lint.rule import Rule
 
-from . import constraints, design, destructive, rows, state, transactions, undo
+from . import constraints, design, destructive, down, foreign_keys, renames, rows, state, transactions
 
 RULES: tuple[Rule, ...] = (
     *destructive.RULES,
+    *renames.RULES,
     *constraints.RULES,
+    *foreign_keys.RULES,
     *rows.RULES,
     *transactions.RULES,
     *design.RULES,
-    *undo.RULES,
+    *down.RULES,
     *state.RULES,
 )

@@ -19,7 +19,7 @@ from backend.engine.lint.engine_lint import Reader
 from backend.engine.lint.ops import Op
 from backend.engine.lint.source import Half, Stmt, Unparsed
 
-from . import ddl, dml
+from . import alter, ddl, dml
 from .tokens import Cursor, ReadError, Token, tokenize, words
 
 _HEAD = 8_000
@@ -126,7 +126,7 @@ def _set(cursor: Cursor) -> list[Op]:
 
 _READERS: dict[str, Callable[[Cursor], list[Op]]] = {
     "CREATE": ddl.read_create,
-    "ALTER": ddl.read_alter,
+    "ALTER": alter.read_alter,
     "DROP": ddl.read_drop,
     "TRUNCATE": ddl.read_truncate,
     "RENAME": ddl.read_rename,

@@ -59,7 +59,13 @@ def tokenize(sql: str, dialect: str, limit: int | None = None) -> list[Token]:
             word = sql[at:end]
             tokens.append(Token(T.WORD, word, word.upper(), at, end))
         elif kind == Kind.RUN:
-            tokens += _run(sql, at, end)
+            # Mostly white space or one sign with some: no need to look further.
+            sign = sql[at:end].strip()
+            if len(sign) == 1 and not sign.isalnum():
+                first = at + sql[at:end].index(sign)
+                tokens.append(Token(T.SIGN, sign, sign, first, first + 1))
+            elif sign:
+                tokens += _run(sql, at, end)
         elif kind == Kind.QUOTED:
             tokens.append(_quoted(sql, at, end, known))
         elif kind == Kind.DOLLAR:

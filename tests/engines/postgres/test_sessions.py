@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import psycopg
 import pytest
 
@@ -9,7 +11,7 @@ from backend.engines.postgres import ENGINE
 from tests.engines.postgres.helpers import run, tool_running, until
 from tests.engines.sqlite.project import Project
 
-TAG = "db-toolkit run 0123456789abcdef"
+TAG = f"db-toolkit run {os.getpid()}"
 
 
 @pytest.fixture

@@ -99,12 +99,18 @@ function bridgeReady(): Promise<void> {
   return ready;
 }
 
+// Browsers refuse more than 64 KiB at once; a character may take three bytes.
+const KEEPALIVE_MOST = 20_000;
+
 async function overHttp(channel: string, payload: unknown): Promise<Envelope> {
   let response: Response;
+  const body = JSON.stringify(payload);
   try {
     response = await fetch(`/rpc/${channel}`, {
       method: 'POST',
-      body: JSON.stringify(payload),
+      body,
+      // What was typed last is kept also while the page goes away.
+      keepalive: channel === 'draft:save' && body.length < KEEPALIVE_MOST,
       headers: { 'Content-Type': 'application/json' },
       credentials: 'same-origin',
     });

@@ -106,7 +106,10 @@ export const theme = createTheme({
     NumberInput: NumberInput.extend(input),
     Textarea: Textarea.extend(input),
     Autocomplete: Autocomplete.extend(input),
-    TagsInput: TagsInput.extend({ defaultProps: { size: 'xs' } }),
+    TagsInput: TagsInput.extend({
+      defaultProps: { size: 'xs' },
+      styles: { pill: { fontFamily: 'var(--font-mono)', fontSize: 12 } },
+    }),
     Select: Select.extend({
       defaultProps: {
         size: 'xs',

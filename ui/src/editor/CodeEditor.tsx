@@ -31,6 +31,8 @@ export interface CodeEditorProps {
   readOnly?: boolean;
   readOnlyMessage?: string;
   placeholder?: string;
+  /** Wrap lines, whatever the settings say: where there is little room. */
+  wrap?: boolean;
   catalog?: Catalog | null;
   /** Lines count from 1 in this text. */
   markers?: Marker[];
@@ -47,7 +49,7 @@ export interface CodeEditorProps {
 const LARGE_REPORT_MS = 400;
 
 export default function CodeEditor(props: CodeEditorProps) {
-  const { value, language, label, readOnly = false, markers, firstLine = 1 } = props;
+  const { value, language, label, readOnly = false, markers, firstLine = 1, wrap = false } = props;
   const holder = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(null);
   const latest = useRef(props);
@@ -126,6 +128,7 @@ export default function CodeEditor(props: CodeEditorProps) {
     editor.current?.updateOptions({
       ...editorOptions(settings),
       ...(large ? LARGE_OPTIONS : {}),
+      ...(wrap ? { wordWrap: 'on' as const } : {}),
       readOnly,
       domReadOnly: readOnly,
       readOnlyMessage: props.readOnlyMessage ? { value: props.readOnlyMessage } : undefined,
@@ -139,7 +142,7 @@ export default function CodeEditor(props: CodeEditorProps) {
       // Colour is for the words of the language here.
       bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
     });
-  }, [settings, large, readOnly, label, firstLine, props.readOnlyMessage]);
+  }, [settings, large, wrap, readOnly, label, firstLine, props.readOnlyMessage]);
 
   useEffect(() => monaco.editor.setTheme(themeOf(scheme)), [scheme]);
 

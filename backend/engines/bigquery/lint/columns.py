@@ -24,13 +24,22 @@ _WIDER = {
     "numeric": {"bignumeric", "float64"},
     "bignumeric": {"float64"},
 }
-_SAME = {"integer": "int64", "int": "int64", "smallint": "int64", "bigint": "int64", "decimal": "numeric", "bool": "boolean"}
+_SAME = {
+    "integer": "int64",
+    "int": "int64",
+    "smallint": "int64",
+    "bigint": "int64",
+    "decimal": "numeric",
+    "bool": "boolean",
+}
 _ARGUMENTS = re.compile(r"(\w+)(?:\((\d+)(?:,\s*(\d+))?\))?")
 
 
 def _known(**columns: str) -> Facts:
     made = [CatalogColumn(name=name, type=text) for name, text in columns.items()]
-    return Facts.of_catalog(Catalog(tables=[CatalogTable(schema_name="shop", name="orders", rows=9, columns=made)]))
+    return Facts.of_catalog(
+        Catalog(tables=[CatalogTable(schema_name="shop", name="orders", rows=9, columns=made)])
+    )
 
 
 @rule(
@@ -43,12 +52,19 @@ def _known(**columns: str) -> Facts:
     origin=("cloud.google.com: ALTER COLUMN SET DATA TYPE",),
     bad=(
         Bad("ALTER TABLE shop.orders ALTER COLUMN total SET DATA TYPE INT64;", facts=_known(total="NUMERIC")),
-        Bad("ALTER TABLE `p-1.shop.orders`\n  ALTER COLUMN -- to NUMERIC\n  code SET DATA TYPE STRING(5);", facts=_known(code="STRING(20)")),
+        Bad(
+            "ALTER TABLE `p-1.shop.orders`\n  ALTER COLUMN -- to NUMERIC\n  code SET DATA TYPE STRING(5);",
+            facts=_known(code="STRING(20)"),
+        ),
         Bad("ALTER TABLE shop.orders ALTER COLUMN `total` SET DATA TYPE DATE;"),
     ),
     good=(
-        Good("ALTER TABLE shop.orders ALTER COLUMN total SET DATA TYPE NUMERIC;", facts=_known(total="INT64")),
-        Good("ALTER TABLE shop.orders ALTER COLUMN code SET DATA TYPE STRING;", facts=_known(code="STRING(20)")),
+        Good(
+            "ALTER TABLE shop.orders ALTER COLUMN total SET DATA TYPE NUMERIC;", facts=_known(total="INT64")
+        ),
+        Good(
+            "ALTER TABLE shop.orders ALTER COLUMN code SET DATA TYPE STRING;", facts=_known(code="STRING(20)")
+        ),
         Good("ALTER TABLE shop.orders ALTER COLUMN code SET OPTIONS (description = 'SET DATA TYPE INT64');"),
     ),
 )
@@ -58,7 +74,11 @@ def type_narrowed(at: At, op: ops.AlterColumnType) -> Iterator[Hit]:
         return
     table, old, new = written_name(at.statement), at.q(op.column), at.q(op.column + "_new")
     type_ = op.type.upper()
-    was = f"{known.type.upper()} cannot become {type_}" if known else f"Whether {op.column} may become {type_} depends on its type now, which is not known here"
+    was = (
+        f"{known.type.upper()} cannot become {type_}"
+        if known
+        else f"Whether {op.column} may become {type_} depends on its type now, which is not known here"
+    )
     yield at.hit(
         f"{was}.",
         span=op.span,
@@ -95,7 +115,10 @@ def _is_wider(old: str, new: str) -> bool:
     origin=("cloud.google.com: ALTER TABLE ADD COLUMN",),
     bad=(
         Bad("ALTER TABLE shop.orders ADD COLUMN qty INT64 NOT NULL;"),
-        Bad("ALTER TABLE shop.orders\n  ADD COLUMN `a` STRING OPTIONS (description = 'x;'), -- and\n  ADD COLUMN b INT64 not null", hits=1),
+        Bad(
+            "ALTER TABLE shop.orders\n  ADD COLUMN `a` STRING OPTIONS (description = 'x;'), -- and\n  ADD COLUMN b INT64 not null",
+            hits=1,
+        ),
         Bad("ALTER TABLE shop.orders ALTER COLUMN code SET NOT NULL;"),
     ),
     good=(
@@ -117,7 +140,9 @@ def required_column(at: At, op: ops.AddColumn | ops.SetNotNull) -> Iterator[Hit]
         return
     text, (begin, end) = at.statement.text, op.column.span
     found = [token for token in tokens(at.statement) if begin <= token.start < end]
-    place = next((i for i, t in enumerate(found[:-1]) if t.upper == "NOT" and found[i + 1].upper == "NULL"), None)
+    place = next(
+        (i for i, t in enumerate(found[:-1]) if t.upper == "NOT" and found[i + 1].upper == "NULL"), None
+    )
     if place is None:
         return
     safe = text[: found[place].start].rstrip() + text[found[place + 1].end :]
@@ -139,7 +164,9 @@ def required_column(at: At, op: ops.AddColumn | ops.SetNotNull) -> Iterator[Hit]
     origin=("cloud.google.com: default-values, Add a column with a default value to an existing table",),
     bad=(
         Bad("ALTER TABLE shop.orders ADD COLUMN qty INT64 DEFAULT 5;"),
-        Bad("ALTER TABLE `shop.orders`\n ADD COLUMN made TIMESTAMP /* DEFAULT */ default CURRENT_TIMESTAMP() -- ;\n;"),
+        Bad(
+            "ALTER TABLE `shop.orders`\n ADD COLUMN made TIMESTAMP /* DEFAULT */ default CURRENT_TIMESTAMP() -- ;\n;"
+        ),
     ),
     good=(
         Good("ALTER TABLE shop.orders ADD COLUMN qty INT64 OPTIONS (description = 'DEFAULT 5');"),

@@ -98,10 +98,15 @@ def no_index(at: At, op: ops.CreateIndex) -> Iterator[Hit]:
     origin=("cloud.google.com: transactions, limitations",),
     bad=(
         Bad("BEGIN TRANSACTION;\nALTER TABLE shop.orders ADD COLUMN a INT64;\nCOMMIT TRANSACTION;", hits=1),
-        Bad("BEGIN /* now */ TRANSACTION;\nDELETE FROM shop.orders WHERE code = 'COMMIT;'; -- COMMIT\nDROP TABLE shop.`old`;\nCOMMIT;", hits=1),
+        Bad(
+            "BEGIN /* now */ TRANSACTION;\nDELETE FROM shop.orders WHERE code = 'COMMIT;'; -- COMMIT\nDROP TABLE shop.`old`;\nCOMMIT;",
+            hits=1,
+        ),
     ),
     good=(
-        Good("BEGIN TRANSACTION; DELETE FROM shop.orders WHERE true; COMMIT; ALTER TABLE shop.orders ADD COLUMN a INT64;"),
+        Good(
+            "BEGIN TRANSACTION; DELETE FROM shop.orders WHERE true; COMMIT; ALTER TABLE shop.orders ADD COLUMN a INT64;"
+        ),
         Good("BEGIN TRANSACTION; CREATE TEMP TABLE t AS SELECT 1 AS a; COMMIT;"),
         Good("SELECT 'BEGIN TRANSACTION;'; DROP TABLE shop.orders;"),
     ),
@@ -150,7 +155,11 @@ def update_quota(at: At) -> Iterator[Hit]:
         counts[key] += 1
         if counts[key] != _MOST_UPDATES + 1:
             continue
-        same = [one for one in altered if isinstance(one.ops[0], ops.AlterTable) and str(one.ops[0].table).casefold() == key]
+        same = [
+            one
+            for one in altered
+            if isinstance(one.ops[0], ops.AlterTable) and str(one.ops[0].table).casefold() == key
+        ]
         actions = [one.text[op.span[0] : op.span[1]] for one in same for op in one.ops if op.span]
         yield at.hit(
             f"This is the sixth change of {op.table} in this block; all {len(same)} fit in one statement.",

@@ -83,7 +83,8 @@ def mutation_not_awaited(at: At) -> Iterator[Hit]:
     if asked in ("1", "2"):
         return
     if asked is None and any(
-        isinstance(op, ops.Setting) and op.name == "mutations_sync" and op.value in ("1", "2") for op in at.earlier_ops()
+        isinstance(op, ops.Setting) and op.name == "mutations_sync" and op.value in ("1", "2")
+        for op in at.earlier_ops()
     ):
         return
     table, what = found
@@ -106,7 +107,10 @@ def mutation_not_awaited(at: At) -> Iterator[Hit]:
     origin=("clickhouse.com: alter/column, MODIFY COLUMN",),
     bad=(
         Bad("ALTER TABLE events MODIFY COLUMN n Int64;", setup=EVENTS, facts=facts(40_000_000, n="Int32")),
-        Bad("ALTER TABLE `events`\n  MODIFY COLUMN /* String */ kind\n  LowCardinality(String) COMMENT 'String;'", setup=EVENTS),
+        Bad(
+            "ALTER TABLE `events`\n  MODIFY COLUMN /* String */ kind\n  LowCardinality(String) COMMENT 'String;'",
+            setup=EVENTS,
+        ),
     ),
     good=(
         Good("ALTER TABLE events MODIFY COLUMN n Int32 COMMENT 'Int64';", facts=facts(40_000_000, n="Int32")),
@@ -118,7 +122,9 @@ def mutation_not_awaited(at: At) -> Iterator[Hit]:
 def column_rewritten(at: At, op: ops.AlterColumnType) -> Iterator[Hit]:
     known = at.scene.column(op.table, op.column)
     new = _written_type(at, op)
-    if not op.type or (known is not None and known.type.replace(" ", "").lower() == op.type.replace(" ", "").lower()):
+    if not op.type or (
+        known is not None and known.type.replace(" ", "").lower() == op.type.replace(" ", "").lower()
+    ):
         return
     table, old = at.q(op.table), at.q(op.column)
     fresh = at.q(op.column + "_new")
@@ -138,7 +144,8 @@ def _written_type(at: At, op: ops.AlterColumnType) -> str:
     span = op.definition.span if op.definition and op.definition.span else op.span or (0, len(text))
     found = [token for token in tokens(at.statement) if span[0] <= token.start < span[1]]
     begin = next((i for i, token in enumerate(found) if token.text.casefold() == op.column.casefold()), 0) + 1
-    depth, parts = 0, []
+    depth = 0
+    parts: list[str] = []
     for index, token in enumerate(found[begin:], begin):
         if depth == 0 and parts and token.upper != "(":
             break

@@ -9,16 +9,75 @@ from backend.engine.lint.context import At
 from backend.engine.lint.facts import Facts
 from backend.engine.lint.source import Stmt
 from backend.engine.sqlrules.tokens import Token, tokenize
+from backend.engines.clickhouse.text import identifier
 from backend.models.schema import Catalog, CatalogColumn, CatalogTable
-
-from ..text import identifier
 
 _PLAIN = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # What the parser would take for a clause where a name may stand.
 _WORDS = frozenset(
-    "all and anti any array as asc between by case cast create cross date desc distinct drop else end exists final for "
-    "format from full global group having if in inner insert interval into is join left like limit not null offset on "
-    "or order outer prewhere right sample select semi settings table then to union using values when where with".split()
+    [
+        "all",
+        "and",
+        "anti",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "between",
+        "by",
+        "case",
+        "cast",
+        "create",
+        "cross",
+        "date",
+        "desc",
+        "distinct",
+        "drop",
+        "else",
+        "end",
+        "exists",
+        "final",
+        "for",
+        "format",
+        "from",
+        "full",
+        "global",
+        "group",
+        "having",
+        "if",
+        "in",
+        "inner",
+        "insert",
+        "interval",
+        "into",
+        "is",
+        "join",
+        "left",
+        "like",
+        "limit",
+        "not",
+        "null",
+        "offset",
+        "on",
+        "or",
+        "order",
+        "outer",
+        "prewhere",
+        "right",
+        "sample",
+        "select",
+        "semi",
+        "settings",
+        "table",
+        "then",
+        "to",
+        "union",
+        "using",
+        "values",
+        "when",
+        "where",
+        "with",
+    ]
 )
 
 
@@ -46,7 +105,11 @@ def known_key(at: At, table_key: str) -> tuple[str, ...] | None:
     made = at.scene.made.get(table_key)
     if made is not None:
         text = made.op.options.get("order by", "") + " " + made.op.options.get("primary key", "")
-        return tuple(token.text.casefold() for token in tokenize(text, "clickhouse") if token.upper not in ("(", ")", ","))
+        return tuple(
+            token.text.casefold()
+            for token in tokenize(text, "clickhouse")
+            if token.upper not in ("(", ")", ",")
+        )
     for table in at.facts.tables.get(table_key, ()) if at.facts else ():
         return tuple(column.name.casefold() for column in table.columns if column.primary_key)
     return None
@@ -55,7 +118,10 @@ def known_key(at: At, table_key: str) -> tuple[str, ...] | None:
 def facts(rows: int | None = 9, *, key: Sequence[str] = ("id",), **columns: str) -> Facts:
     """For examples: a table `events` with these columns, sorted by `key`."""
     made = [CatalogColumn(name="id", type="UInt64", nullable=False)]
-    made += [CatalogColumn(name=name, type=text, nullable=text.startswith("Nullable")) for name, text in columns.items()]
+    made += [
+        CatalogColumn(name=name, type=text, nullable=text.startswith("Nullable"))
+        for name, text in columns.items()
+    ]
     for column in made:
         column.primary_key = column.name in key
     return Facts.of_catalog(Catalog(tables=[CatalogTable(name="events", rows=rows, columns=made)]))

@@ -28,7 +28,10 @@ rule = _set.rule
     origin=("dbmate: no transaction on ClickHouse",),
     bad=(
         Bad("BEGIN; INSERT INTO events (id, kind, n) VALUES (3, 'c', 1);", setup=EVENTS, hits=1),
-        Bad("INSERT INTO events (id, kind, n) VALUES (3, 'BEGIN;', 1);\n/* now */ COMMIT -- done\n;", setup=EVENTS),
+        Bad(
+            "INSERT INTO events (id, kind, n) VALUES (3, 'BEGIN;', 1);\n/* now */ COMMIT -- done\n;",
+            setup=EVENTS,
+        ),
     ),
     good=(
         Good("INSERT INTO events (id, kind, n) VALUES (3, 'BEGIN; COMMIT;', 1); -- COMMIT"),
@@ -75,11 +78,17 @@ def several_statements(at: At) -> Iterator[Hit]:
         NewFile(name=f"step_{number}", up=f"{one.text.rstrip(';')};", down="SELECT 1;", transaction=True)
         for number, one in enumerate(others, 2)
     ]
-    fixes = (Fix(title="A file for each", edits=[at.file_edit(begin, end, ";")], new_files=files),) if at.is_up else ()
+    fixes = (
+        (Fix(title="A file for each", edits=[at.file_edit(begin, end, ";")], new_files=files),)
+        if at.is_up
+        else ()
+    )
     yield at.hit(
         f"This block holds {len(at.statements)} statements, and ClickHouse takes one.",
         statement=others[0],
-        safe_form="\n\n".join(f"-- migration {n}\n{one.text.rstrip(';')};" for n, one in enumerate(at.statements, 1)),
+        safe_form="\n\n".join(
+            f"-- migration {n}\n{one.text.rstrip(';')};" for n, one in enumerate(at.statements, 1)
+        ),
         fixes=fixes,
     )
 
@@ -96,7 +105,10 @@ def several_statements(at: At) -> Iterator[Hit]:
         Bad("SELECT 1;", down="-- nothing to undo;", hits=1),
         Bad("/* later:\nSELECT 1; */", down="SELECT 1;", hits=1),
     ),
-    good=(Good("SELECT 1;", down="SELECT 1; -- nothing to undo"), Good("SELECT '-- nothing';", down="SELECT 1")),
+    good=(
+        Good("SELECT 1;", down="SELECT 1; -- nothing to undo"),
+        Good("SELECT '-- nothing';", down="SELECT 1"),
+    ),
 )
 def empty_block(at: At) -> Iterator[Hit]:
     if at.statements or at.half.directive is None:
@@ -134,7 +146,8 @@ def on_cluster_missing(at: At) -> Iterator[Hit]:
     if place is None or cluster_of(at.statement) is not None:
         return
     replicated = any(
-        isinstance(op, ops.CreateTable) and op.options.get("engine", "").startswith("Replicated") for op in at.statement.ops
+        isinstance(op, ops.CreateTable) and op.options.get("engine", "").startswith("Replicated")
+        for op in at.statement.ops
     )
     others = [one for half in (at.half, at.other_half) for one in _of(half)]
     cluster = next((name for one in others if (name := cluster_of(one))), None)
@@ -142,7 +155,11 @@ def on_cluster_missing(at: At) -> Iterator[Hit]:
         return
     clause = f" ON CLUSTER {cluster or repr('{cluster}')}"
     text = at.statement.text
-    why = f"The rest of this file names the cluster {cluster}" if cluster else "A Replicated table is meant for several servers"
+    why = (
+        f"The rest of this file names the cluster {cluster}"
+        if cluster
+        else "A Replicated table is meant for several servers"
+    )
     yield at.hit(
         f"{why}; this statement changes one server only.",
         safe_form=text[:place] + clause + text[place:],
@@ -157,8 +174,11 @@ def _of(half: Half | None) -> list[Stmt]:
 
 def _after_name(statement: Stmt) -> int | None:
     """Where ON CLUSTER goes: behind the table's name; None where the statement is none that takes it."""
-    if not any(isinstance(op, (ops.AlterTable, ops.CreateTable, ops.CreateObject, ops.Drop)) or
-               (statement.keyword == "ALTER" and isinstance(op, (ops.Update, ops.Delete))) for op in statement.ops):
+    if not any(
+        isinstance(op, (ops.AlterTable, ops.CreateTable, ops.CreateObject, ops.Drop))
+        or (statement.keyword == "ALTER" and isinstance(op, (ops.Update, ops.Delete)))
+        for op in statement.ops
+    ):
         return None  # fmt: skip
     found = tokens(statement)
     words = {"TABLE", "VIEW", "DATABASE", "DICTIONARY", "FUNCTION"}

@@ -26,7 +26,10 @@ rule = _set.rule
     origin=("clickhouse.com: alter/order-by",),
     bad=(
         Bad("ALTER TABLE events MODIFY ORDER BY (kind, id);", setup=EVENTS),
-        Bad("ALTER TABLE `events` -- ADD COLUMN kind String\n  modify order /* by; */ by\n (id, kind)", setup=EVENTS),
+        Bad(
+            "ALTER TABLE `events` -- ADD COLUMN kind String\n  modify order /* by; */ by\n (id, kind)",
+            setup=EVENTS,
+        ),
     ),
     good=(
         Good("ALTER TABLE events ADD COLUMN day Date, MODIFY ORDER BY (id, day);"),
@@ -63,7 +66,11 @@ def order_by_changed(at: At, op: ops.AlterOther) -> Iterator[Hit]:
     origin=("clickhouse.com: alter/column",),
     bad=(
         Bad("ALTER TABLE events DROP COLUMN id;", setup=EVENTS, facts=facts(n="Int32")),
-        Bad("ALTER TABLE `events`\n RENAME COLUMN `id` /* n */ TO number", setup=EVENTS, facts=facts(n="Int32")),
+        Bad(
+            "ALTER TABLE `events`\n RENAME COLUMN `id` /* n */ TO number",
+            setup=EVENTS,
+            facts=facts(n="Int32"),
+        ),
         Bad("ALTER TABLE events MODIFY COLUMN id String;", setup=EVENTS, facts=facts(n="Int32")),
     ),
     good=(
@@ -121,7 +128,12 @@ def key_column(at: At, op: ops.DropColumn | ops.AlterColumnType | ops.Rename) ->
 )  # fmt: skip
 def populate(at: At) -> Iterator[Hit]:
     view = next(
-        (op for op in at.statement.ops if isinstance(op, ops.CreateObject) and op.kind == "materialized_view"), None
+        (
+            op
+            for op in at.statement.ops
+            if isinstance(op, ops.CreateObject) and op.kind == "materialized_view"
+        ),
+        None,
     )
     if view is None:
         return
@@ -134,8 +146,14 @@ def populate(at: At) -> Iterator[Hit]:
         return
     text = at.statement.text
     bare = text[: token.start].rstrip() + text[token.end :]
-    query = next((t for t in tokens(at.statement) if t.upper in ("SELECT", "WITH") and t.start > token.end), None)
-    fill = f"\n-- then, in a migration of its own, for the rows from before\nINSERT INTO {at.q(view.name)} {text[query.start :]};" if query else ""
+    query = next(
+        (t for t in tokens(at.statement) if t.upper in ("SELECT", "WITH") and t.start > token.end), None
+    )
+    fill = (
+        f"\n-- then, in a migration of its own, for the rows from before\nINSERT INTO {at.q(view.name)} {text[query.start :]};"
+        if query
+        else ""
+    )
     yield at.hit(
         "Rows that arrive while this runs are missing from the view.",
         span=(token.start, token.end),

@@ -9,7 +9,7 @@ from backend.drivers.migrate_mongo.grammar import named, text
 from backend.drivers.migrate_mongo.names import FUNCTIONS
 from backend.engine.lint.ops import Name, Op, Span
 
-from .code import Code, WRAPPERS, ancestors, arguments, method_of
+from .code import WRAPPERS, Code, ancestors, arguments, method_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -17,21 +17,79 @@ if TYPE_CHECKING:
 Owner = Literal["db", "client", "admin", "session", "collection", "cursor", "bulk", ""]
 
 DATA_WRITES = frozenset(
-    "insertOne insertMany updateOne updateMany replaceOne deleteOne deleteMany bulkWrite findOneAndUpdate "
-    "findOneAndDelete findOneAndReplace".split()
+    [
+        "insertOne",
+        "insertMany",
+        "updateOne",
+        "updateMany",
+        "replaceOne",
+        "deleteOne",
+        "deleteMany",
+        "bulkWrite",
+        "findOneAndUpdate",
+        "findOneAndDelete",
+        "findOneAndReplace",
+    ]
 )
 SCHEMA_CHANGES = frozenset(
-    "createIndex createIndexes dropIndex dropIndexes drop rename createCollection dropCollection renameCollection "
-    "dropDatabase createSearchIndex dropSearchIndex collMod".split()
+    [
+        "createIndex",
+        "createIndexes",
+        "dropIndex",
+        "dropIndexes",
+        "drop",
+        "rename",
+        "createCollection",
+        "dropCollection",
+        "renameCollection",
+        "dropDatabase",
+        "createSearchIndex",
+        "dropSearchIndex",
+        "collMod",
+    ]
 )
 _READS = frozenset(
-    "findOne countDocuments estimatedDocumentCount count distinct indexes indexExists isCapped options command runCommand "
-    "adminCommand indexInformation stats".split()
+    [
+        "findOne",
+        "countDocuments",
+        "estimatedDocumentCount",
+        "count",
+        "distinct",
+        "indexes",
+        "indexExists",
+        "isCapped",
+        "options",
+        "command",
+        "runCommand",
+        "adminCommand",
+        "indexInformation",
+        "stats",
+    ]
 )
 _CURSORS = frozenset({"find", "aggregate", "listCollections", "listIndexes", "watch"})
 _CHAINED = frozenset(
-    "sort limit skip project batchSize filter map hint maxTimeMS collation comment returnKey addCursorFlag allowDiskUse "
-    "match group out lookup unwind withReadConcern".split()
+    [
+        "sort",
+        "limit",
+        "skip",
+        "project",
+        "batchSize",
+        "filter",
+        "map",
+        "hint",
+        "maxTimeMS",
+        "collation",
+        "comment",
+        "returnKey",
+        "addCursorFlag",
+        "allowDiskUse",
+        "match",
+        "group",
+        "out",
+        "lookup",
+        "unwind",
+        "withReadConcern",
+    ]
 )
 _CURSOR_ENDS = frozenset({"toArray", "next", "tryNext", "hasNext", "forEach", "explain", "count"})
 _SESSIONS = frozenset({"withTransaction", "commitTransaction", "abortTransaction"})
@@ -166,7 +224,11 @@ class Finder:
     def call(self, node: Node) -> Call | None:
         """The call, where it is one of the driver's."""
         target, method = method_of(node)
-        if target is None or method not in PROMISES | _CURSORS | {"startTransaction", "startSession", "endSession"}:
+        if target is None or method not in PROMISES | _CURSORS | {
+            "startTransaction",
+            "startSession",
+            "endSession",
+        }:
             return None
         owner, name, own = self.owner(target)
         if not owner:
@@ -186,9 +248,9 @@ def _in_loop(node: Node) -> bool:
     for parent in ancestors(node):
         if parent.type in ("for_statement", "for_in_statement", "while_statement", "do_statement"):
             return True
-        if parent.type == "arguments" and parent.parent is not None:
-            if method_of(parent.parent)[1] in ("forEach", "map", "flatMap", "reduce"):
-                return True
+        given_to = parent.parent if parent.type == "arguments" else None
+        if given_to is not None and method_of(given_to)[1] in ("forEach", "map", "flatMap", "reduce"):
+            return True
         if parent.type in FUNCTIONS and parent.parent is not None and parent.parent.type != "arguments":
             return False
     return False
@@ -208,7 +270,11 @@ def fate(node: Node, code: Code) -> str:
             current = parent
         elif kind == "member_expression":
             call = parent.parent
-            if call is None or call.type != "call_expression" or method_of(call)[1] not in ("then", "catch", "finally"):
+            if (
+                call is None
+                or call.type != "call_expression"
+                or method_of(call)[1] not in ("then", "catch", "finally")
+            ):
                 return "unknown"
             current = call
         elif kind == "arguments":

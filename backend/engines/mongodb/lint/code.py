@@ -12,7 +12,9 @@ from backend.drivers.migrate_mongo.script import Script, read
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-WRAPPERS = frozenset({"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"})
+WRAPPERS = frozenset(
+    {"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"}
+)
 _DEPTH = 12
 
 
@@ -27,11 +29,17 @@ class Code:
         self._plain = len(self.data) == len(content)
         self._values: dict[str, Node | None] = {}
         self._places: dict[str, list[int]] = {}
+        self.declarators: list[Node] = []
+        """Every `name = value` of a const, let or var, in the order of the file."""
+        self.imports: list[Node] = []
         for node in walk(self.root):
             self._note(node)
 
     def _note(self, node: Node) -> None:
-        if node.type == "variable_declarator":
+        if node.type == "import_statement":
+            self.imports.append(node)
+        elif node.type == "variable_declarator":
+            self.declarators.append(node)
             name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
             if name is not None and name.type == "identifier" and value is not None:
                 label = text(name)
@@ -89,7 +97,11 @@ class Code:
             name = key_of(item)
             if not name:
                 return None
-            members[name] = item if item.type == "shorthand_property_identifier" else item.child_by_field_name("value") or item
+            members[name] = (
+                item
+                if item.type == "shorthand_property_identifier"
+                else item.child_by_field_name("value") or item
+            )
         return members
 
 
@@ -130,5 +142,7 @@ def method_of(call: Node) -> tuple[Node | None, str]:
     if function.type == "member_expression":
         return function.child_by_field_name("object"), text(function.child_by_field_name("property"))
     if function.type == "subscript_expression":
-        return function.child_by_field_name("object"), text(function.child_by_field_name("index")).strip("\"'")
+        return function.child_by_field_name("object"), text(function.child_by_field_name("index")).strip(
+            "\"'"
+        )
     return None, text(function)

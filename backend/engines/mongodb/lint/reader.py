@@ -158,9 +158,9 @@ def _meaning(call: Call) -> Iterator[Op]:
         yield ops.Insert(table=call.collection, columns=None, rows=rows)
     elif call.method == "createIndex" and call.owner == "collection":
         keys = call.code.members(call.argument(0)) or {}
-        given = call.code.members(call.options()) or {}
-        name = call.code.string(given.get("name"))
-        unique = "unique" in given and text(given["unique"]) == "true"
+        options = call.code.members(call.options()) or {}
+        name = call.code.string(options.get("name"))
+        unique = "unique" in options and text(options["unique"]) == "true"
         yield ops.CreateIndex(table=call.collection, name=name, columns=tuple(keys), unique=unique)
 
 

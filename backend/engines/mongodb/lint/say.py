@@ -28,7 +28,9 @@ def js(up: str, down: str = _UNDO, *, before: str = "") -> str:
 def facts(rows: int | None = 40_000_000, *, indexes: Sequence[str] = (), collection: str = "users") -> Facts:
     """For examples: a collection with so many documents and indexes on these fields."""
     known = [CatalogIndex(name=f"{one}_1", columns=[one]) for one in ("_id", *indexes)]
-    return Facts.of_catalog(Catalog(tables=[CatalogTable(name=collection, kind="collection", rows=rows, indexes=known)]))
+    return Facts.of_catalog(
+        Catalog(tables=[CatalogTable(name=collection, kind="collection", rows=rows, indexes=known)])
+    )
 
 
 def at_call(call: Call, hits: Iterator[Hit]) -> Iterator[Hit]:
@@ -50,7 +52,18 @@ def hit(
 ) -> Iterator[Hit]:
     yield from at_call(
         call,
-        iter([at.hit(message, safe_form=safe_form, fixes=fixes, severity=severity, unknown=unknown, confirm=confirm)]),
+        iter(
+            [
+                at.hit(
+                    message,
+                    safe_form=safe_form,
+                    fixes=fixes,
+                    severity=severity,
+                    unknown=unknown,
+                    confirm=confirm,
+                )
+            ]
+        ),
     )
 
 
@@ -66,7 +79,9 @@ def sized(
     """As bad as the collection is big; where its name is computed, full and unknown."""
     if not call.known:
         words = " Which collection this is, and how big, shows only when it runs."
-        yield from hit(at, call, message + words, safe_form=safe_form, fixes=fixes, severity=severity, unknown=True)
+        yield from hit(
+            at, call, message + words, safe_form=safe_form, fixes=fixes, severity=severity, unknown=True
+        )
         return
     yield from at_call(
         call, at.sized(call.collection, message, safe_form=safe_form, fixes=fixes, severity=severity)

@@ -16,7 +16,20 @@ from .names import ORDERS, facts, is_mariadb, is_special_index, tokens
 
 _set = RuleSet(EngineName.MYSQL)
 rule = _set.rule
-_NUMBERS = ("int", "tinyint", "smallint", "mediumint", "bigint", "decimal", "numeric", "float", "double", "bit", "bool", "year")
+_NUMBERS = (
+    "int",
+    "tinyint",
+    "smallint",
+    "mediumint",
+    "bigint",
+    "decimal",
+    "numeric",
+    "float",
+    "double",
+    "bit",
+    "bool",
+    "year",
+)
 _LONG = ("text", "tinytext", "mediumtext", "longtext", "blob", "tinyblob", "mediumblob", "longblob", "json")
 
 
@@ -29,8 +42,13 @@ _LONG = ("text", "tinytext", "mediumtext", "longtext", "blob", "tinyblob", "medi
     advice="Give it a default that means something, or add it nullable, fill it, and set NOT NULL afterwards.",
     origin=("atlas: MF103", "skeema", "bytebase: column.set-default-for-not-null"),
     bad=(
-        Bad("ALTER TABLE orders ADD COLUMN qty int NOT NULL;", setup=ORDERS, facts=facts_of(orders=40_000_000)),
-        Bad("ALTER TABLE `orders` ADD\n -- DEFAULT 0\n name varchar(20) COMMENT 'DEFAULT 1' NOT NULL;", setup=ORDERS),
+        Bad(
+            "ALTER TABLE orders ADD COLUMN qty int NOT NULL;", setup=ORDERS, facts=facts_of(orders=40_000_000)
+        ),
+        Bad(
+            "ALTER TABLE `orders` ADD\n -- DEFAULT 0\n name varchar(20) COMMENT 'DEFAULT 1' NOT NULL;",
+            setup=ORDERS,
+        ),
     ),
     good=(
         Good("ALTER TABLE orders ADD COLUMN qty int NOT NULL DEFAULT 0;"),
@@ -73,7 +91,11 @@ def _silent(column: Column) -> str:
     advice="Write the foreign key as a clause of the table.",
     origin=("skeema: lint-fk", "atlas: MY101"),
     bad=(
-        Bad("CREATE TABLE parts (id int PRIMARY KEY, order_id bigint REFERENCES orders (id));", version=(8, 4), setup=ORDERS),
+        Bad(
+            "CREATE TABLE parts (id int PRIMARY KEY, order_id bigint REFERENCES orders (id));",
+            version=(8, 4),
+            setup=ORDERS,
+        ),
         Bad(
             "CREATE TABLE `parts` (\n  id int PRIMARY KEY, -- the order:\n"
             "  order_id bigint NOT NULL references `orders` (`id`) ON DELETE CASCADE\n);",
@@ -85,7 +107,10 @@ def _silent(column: Column) -> str:
         Good("CREATE TABLE parts (id int PRIMARY KEY, o bigint, FOREIGN KEY (o) REFERENCES orders (id));"),
         Good("CREATE TABLE parts (id int PRIMARY KEY, o bigint REFERENCES orders (id));", version=(10, 11)),
         Good("CREATE TABLE parts (id int PRIMARY KEY, o bigint REFERENCES orders (id));", version=(9, 2)),
-        Good("CREATE TABLE parts (id int PRIMARY KEY, o bigint COMMENT 'REFERENCES orders (id)');", version=(8, 0)),
+        Good(
+            "CREATE TABLE parts (id int PRIMARY KEY, o bigint COMMENT 'REFERENCES orders (id)');",
+            version=(8, 0),
+        ),
     ),
 )
 def inline_reference(at: At, op: ops.CreateTable | ops.AddColumn | ops.AlterColumnType) -> Iterator[Hit]:
@@ -100,7 +125,11 @@ def inline_reference(at: At, op: ops.CreateTable | ops.AddColumn | ops.AlterColu
             clause = f"FOREIGN KEY ({at.q(column.name)}) {at.statement.text[one.span[0] : one.span[1]]}"
             yield at.hit(
                 f"{column.name} gets no foreign key to {one.references}"
-                + (": this server reads the words and forgets them." if mariadb is not None else " on servers before MySQL 9.0 and MariaDB 10.5."),
+                + (
+                    ": this server reads the words and forgets them."
+                    if mariadb is not None
+                    else " on servers before MySQL 9.0 and MariaDB 10.5."
+                ),
                 span=one.span,
                 safe_form=_with_table_clause(at, op, one.span, clause),
                 unknown=mariadb is None,
@@ -137,12 +166,19 @@ def _with_table_clause(at: At, op: ops.Op, span: ops.Span, clause: str) -> str:
     bad=(
         Bad("CREATE INDEX orders_body ON orders (body);", setup=ORDERS, facts=facts(9, body="text")),
         Bad("CREATE TABLE t (id int PRIMARY KEY, b longblob, -- KEY\n KEY k (id, `b`));"),
-        Bad("ALTER TABLE orders ADD UNIQUE KEY u (code, body)", setup=ORDERS, facts=facts(9, body="text", code="int")),
+        Bad(
+            "ALTER TABLE orders ADD UNIQUE KEY u (code, body)",
+            setup=ORDERS,
+            facts=facts(9, body="text", code="int"),
+        ),
     ),
     good=(
         Good("CREATE INDEX orders_body ON orders (body(100));", facts=facts(9, body="text")),
         Good("CREATE FULLTEXT INDEX orders_body ON orders (body);", facts=facts(9, body="text")),
-        Good("CREATE INDEX orders_code ON orders (code); -- (body)", facts=facts(9, body="text", code="varchar(9)")),
+        Good(
+            "CREATE INDEX orders_code ON orders (code); -- (body)",
+            facts=facts(9, body="text", code="varchar(9)"),
+        ),
         Good("CREATE TABLE t (id int PRIMARY KEY, b text, KEY k (b(20)));"),
     ),
 )
@@ -168,14 +204,22 @@ def text_index_without_prefix(at: At, op: ops.CreateIndex | ops.AddConstraint) -
             f"{column} is {type_}: an index on it needs a length, as {at.q(column)}(100).",
             span=(place.start, place.end),
             safe_form=safe,
-            fixes=(Fix(title=f"Index the first 100 of {column}", edits=[at.edit(place.end, place.end, "(100)")]),),
+            fixes=(
+                Fix(title=f"Index the first 100 of {column}", edits=[at.edit(place.end, place.end, "(100)")]),
+            ),
         )
 
 
 def _type(at: At, table: Name, column: str) -> str:
     # The table of this very statement is not in the scene yet.
     for op in at.statement.ops:
-        made = op.columns if isinstance(op, ops.CreateTable) else (op.column,) if isinstance(op, ops.AddColumn) else ()
+        made = (
+            op.columns
+            if isinstance(op, ops.CreateTable)
+            else (op.column,)
+            if isinstance(op, ops.AddColumn)
+            else ()
+        )
         for one in made:
             if one.name.casefold() == column.casefold():
                 return one.type
@@ -205,7 +249,7 @@ def _key_token(at: At, span: ops.Span | None, column: str) -> Token | None:
     origin=("skeema", "bytebase: mysql.column-default"),
     bad=(
         Bad("ALTER TABLE orders ADD COLUMN sent datetime DEFAULT '0000-00-00 00:00:00';", setup=ORDERS),
-        Bad("CREATE TABLE t (id int PRIMARY KEY,\n  d date /* never */ NOT NULL DEFAULT \"0000-00-00\");"),
+        Bad('CREATE TABLE t (id int PRIMARY KEY,\n  d date /* never */ NOT NULL DEFAULT "0000-00-00");'),
         Bad(
             "UPDATE orders SET code = 'a', made = '2024-00-00' WHERE id = 5",
             setup="CREATE TABLE orders (id bigint PRIMARY KEY, code varchar(20), made date)",
@@ -272,7 +316,10 @@ def _is_zero(text: str) -> bool:
     good=(
         Good("ALTER TABLE orders MODIFY total int NOT NULL;", facts=facts(9, total="int not null")),
         Good("ALTER TABLE orders MODIFY total int NULL;", facts=facts(9, total="int not null")),
-        Good("ALTER TABLE orders MODIFY code int NOT NULL DEFAULT 7;", facts=facts(9, code="int not null default 5")),
+        Good(
+            "ALTER TABLE orders MODIFY code int NOT NULL DEFAULT 7;",
+            facts=facts(9, code="int not null default 5"),
+        ),
         Good("ALTER TABLE orders MODIFY total int;", facts=facts(9, total="int")),
     ),
 )
@@ -281,7 +328,11 @@ def modify_drops_attributes(at: At, op: ops.AlterColumnType) -> Iterator[Hit]:
     if definition is None or definition.span is None or at.facts is None:
         return
     old = next(
-        (o.old.name for o in at.statement.ops if isinstance(o, ops.Rename) and o.kind == "column" and o.new == op.column),
+        (
+            o.old.name
+            for o in at.statement.ops
+            if isinstance(o, ops.Rename) and o.kind == "column" and o.new == op.column
+        ),
         op.column,
     )
     table = at.facts.table(op.table)

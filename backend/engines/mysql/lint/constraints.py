@@ -16,7 +16,9 @@ from .names import ORDERS
 _set = RuleSet(EngineName.MYSQL)
 rule = _set.rule
 _LARGE = facts_of(orders=40_000_000)
-_PARENT = ORDERS + ";\nCREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE orders ADD COLUMN user_id bigint"
+_PARENT = (
+    ORDERS + ";\nCREATE TABLE users (id bigint PRIMARY KEY);\nALTER TABLE orders ADD COLUMN user_id bigint"
+)
 
 
 @rule(
@@ -63,7 +65,9 @@ def foreign_key_blocks(at: At, op: ops.AddConstraint) -> Iterator[Hit]:
         f"SELECT count(*) FROM {table} c LEFT JOIN {parent} p ON {pairs} WHERE p.{to[0]} IS NULL AND {filled};\n"
     )
     quiet = at.statement.text
-    if not any(isinstance(o, ops.AlterOther) and o.what.startswith(("ALGORITHM", "LOCK")) for o in at.statement.ops):
+    if not any(
+        isinstance(o, ops.AlterOther) and o.what.startswith(("ALGORITHM", "LOCK")) for o in at.statement.ops
+    ):
         quiet += ",\n  ALGORITHM=INPLACE, LOCK=NONE"
     alter = f"SET SESSION foreign_key_checks = 0;\n{quiet};\nSET SESSION foreign_key_checks = 1"
     yield from at.sized(
@@ -116,7 +120,9 @@ def check_blocks(at: At, op: ops.AddConstraint) -> Iterator[Hit]:
 
 
 def _not_enforced(at: At, span: ops.Span | None) -> bool:
-    words = [t.upper for t in tokenize(at.statement.text, "mysql") if span is None or span[0] <= t.start < span[1]]
+    words = [
+        t.upper for t in tokenize(at.statement.text, "mysql") if span is None or span[0] <= t.start < span[1]
+    ]
     return words[-2:] == ["NOT", "ENFORCED"]
 
 
@@ -131,7 +137,10 @@ def _not_enforced(at: At, span: ops.Span | None) -> bool:
     bad=(
         Bad("CREATE TABLE t (id int PRIMARY KEY) ENGINE=MyISAM;"),
         Bad("CREATE TABLE t (id int PRIMARY KEY, e int COMMENT 'ENGINE=InnoDB')\n  COMMENT 'x' engine Aria;"),
-        Bad("ALTER TABLE orders /* was InnoDB */ ENGINE = MEMORY", setup="CREATE TABLE orders (id int PRIMARY KEY)"),
+        Bad(
+            "ALTER TABLE orders /* was InnoDB */ ENGINE = MEMORY",
+            setup="CREATE TABLE orders (id int PRIMARY KEY)",
+        ),
     ),
     good=(
         Good("CREATE TABLE t (id int PRIMARY KEY) ENGINE=InnoDB;"),
@@ -171,7 +180,9 @@ def engine_not_innodb(at: At, op: ops.CreateTable | ops.AlterOther) -> Iterator[
     origin=("skeema: lint-charset", "bytebase: system.charset.allowlist"),
     bad=(
         Bad("CREATE TABLE t (id int PRIMARY KEY, a text) DEFAULT CHARSET=utf8;"),
-        Bad("CREATE TABLE t (id int PRIMARY KEY, a text COMMENT 'utf8mb4')\n  CHARACTER SET -- old\n  = latin1;"),
+        Bad(
+            "CREATE TABLE t (id int PRIMARY KEY, a text COMMENT 'utf8mb4')\n  CHARACTER SET -- old\n  = latin1;"
+        ),
     ),
     good=(
         Good("CREATE TABLE t (id int PRIMARY KEY, a text) DEFAULT CHARSET=utf8mb4;"),
@@ -206,15 +217,21 @@ def charset_not_utf8mb4(at: At, op: ops.CreateTable) -> Iterator[Hit]:
     advice="Use one engine and one charset for all tables.",
     origin=("skeema: lint-charset, lint-engine",),
     bad=(
-        Bad("CREATE TABLE a (id int PRIMARY KEY) CHARSET=utf8mb4; CREATE TABLE b (id int PRIMARY KEY) CHARSET=latin1;"),
+        Bad(
+            "CREATE TABLE a (id int PRIMARY KEY) CHARSET=utf8mb4; CREATE TABLE b (id int PRIMARY KEY) CHARSET=latin1;"
+        ),
         Bad(
             "CREATE TABLE a (id int PRIMARY KEY) ENGINE=InnoDB; -- and\n"
             "CREATE TABLE `b;` (id int PRIMARY KEY COMMENT 'ENGINE=InnoDB')\n  ENGINE=Aria;"
         ),
     ),
     good=(
-        Good("CREATE TABLE a (id int) CHARSET=utf8mb4; CREATE TABLE b (id int) DEFAULT CHARACTER SET utf8mb4;"),
-        Good("CREATE TABLE a (id int) ENGINE=InnoDB; CREATE TABLE b (id int COMMENT 'ENGINE=MyISAM') engine=innodb;"),
+        Good(
+            "CREATE TABLE a (id int) CHARSET=utf8mb4; CREATE TABLE b (id int) DEFAULT CHARACTER SET utf8mb4;"
+        ),
+        Good(
+            "CREATE TABLE a (id int) ENGINE=InnoDB; CREATE TABLE b (id int COMMENT 'ENGINE=MyISAM') engine=innodb;"
+        ),
         Good("CREATE TABLE a (id int) CHARSET=utf8mb4; CREATE TABLE b (id int);"),
     ),
 )
@@ -232,7 +249,8 @@ def mixed_tables(at: At) -> Iterator[Hit]:
                 if before.lower() == value.lower():
                     continue
                 place = next(
-                    (t for t in reversed(tokenize(statement.text, "mysql")) if t.text.strip("'\"") == value), None
+                    (t for t in reversed(tokenize(statement.text, "mysql")) if t.text.strip("'\"") == value),
+                    None,
                 )
                 if place is None:
                     continue

@@ -13,18 +13,7 @@ from backend.models.schema import Catalog, CatalogColumn, CatalogTable
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 # Words MySQL 9 and MariaDB 11 reserve that a column or table is likely to be called.
 _RESERVED = frozenset(
-    "accessible add all alter analyze and as asc before between both by call cascade case change check collate column "
-    "condition constraint continue convert create cross cube cursor database databases declare default delayed delete "
-    "desc describe deterministic distinct div double drop dual each else elseif empty enclosed escaped except exists "
-    "exit explain false fetch float for force foreign from fulltext function generated get grant group grouping groups "
-    "having if ignore in index infile inner inout insert int integer intersect interval into is iterate join key keys "
-    "kill lag lateral lead leading leave left like limit linear lines load localtime lock long loop manual match mod "
-    "modifies natural no not null numeric of offset on optimize option or order out outer over partition period "
-    "precision primary procedure purge qualify range rank read reads real recursive references regexp release rename "
-    "repeat replace require return revoke right rlike row rows row_number schema schemas select sensitive separator "
-    "set show signal smallint spatial specific sql ssl starting stored straight_join system table terminated then to "
-    "trailing trigger true undo union unique unlock unsigned update usage use using values varchar varying virtual "
-    "when where while window with write xor zerofill".split()
+    ["accessible", "add", "all", "alter", "analyze", "and", "as", "asc", "before", "between", "both", "by", "call", "cascade", "case", "change", "check", "collate", "column", "condition", "constraint", "continue", "convert", "create", "cross", "cube", "cursor", "database", "databases", "declare", "default", "delayed", "delete", "desc", "describe", "deterministic", "distinct", "div", "double", "drop", "dual", "each", "else", "elseif", "empty", "enclosed", "escaped", "except", "exists", "exit", "explain", "false", "fetch", "float", "for", "force", "foreign", "from", "fulltext", "function", "generated", "get", "grant", "group", "grouping", "groups", "having", "if", "ignore", "in", "index", "infile", "inner", "inout", "insert", "int", "integer", "intersect", "interval", "into", "is", "iterate", "join", "key", "keys", "kill", "lag", "lateral", "lead", "leading", "leave", "left", "like", "limit", "linear", "lines", "load", "localtime", "lock", "long", "loop", "manual", "match", "mod", "modifies", "natural", "no", "not", "null", "numeric", "of", "offset", "on", "optimize", "option", "or", "order", "out", "outer", "over", "partition", "period", "precision", "primary", "procedure", "purge", "qualify", "range", "rank", "read", "reads", "real", "recursive", "references", "regexp", "release", "rename", "repeat", "replace", "require", "return", "revoke", "right", "rlike", "row", "rows", "row_number", "schema", "schemas", "select", "sensitive", "separator", "set", "show", "signal", "smallint", "spatial", "specific", "sql", "ssl", "starting", "stored", "straight_join", "system", "table", "terminated", "then", "to", "trailing", "trigger", "true", "undo", "union", "unique", "unlock", "unsigned", "update", "usage", "use", "using", "values", "varchar", "varying", "virtual", "when", "where", "while", "window", "with", "write", "xor", "zerofill"]
 )  # fmt: skip
 
 

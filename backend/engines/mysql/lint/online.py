@@ -25,7 +25,11 @@ def _asked(found: list[Token]) -> dict[str, tuple[Token, Token]]:
     asked: dict[str, tuple[Token, Token]] = {}
     for index, token in enumerate(found[:-1]):
         if token.upper in ("ALGORITHM", "LOCK"):
-            value = found[index + 2] if found[index + 1].upper == "=" and index + 2 < len(found) else found[index + 1]
+            value = (
+                found[index + 2]
+                if found[index + 1].upper == "=" and index + 2 < len(found)
+                else found[index + 1]
+            )
             asked[token.upper] = (token, value)
     return asked
 
@@ -96,7 +100,9 @@ def blocking_alter(at: At) -> Iterator[Hit]:
             facts=_LARGE,
             hits=1,
         ),
-        Bad("ALTER TABLE orders ADD COLUMN made datetime NOT NULL DEFAULT current_timestamp();", setup=ORDERS),
+        Bad(
+            "ALTER TABLE orders ADD COLUMN made datetime NOT NULL DEFAULT current_timestamp();", setup=ORDERS
+        ),
     ),
     good=(
         Good("ALTER TABLE orders ADD COLUMN note text, ALGORITHM=INSTANT;", facts=_LARGE),

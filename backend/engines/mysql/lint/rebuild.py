@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -55,7 +56,10 @@ def _values(type_: str) -> list[str] | None:
     ),
     good=(
         Good("ALTER TABLE orders MODIFY status ENUM('new','paid','sent','lost');", facts=_KNOWN),
-        Good("ALTER TABLE orders MODIFY status ENUM('new','lost');", facts=facts(0, status="enum('new','paid')")),
+        Good(
+            "ALTER TABLE orders MODIFY status ENUM('new','lost');",
+            facts=facts(0, status="enum('new','paid')"),
+        ),
         Good("ALTER TABLE orders MODIFY note varchar(20) COMMENT 'ENUM(''a'')';", facts=_KNOWN),
         Good("CREATE TABLE t (a enum('a','b')); ALTER TABLE t MODIFY a enum('b','a');"),
     ),
@@ -84,7 +88,8 @@ def enum_reordered(at: At, op: ops.AlterColumnType) -> Iterator[Hit]:
     kept = [next((n for n in new if n.casefold() == o.casefold()), o) for o in old]
     kept += [one for one in new if one.casefold() not in {o.casefold() for o in old}]
     text, span = at.statement.text, op.definition.span if op.definition else None
-    safe, fixes = None, ()
+    safe: str | None = None
+    fixes: tuple[Fix, ...] = ()
     if span is not None:
         listed = _list_span(text, span)
         if listed is not None:
@@ -137,7 +142,10 @@ def _list_span(text: str, span: ops.Span) -> ops.Span | None:
         Good("ALTER TABLE orders MODIFY total int NULL;", facts=facts(40_000_000, total="int(11)")),
         Good("ALTER TABLE orders MODIFY code varchar(60);", facts=facts(40_000_000, code="varchar(20)")),
         Good("ALTER TABLE orders MODIFY total bigint;", facts=facts(0, total="int")),
-        Good("ALTER TABLE orders MODIFY status ENUM('new','paid','x');", facts=facts(9, status="enum('new','paid')")),
+        Good(
+            "ALTER TABLE orders MODIFY status ENUM('new','paid','x');",
+            facts=facts(9, status="enum('new','paid')"),
+        ),
         Good("UPDATE orders SET code = 'ALTER TABLE orders MODIFY total bigint';"),
     ),
 )
@@ -174,7 +182,13 @@ def _bare(type_: str) -> str:
     """Without the display width of integers, with the names servers use."""
     type_ = type_.lower().strip()
     type_ = re.sub(r"^(tiny|small|medium|big)?int(eger)?\(\d+\)", lambda m: f"{m[1] or ''}int", type_)
-    names = {"integer": "int", "bool": "tinyint", "boolean": "tinyint", "numeric": "decimal", "dec": "decimal"}
+    names = {
+        "integer": "int",
+        "bool": "tinyint",
+        "boolean": "tinyint",
+        "numeric": "decimal",
+        "dec": "decimal",
+    }
     word, rest = re.match(r"[a-z]*", type_)[0], re.sub(r"^[a-z]*", "", type_)  # type: ignore[index]
     return names.get(word, word) + rest
 
@@ -201,7 +215,9 @@ def _same_storage(old: str, new: str) -> bool:
     origin=("skeema: lint-charset", "atlas: MY"),
     bad=(
         Bad("ALTER TABLE orders CONVERT TO CHARACTER SET utf8mb4;", setup=ORDERS, facts=_LARGE),
-        Bad("ALTER TABLE `orders`\n  convert to -- all\n  charset 'latin1' COLLATE latin1_bin;", setup=ORDERS),
+        Bad(
+            "ALTER TABLE `orders`\n  convert to -- all\n  charset 'latin1' COLLATE latin1_bin;", setup=ORDERS
+        ),
     ),
     good=(
         Good("ALTER TABLE orders DEFAULT CHARACTER SET utf8mb4;"),
@@ -212,8 +228,10 @@ def _same_storage(old: str, new: str) -> bool:
 def charset_converted(at: At, op: ops.AlterOther) -> Iterator[Hit]:
     if not op.what.startswith("CONVERT TO"):
         return
-    words = [t for t in tokenize(at.statement.text, "mysql") if op.span and op.span[0] <= t.start < op.span[1]]
-    charset = next((w.text for a, w in zip(words, words[1:], strict=False) if a.upper in ("SET", "CHARSET")), "utf8mb4")
+    words = [
+        t for t in tokenize(at.statement.text, "mysql") if op.span and op.span[0] <= t.start < op.span[1]
+    ]
+    charset = next((w.text for a, w in itertools.pairwise(words) if a.upper in ("SET", "CHARSET")), "utf8mb4")
     yield from at.sized(
         op.table,
         f"Every text in {op.table} is written anew while its writers wait.",
@@ -325,15 +343,22 @@ def table_rebuilt(at: At, op: ops.AlterOther | ops.DropConstraint) -> Iterator[H
     if isinstance(op, ops.DropConstraint):
         if op.kind != "primary_key":
             return
-        added = any(isinstance(o, ops.AddConstraint) and o.constraint.kind == "primary_key" for o in at.statement.ops)
+        added = any(
+            isinstance(o, ops.AddConstraint) and o.constraint.kind == "primary_key" for o in at.statement.ops
+        )
         what = "The primary key orders the rows" if added else "Without its primary key the table is copied"
-    elif op.what.split(" ")[0] in ("ENGINE", "FORCE", "ROW_FORMAT", "KEY_BLOCK_SIZE") or op.what.startswith("PARTITION BY"):
+    elif op.what.split(" ")[0] in ("ENGINE", "FORCE", "ROW_FORMAT", "KEY_BLOCK_SIZE") or op.what.startswith(
+        "PARTITION BY"
+    ):
         what = f"{op.what.split(' ')[0]} writes every row again"
     else:
         return
     if _asks_online(at.statement.ops):
         return  # it was asked for without a lock
-    asked = any(isinstance(one, ops.AlterOther) and one.what.startswith(("ALGORITHM=", "LOCK=")) for one in at.statement.ops)
+    asked = any(
+        isinstance(one, ops.AlterOther) and one.what.startswith(("ALGORITHM=", "LOCK="))
+        for one in at.statement.ops
+    )
     online = not asked and not (isinstance(op, ops.AlterOther) and op.what.startswith("PARTITION BY"))
     safe = at.statement.text + ", ALGORITHM=INPLACE, LOCK=NONE" if online else None
     yield from at.sized(

@@ -26,13 +26,22 @@ rule = _set.rule
     advice="Order by the primary key.",
     origin=("bytebase: statement.disallow-limit", "skeema"),
     bad=(
-        Bad("DELETE FROM orders WHERE code = 'ORDER BY id' LIMIT 100;", setup=ORDERS, facts=facts(9, code="varchar(20)")),
+        Bad(
+            "DELETE FROM orders WHERE code = 'ORDER BY id' LIMIT 100;",
+            setup=ORDERS,
+            facts=facts(9, code="varchar(20)"),
+        ),
         Bad(
             "UPDATE orders -- ORDER BY id\n  SET total = 0\n  WHERE total IS NULL\n  LIMIT 1000;",
             setup=ORDERS,
             facts=facts(9, total="int"),
         ),
-        Bad("UPDATE `orders` SET total = 1 LIMIT 5", setup=ORDERS, runs_safe_form=False, why_not="the key is not known"),
+        Bad(
+            "UPDATE `orders` SET total = 1 LIMIT 5",
+            setup=ORDERS,
+            runs_safe_form=False,
+            why_not="the key is not known",
+        ),
     ),
     good=(
         Good("DELETE FROM orders WHERE code = 'x' ORDER BY id LIMIT 100;"),
@@ -104,7 +113,11 @@ def lock_tables(at: At, op: ops.Other) -> Iterator[Hit]:
     advice="Write the database before the name: shop.orders.",
     origin=("bytebase: statement",),
     bad=(
-        Bad("USE shop; ALTER TABLE orders ADD COLUMN a int;", runs_safe_form=False, why_not="it names another database"),
+        Bad(
+            "USE shop; ALTER TABLE orders ADD COLUMN a int;",
+            runs_safe_form=False,
+            why_not="it names another database",
+        ),
         Bad("-- USE a;\nuse\n  `other;shop`;", runs_safe_form=False, why_not="nothing follows to be named"),
     ),
     good=(
@@ -118,7 +131,10 @@ def use_database(at: At, op: ops.Other) -> Iterator[Hit]:
     found = tokens(at)
     name = found[1].text if len(found) > 1 else ""
     following = [one for one in at.statements[at.statement.index + 1 :] if one.ops]
-    table = next((o.table for one in following for o in one.ops if isinstance(o, (ops.AlterTable, ops.CreateIndex))), None)
+    table = next(
+        (o.table for one in following for o in one.ops if isinstance(o, (ops.AlterTable, ops.CreateIndex))),
+        None,
+    )
     safe = f"-- name it where it is meant: {at.q(name)}.{at.q(table.name)}" if table is not None else None
     yield at.hit(
         f"What follows, dbmate's record of the version too, goes to {name}.",
@@ -150,7 +166,9 @@ def use_database(at: At, op: ops.Other) -> Iterator[Hit]:
     ),
 )
 def delimiter(at: At) -> Iterator[Hit]:
-    found = [one for one in sqltext.client_commands(at.half.body, "mysql") if one.text[:9].upper() == "DELIMITER"]
+    found = [
+        one for one in sqltext.client_commands(at.half.body, "mysql") if one.text[:9].upper() == "DELIMITER"
+    ]
     if not found:
         return
     plain = "\n".join(f"{one.text.rstrip(';')};" for one in at.statements)

@@ -9,10 +9,19 @@ from __future__ import annotations
 from backend.engine.lint.engine_lint import EngineLint
 from backend.models.connection import EngineName
 
-from . import columns, constraints, indexes, session
+from . import columns, constraints, enums, indexes, locks, names_and_roles, not_null, types
 from .names import quote
 from .reader import read_half
 
-RULES = (*indexes.RULES, *constraints.RULES, *columns.RULES, *session.RULES)
+RULES = (
+    *indexes.RULES,
+    *constraints.RULES,
+    *not_null.RULES,
+    *columns.RULES,
+    *types.RULES,
+    *locks.RULES,
+    *enums.RULES,
+    *names_and_roles.RULES,
+)
 
 LINT = EngineLint(EngineName.POSTGRES, "postgres", read=read_half, rules=RULES, quote=quote)

@@ -22,7 +22,9 @@ _LENGTH = re.compile(r"(?:character varying|varchar)(?:\((\d+)\))?|text")
 def _known(index: str = "", **columns: str) -> Facts:
     made = [CatalogColumn(name=name, type=text) for name, text in columns.items()]
     indexes = [CatalogIndex(name=index, columns=["code"])] if index else []
-    return Facts.of_catalog(Catalog(tables=[CatalogTable(name="orders", rows=9, columns=made, indexes=indexes)]))
+    return Facts.of_catalog(
+        Catalog(tables=[CatalogTable(name="orders", rows=9, columns=made, indexes=indexes)])
+    )
 
 
 @rule(
@@ -35,7 +37,9 @@ def _known(index: str = "", **columns: str) -> Facts:
     origin=("cloud.google.com: schema-updates",),
     bad=(
         Bad("ALTER TABLE orders ADD COLUMN qty bigint NOT NULL;", transaction=False),
-        Bad('ALTER TABLE "orders"\n ADD COLUMN "q;" varchar(9) -- DEFAULT \'\'\n not null', transaction=False),
+        Bad(
+            'ALTER TABLE "orders"\n ADD COLUMN "q;" varchar(9) -- DEFAULT \'\'\n not null', transaction=False
+        ),
     ),
     good=(
         Good("ALTER TABLE orders ADD COLUMN qty bigint NOT NULL DEFAULT 0;", transaction=False),
@@ -100,8 +104,10 @@ def ddl_in_transaction(at: At) -> Iterator[Hit]:
     advice="Give the rows a migration of their own, with its transaction.",
     origin=("cloud.google.com: schema-updates",),
     bad=(
-        Bad("ALTER TABLE orders ADD COLUMN a bigint;\nUPDATE orders SET a = 1 WHERE true;", transaction=False),
-        Bad("INSERT INTO t (id) VALUES (1); -- rows;\nCREATE INDEX \"i;\" ON t (id);", transaction=False),
+        Bad(
+            "ALTER TABLE orders ADD COLUMN a bigint;\nUPDATE orders SET a = 1 WHERE true;", transaction=False
+        ),
+        Bad('INSERT INTO t (id) VALUES (1); -- rows;\nCREATE INDEX "i;" ON t (id);', transaction=False),
     ),
     good=(
         Good("ALTER TABLE orders ADD COLUMN a bigint; -- UPDATE orders SET a = 1;", transaction=False),
@@ -110,7 +116,11 @@ def ddl_in_transaction(at: At) -> Iterator[Hit]:
 )
 def schema_and_rows(at: At) -> Iterator[Hit]:
     schema = [one for one in at.statements if any(isinstance(op, ops.SCHEMA_OPS) for op in one.ops)]
-    rows = [one for one in at.statements if any(isinstance(op, (ops.Insert, ops.Update, ops.Delete)) for op in one.ops)]
+    rows = [
+        one
+        for one in at.statements
+        if any(isinstance(op, (ops.Insert, ops.Update, ops.Delete)) for op in one.ops)
+    ]
     if schema and rows:
         first = "\n".join(f"{one.text.rstrip(';')};" for one in schema)
         second = "\n".join(f"{one.text.rstrip(';')};" for one in rows)
@@ -137,7 +147,11 @@ def schema_and_rows(at: At) -> Iterator[Hit]:
     ),
     good=(
         Good("CREATE TABLE t (id bigint PRIMARY KEY);\nCREATE INDEX i ON t (id);", transaction=False),
-        Good("ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0);", transaction=False, facts=facts_of(orders=0)),
+        Good(
+            "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0);",
+            transaction=False,
+            facts=facts_of(orders=0),
+        ),
         Good("SELECT 'CREATE INDEX i ON orders (code)';"),
     ),
 )
@@ -157,7 +171,9 @@ def long_validation(at: At, op: ops.AddConstraint | ops.SetNotNull | ops.CreateI
             f"SELECT count(*) FROM {table} c LEFT JOIN {at.q(key.references)} p ON {on} "
             f"WHERE p.{at.q(theirs[0])} IS NULL AND c.{at.q(key.columns[0])} IS NOT NULL; -- must be 0\n{at.statement.text};"
         )
-    yield from at.sized(op.table, f"Spanner reads every row of {op.table} for this.", span=op.span, safe_form=safe)
+    yield from at.sized(
+        op.table, f"Spanner reads every row of {op.table} for this.", span=op.span, safe_form=safe
+    )
 
 
 @rule(
@@ -173,7 +189,10 @@ def long_validation(at: At, op: ops.AddConstraint | ops.SetNotNull | ops.CreateI
         Bad('-- DROP INDEX by_code;\ndrop table /* all */ "orders"', transaction=False),
     ),
     good=(
-        Good("CREATE TABLE t (id bigint PRIMARY KEY);\nCREATE INDEX i ON t (id);\nDROP INDEX i;\nDROP TABLE t;", transaction=False),
+        Good(
+            "CREATE TABLE t (id bigint PRIMARY KEY);\nCREATE INDEX i ON t (id);\nDROP INDEX i;\nDROP TABLE t;",
+            transaction=False,
+        ),
         Good("CREATE TABLE t (id bigint PRIMARY KEY);\nDROP TABLE t;", transaction=False),
         Good("SELECT 'DROP TABLE orders';"),
     ),
@@ -183,7 +202,9 @@ def drop_with_dependents(at: At, op: ops.Drop) -> Iterator[Hit]:
         return
     indexes = at.scene.indexes_of(op.name)
     made = at.scene.made.get(op.name.key)
-    names = [name for name, _, _ in indexes or [] if name and not name.upper().startswith(("PRIMARY_KEY", "IDX_"))]
+    names = [
+        name for name, _, _ in indexes or [] if name and not name.upper().startswith(("PRIMARY_KEY", "IDX_"))
+    ]
     # The catalog names a table's indexes, not its interleaved children: without them this is unknown, not safe.
     # Who drops an index or a child first has looked.
     if not names and (made is not None or any(isinstance(one, ops.Drop) for one in at.earlier_ops())):
@@ -193,7 +214,11 @@ def drop_with_dependents(at: At, op: ops.Drop) -> Iterator[Hit]:
         f"SELECT index_name FROM information_schema.indexes WHERE table_name = '{op.name.name}' AND index_type = 'INDEX';\n"
         f"SELECT table_name FROM information_schema.tables WHERE parent_table_name = '{op.name.name}';\n"
     )
-    words = f"{', '.join(names)} must go before {op.name}" if names else f"Which indexes and children {op.name} has is not known here"
+    words = (
+        f"{', '.join(names)} must go before {op.name}"
+        if names
+        else f"Which indexes and children {op.name} has is not known here"
+    )
     yield at.hit(
         f"{words}.",
         safe_form=(first or listing) + at.statement.text,
@@ -212,11 +237,19 @@ def drop_with_dependents(at: At, op: ops.Drop) -> Iterator[Hit]:
     advice="Add a column of the new type, fill it, switch the readers, drop the old one.",
     origin=("cloud.google.com: schema-updates, supported schema updates",),
     bad=(
-        Bad("ALTER TABLE orders ALTER COLUMN total TYPE varchar(20);", transaction=False, facts=_known(total="bigint")),
+        Bad(
+            "ALTER TABLE orders ALTER COLUMN total TYPE varchar(20);",
+            transaction=False,
+            facts=_known(total="bigint"),
+        ),
         Bad('ALTER TABLE orders\n ALTER COLUMN "code" -- varchar\n TYPE bigint', transaction=False),
     ),
     good=(
-        Good("ALTER TABLE orders ALTER COLUMN code TYPE varchar(90);", transaction=False, facts=_known(code="character varying(20)")),
+        Good(
+            "ALTER TABLE orders ALTER COLUMN code TYPE varchar(90);",
+            transaction=False,
+            facts=_known(code="character varying(20)"),
+        ),
         Good("SELECT 'ALTER TABLE orders ALTER COLUMN total TYPE bigint';"),
     ),
 )

@@ -29,8 +29,14 @@ rule = _set.rule
     origin=("sqlite.org: lang_altertable, ALTER TABLE ADD COLUMN", "atlas: SQ"),
     bad=(
         Bad("ALTER TABLE orders ADD COLUMN email text UNIQUE;", setup=ORDERS),
-        Bad("ALTER TABLE orders ADD made text -- now\n  DEFAULT CURRENT_TIMESTAMP NOT NULL;", setup=ORDERS, facts=KNOWN),
-        Bad('ALTER TABLE "orders"\n ADD COLUMN "a;b" text DEFAULT (lower(\'X;\'));', setup=ORDERS, facts=KNOWN),
+        Bad(
+            "ALTER TABLE orders ADD made text -- now\n  DEFAULT CURRENT_TIMESTAMP NOT NULL;",
+            setup=ORDERS,
+            facts=KNOWN,
+        ),
+        Bad(
+            'ALTER TABLE "orders"\n ADD COLUMN "a;b" text DEFAULT (lower(\'X;\'));', setup=ORDERS, facts=KNOWN
+        ),
         Bad("ALTER TABLE orders ADD COLUMN key2 integer PRIMARY KEY", setup=ORDERS, facts=KNOWN),
         Bad("ALTER TABLE orders ADD COLUMN twice int AS (total * 2) STORED;", setup=ORDERS),
     ),
@@ -40,7 +46,9 @@ rule = _set.rule
         Good("ALTER TABLE orders ADD COLUMN twice int AS (total * 2) VIRTUAL;"),
         Good("CREATE TABLE t (id integer PRIMARY KEY, made text DEFAULT CURRENT_TIMESTAMP UNIQUE);"),
         Good("ALTER TABLE orders ADD COLUMN n int DEFAULT (5);"),
-        Good("ALTER TABLE orders ADD COLUMN made text DEFAULT CURRENT_TIMESTAMP;", facts=facts(0, code="text")),
+        Good(
+            "ALTER TABLE orders ADD COLUMN made text DEFAULT CURRENT_TIMESTAMP;", facts=facts(0, code="text")
+        ),
     ),
 )
 def add_column_refused(at: At, op: ops.AddColumn) -> Iterator[Hit]:
@@ -61,7 +69,9 @@ def add_column_refused(at: At, op: ops.AddColumn) -> Iterator[Hit]:
         f"SQLite refuses {why} in ADD COLUMN" + (f" unless {op.table} is empty." if unsure else "."),
         span=op.span,
         safe_form=safe,
-        fixes=(at.rewrite("Write what SQLite can add", safe.rstrip(";")),) if safe and "PRAGMA" not in safe else (),
+        fixes=(at.rewrite("Write what SQLite can add", safe.rstrip(";")),)
+        if safe and "PRAGMA" not in safe
+        else (),
         unknown=unsure,
     )
 
@@ -214,7 +224,9 @@ def column_in_use(at: At, op: ops.DropColumn) -> Iterator[Hit]:
         yield at.hit(
             f"{', '.join(name or 'its UNIQUE or PRIMARY KEY' for name in using)} uses {op.column}, so SQLite refuses to drop it.",
             span=op.span,
-            safe_form=f"{first}{text}" if own and len(own) == len(using) else _without(at, op.table, op.column),
+            safe_form=f"{first}{text}"
+            if own and len(own) == len(using)
+            else _without(at, op.table, op.column),
             fixes=_fix(at, first) if own and len(own) == len(using) else (),
         )
         return

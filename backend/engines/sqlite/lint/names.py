@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from backend.engine.lint.context import At
 from backend.engine.lint.facts import Facts
 from backend.engine.lint.ops import Name
+from backend.engines.sqlite.keywords import KEYWORDS
 from backend.models.schema import Catalog, CatalogColumn, CatalogIndex, CatalogTable
-
-from ..keywords import KEYWORDS
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -47,7 +47,12 @@ def _foreign_keys_at(at: At, end: Stmt) -> bool | None:
     for statement in at.statements[: end.index]:
         for op in statement.ops:
             # Inside a transaction the PRAGMA does nothing.
-            if isinstance(op, ops.Setting) and op.name == "foreign_keys" and op.value and not at.half.transaction:
+            if (
+                isinstance(op, ops.Setting)
+                and op.name == "foreign_keys"
+                and op.value
+                and not at.half.transaction
+            ):
                 state = op.value.upper() not in _OFF
     return state
 
@@ -65,33 +70,46 @@ def _foreign_keys_at(at: At, end: Stmt) -> bool | None:
         Bad(_REBUILD, setup=_FILLED),
         Bad("PRAGMA foreign_keys = OFF;\n" + _REBUILD, setup=_FILLED),
         Bad(
-            "-- PRAGMA foreign_keys = OFF;\nCREATE TABLE \"o;2\" (id INTEGER PRIMARY KEY, code text);\n"
+            '-- PRAGMA foreign_keys = OFF;\nCREATE TABLE "o;2" (id INTEGER PRIMARY KEY, code text);\n'
             'INSERT INTO "o;2" (id, code) SELECT id, code FROM orders;\n'
-            "drop table /* the old; one */\n  [orders];\nALTER TABLE \"o;2\"\n  RENAME TO `orders`;",
+            'drop table /* the old; one */\n  [orders];\nALTER TABLE "o;2"\n  RENAME TO `orders`;',
             setup=_FILLED,
             transaction=False,
         ),
     ),
     good=(
         Good(
-            "PRAGMA foreign_keys = OFF;\nBEGIN;\n" + _REBUILD + "PRAGMA foreign_key_check;\nCOMMIT;\nPRAGMA foreign_keys = ON;",
+            "PRAGMA foreign_keys = OFF;\nBEGIN;\n"
+            + _REBUILD
+            + "PRAGMA foreign_key_check;\nCOMMIT;\nPRAGMA foreign_keys = ON;",
             transaction=False,
         ),
         Good("DROP TABLE orders;\nALTER TABLE users RENAME TO customers;"),
-        Good("INSERT INTO notes (body) VALUES ('DROP TABLE orders; ALTER TABLE orders_new RENAME TO orders');"),
+        Good(
+            "INSERT INTO notes (body) VALUES ('DROP TABLE orders; ALTER TABLE orders_new RENAME TO orders');"
+        ),
         Good("CREATE TABLE t (id int);\nDROP TABLE t;\nCREATE TABLE u (id int);\nALTER TABLE u RENAME TO t;"),
     ),
 )
 def rebuild_cascades(at: At) -> Iterator[Hit]:
     made: set[str] = set()
     for table, statement in _rebuilt(at):
-        made = {op.name.key for one in at.statements[: statement.index] for op in one.ops if isinstance(op, ops.CreateTable)}
+        made = {
+            op.name.key
+            for one in at.statements[: statement.index]
+            for op in one.ops
+            if isinstance(op, ops.CreateTable)
+        }
         if table.key in made or _foreign_keys_at(at, statement) is False or _nobody_refers(at, table):
             continue
         safe = _recipe(at)
         yield at.hit(
             f"Rows that refer to {table} are deleted with it (ON DELETE CASCADE) or stop this, where foreign keys are on"
-            + (", and PRAGMA foreign_keys does nothing inside the transaction of this block." if at.half.transaction else "."),
+            + (
+                ", and PRAGMA foreign_keys does nothing inside the transaction of this block."
+                if at.half.transaction
+                else "."
+            ),
             statement=statement,
             safe_form=safe,
             fixes=_fixes(at, safe),
@@ -206,7 +224,9 @@ def rebuild_loses_indexes(at: At) -> Iterator[Hit]:
         lost = [
             one
             for one in known.indexes
-            if one.name.casefold() not in again | gone and not one.name.startswith("sqlite_autoindex") and one.columns
+            if one.name.casefold() not in again | gone
+            and not one.name.startswith("sqlite_autoindex")
+            and one.columns
         ]
         if not lost:
             continue

@@ -67,7 +67,12 @@ def pragma_in_transaction(at: At, op: ops.Setting) -> Iterator[Hit]:
     bad=(
         Bad("VACUUM;"),
         Bad("/* transaction:false */ vacuum -- into\n  main;"),
-        Bad("CREATE TABLE \"VACUUM;\" (id int);\nVACUUM\n;", hits=1, runs_safe_form=False, why_not="as the first"),
+        Bad(
+            'CREATE TABLE "VACUUM;" (id int);\nVACUUM\n;',
+            hits=1,
+            runs_safe_form=False,
+            why_not="as the first",
+        ),
     ),
     good=(
         Good("VACUUM;", transaction=False),

@@ -18,7 +18,7 @@ INSERT INTO order_items (order_id, product_id, quantity, price_cents) VALUES
   (1, 1, 2, 1290), (1, 3, 1, 650), (2, 2, 1, 2400), (3, 4, 3, 980), (4, 1, 1, 1290), (4, 2, 2, 2400), (5, 3, 4, 650);
 
 -- migrate:down
-DELETE FROM order_items;
-DELETE FROM orders;
-DELETE FROM products;
-DELETE FROM customers;
+DELETE FROM order_items WHERE order_id BETWEEN 1 AND 5;
+DELETE FROM orders WHERE id BETWEEN 1 AND 5;
+DELETE FROM products WHERE sku IN ('MUG-01', 'TEE-01', 'STK-01', 'BK-001');
+DELETE FROM customers WHERE email LIKE '%@example.com';

@@ -17,6 +17,7 @@ import { FlagBadge } from '../FlagBadge';
 import { Kbd } from '../Kbd';
 import { StatusBadge } from '../StatusBadge';
 import { type RunQuestion, runAsked } from './ask';
+import { PlanFindings } from './PlanFindings';
 import classes from './RunSheet.module.css';
 import { actionLabel } from './words';
 
@@ -199,6 +200,7 @@ function PlanView({
       ))}
       {plan.losses.length > 0 && <Note tone="red" title="What would be lost" lines={plan.losses} />}
       {plan.warnings.length > 0 && <Note tone="amber" title="Worth knowing" lines={plan.warnings} />}
+      <PlanFindings plan={plan} connection={connection.id} />
       <Files migrations={plan.migrations} direction={plan.direction} />
     </>
   );

@@ -79,7 +79,12 @@ export function EditorScreen({ connection, doc }: Props) {
     },
     [texts.view, found.halves],
   );
-  const onReady = useLineOfAddress(goTo);
+  // What can be written is written at once: the keys go to the text.
+  const writable = !readOnly && doc.conflict === null;
+  const onReady = useLineOfAddress(goTo, () => writable && panes.current?.focus());
+  useEffect(() => {
+    if (editAnyway) panes.current?.focus();
+  }, [editAnyway]);
 
   const save = async () => {
     panes.current?.flush();
@@ -258,20 +263,24 @@ export function EditorScreen({ connection, doc }: Props) {
   );
 }
 
-/** `?line=4` brings that line into sight, once the editor is there. */
-function useLineOfAddress(goTo: (line: number) => void): () => void {
+/** `?line=4` brings that line into sight, once the editor is there; without it, `otherwise`. */
+function useLineOfAddress(goTo: (line: number) => void, otherwise: () => void): () => void {
   const [params] = useSearchParams();
   const wanted = Number(params.get('line')) || null;
   const ready = useRef(false);
-  const latest = useRef({ goTo, wanted });
-  latest.current = { goTo, wanted };
+  const latest = useRef({ goTo, wanted, otherwise });
+  latest.current = { goTo, wanted, otherwise };
   useEffect(() => {
     if (wanted && ready.current) latest.current.goTo(wanted);
   }, [wanted]);
   return useCallback(() => {
     ready.current = true;
     // All panes have their handles after this turn.
-    setTimeout(() => latest.current.wanted && latest.current.goTo(latest.current.wanted));
+    setTimeout(() => {
+      const now = latest.current;
+      if (now.wanted) now.goTo(now.wanted);
+      else now.otherwise();
+    });
   }, []);
 }
 

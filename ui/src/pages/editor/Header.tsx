@@ -62,9 +62,8 @@ export function Header(props: Props) {
           {migration.flags.map((flag) => (
             <FlagBadge key={flag} flag={flag} />
           ))}
-          {!migration.flags.includes('missing_file') && <Saved doc={doc} />
+          {!migration.flags.includes('missing_file') && <Saved doc={doc} />}
           <Found {...props} />
-}
         </div>
       </div>
       <div className={classes.actions}>

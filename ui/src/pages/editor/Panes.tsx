@@ -14,6 +14,7 @@ import type { Doc } from './useDocument';
 export type PaneName = 'up' | 'down' | 'raw';
 
 export interface PanesHandle {
+  focus(): void;
   goTo(pane: PaneName, line: number, column: number): void;
   /** Into the pane that was last used, or the one named. */
   insert(text: string, asSnippet: boolean, pane?: PaneName): void;
@@ -61,6 +62,7 @@ export function Panes({
   const active = (): PaneName => (texts.view === 'raw' ? 'raw' : last.current === 'down' ? 'down' : 'up');
 
   useImperativeHandle(ref, () => ({
+    focus: () => editors[active()].current?.focus(),
     goTo: (pane, line, column) => editors[pane].current?.goTo(line, column),
     insert: (text, asSnippet, pane) =>
       !readOnly && editors[pane ?? active()].current?.insert(text, asSnippet),

@@ -46,7 +46,7 @@ export function Problems({ found, fixes, readOnly, onGo, onClose }: Props) {
   return (
     <section className={classes.problems} aria-label="Problems">
       <header className={classes.head}>
-        <h2>{list.length === 0 ? 'Nothing found' : plural(list.length, 'finding')}</h2>
+        <h2>{titleOf(found)}</h2>
         <span className="faint truncate" role="status">
           {found.error
             ? `It could not be looked at: ${found.error.message}`
@@ -94,10 +94,10 @@ export function Problems({ found, fixes, readOnly, onGo, onClose }: Props) {
                   >
                     <span className={classes.level}>
                       <SeverityBadge level={one.level} plain />
-                    </span>
+                    </span>{' '}
                     <span className={`tabular dim ${classes.line}`}>
                       {one.line ? `Line ${one.line}` : 'File'}
-                    </span>
+                    </span>{' '}
                     <span className="truncate">{one.message}</span>
                     {one.finding?.unknown && <UnknownBadge />}
                     <span className={`mono faint ${classes.code}`}>{one.code}</span>
@@ -138,6 +138,12 @@ export function Problems({ found, fixes, readOnly, onGo, onClose }: Props) {
       )}
     </section>
   );
+}
+
+/** Nothing found is only claimed of a text that was looked at. */
+function titleOf({ list, report, error }: Diagnostics): string {
+  if (list.length > 0) return plural(list.length, 'finding');
+  return report && !error ? 'Nothing found' : 'Findings';
 }
 
 const textOf = (one: Diagnostic) =>

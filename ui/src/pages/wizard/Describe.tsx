@@ -8,7 +8,7 @@ import { Field, fieldId } from './fields/Field';
 import { defaultShown, messageOfField } from './fields/values';
 import { NameField } from './NameField';
 import { Preview } from './Preview';
-import { valuesOf } from './state';
+import { ownName, valuesOf } from './state';
 import { SafeNote } from './TemplateDetail';
 import type { Chosen } from './useTemplate';
 import type { Wizard } from './useWizard';
@@ -88,8 +88,8 @@ function OfTemplate({ connection, wizard, chosen, tried }: Props) {
           onChange={(name) => change({ name })}
           label="Name of the migration"
           description="Left empty, the template names it."
-          placeholder={rendered?.name ?? template.name.replace(/\{\{(\w+)\}\}/g, '$1')}
-          instead={rendered?.name}
+          placeholder={(rendered && ownName(rendered)) ?? template.name.replace(/\{\{(\w+)\}\}/g, '$1')}
+          instead={rendered ? ownName(rendered) : undefined}
         />
       </div>
       <Preview connection={connection} wizard={wizard} chosen={chosen} />

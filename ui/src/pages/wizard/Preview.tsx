@@ -35,6 +35,7 @@ export function Preview({ connection, wizard, chosen }: Props) {
     language,
     dialect: dialectOf(connection.engine),
     readOnly: true,
+    wrap: true,
     onChange: () => undefined,
   };
   return (

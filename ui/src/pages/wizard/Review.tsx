@@ -8,6 +8,7 @@ import { dialectOf, languageOf } from '../../editor/languages';
 import { Code } from './Code';
 import { FileTabs } from './FileTabs';
 import { Warnings } from './Preview';
+import { Risks, useRisks } from './Risks';
 import { editedOf, fileNameOf, fileTitle, isEdited, signatureOf, textsOf, withEdited } from './state';
 import type { Wizard } from './useWizard';
 import classes from './wizard.module.css';
@@ -30,6 +31,7 @@ export function Review({ connection, wizard, rendered }: Props) {
   const texts = textsOf(state, rendered);
   const file = rendered.files[at];
   const text = texts[at];
+  const risks = useRisks(connection.id, file, text);
   if (!file || !text) return null;
   const isMongo = connection.engine === 'mongodb';
   const edited = editedOf(state);
@@ -63,6 +65,8 @@ export function Review({ connection, wizard, rendered }: Props) {
           dialect={dialectOf(connection.engine)}
           catalog={catalog ?? null}
           value={text[name]}
+          markers={risks.markers[name]}
+          wrap
           onChange={(value) => edit(name, value)}
           label={name === 'up' ? 'Up' : 'Down'}
         />
@@ -111,6 +115,7 @@ export function Review({ connection, wizard, rendered }: Props) {
         {half('down')}
       </div>
       <Warnings warnings={rendered.warnings} />
+      <Risks risks={risks} />
     </div>
   );
 }

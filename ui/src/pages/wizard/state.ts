@@ -82,8 +82,7 @@ export const isEdited = (file: RenderedFile, text: EditedFile) =>
 
 /** What `migration:new` is told for one file: the whole of it, so that nothing beside the halves is lost. */
 export function contentOf(file: RenderedFile, text: EditedFile) {
-  if (!isEdited(file, text)) return { content: file.content };
-  const whole = composeFile(file.content, findHalves(file.content, file.up, file.down), file, text);
+  const whole = wholeOf(file, text);
   return whole === null ? { ...text, transaction: file.transaction } : { content: whole };
 }
 
@@ -92,6 +91,18 @@ export const fileTitle = (state: WizardState, file: RenderedFile) => {
   if (!own) return file.name;
   return file.step ? `${own} ${file.step}` : own;
 };
+
+/** The template's name for it, without the step that each of several files adds. */
+export function ownName(rendered: RenderedTemplate): string {
+  const [first] = rendered.files;
+  return first?.step ? first.name.slice(0, -first.step.length).trimEnd() : rendered.name;
+}
+
+/** The file as a whole; null where only the backend can put the halves into their places. */
+export function wholeOf(file: RenderedFile, text: EditedFile): string | null {
+  if (!isEdited(file, text)) return file.content;
+  return composeFile(file.content, findHalves(file.content, file.up, file.down), file, text);
+}
 
 /** About what the backend will name it: the moment of creation decides. */
 export function fileNameOf(name: string, isMongo: boolean, now = new Date()): string {

@@ -173,6 +173,7 @@ const answers: Answers = {
     const up = `ALTER TABLE ${values?.table} ADD COLUMN ${values?.column} text;`;
     return rendered([aFile({ up })]);
   },
+  'migration:validate': { engine: 'postgres', files: [], counts: {}, worst: null, facts: true, notes: [] },
   'migration:new': ({ name }) => aMigration({ filename: `2026_${name.replaceAll(' ', '_')}.sql` }),
 };
 
@@ -367,6 +368,58 @@ describe('a template', () => {
     expect(await screen.findByText(/This is where you left off/)).toBeVisible();
     expect(await screen.findByRole('combobox', { name: 'Table' })).toHaveValue('orders');
   });
+});
+
+it('says what is dangerous before anything is written', async () => {
+  const { user, called } = show({
+    'migration:validate': {
+      engine: 'postgres',
+      files: [
+        {
+          version: '',
+          filename: '',
+          path: '',
+          status: null,
+          problems: [],
+          findings: [
+            {
+              code: 'pg-no-lock-timeout',
+              severity: 'low',
+              title: 'Waits',
+              message: 'It waits for its lock for ever.',
+              line: 2,
+              column: 1,
+              end_line: 2,
+              end_column: 5,
+              direction: 'up',
+              statement: 'ALTER',
+              safe_form: null,
+              advice: 'Set lock_timeout.',
+              fixes: [],
+              docs: '',
+              confirm: false,
+              unknown: false,
+              engine: 'postgres',
+            },
+          ],
+          suppressed: [],
+          statements: 1,
+          unparsed: 0,
+        },
+      ],
+      counts: {},
+      worst: 'low',
+      facts: true,
+      notes: [],
+    },
+  });
+  await choose(user, 'add a col', 'Table');
+  await user.keyboard('orders{Tab}nickname');
+  await preview('up');
+  await user.keyboard('{Enter}');
+  const findings = await screen.findByRole('list', { name: 'Findings' });
+  expect(findings).toHaveTextContent('LowIt waits for its lock for ever. Set lock_timeout.');
+  expect(called('migration:validate').at(-1)).toEqual({ connection: 'shop', content: aFile().content });
 });
 
 describe('columns of a new table', () => {
