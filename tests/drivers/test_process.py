@@ -30,7 +30,7 @@ def python(code: str, **options: object) -> Command:
     return Command([*SAY, code], **options)  # type: ignore[arg-type]
 
 
-def wait_until(condition: object, timeout_s: float = 10.0) -> None:
+def wait_until(condition: object, timeout_s: float = 40.0) -> None:
     assert callable(condition)
     deadline = time.monotonic() + timeout_s
     while not condition():
