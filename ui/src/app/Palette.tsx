@@ -63,7 +63,7 @@ export function Palette() {
               <Spotlight.Action key={command.id} onClick={command.run} className={classes.action}>
                 <span className={classes.icon}>{command.icon}</span>
                 <span className="truncate">{command.label}</span>
-                {command.description && <span className="truncate faint">{command.description}</span>}
+                {command.description && <span className={`truncate ${classes.note}`}>{command.description}</span>}
                 {command.keys && (
                   <span className={classes.keys}>
                     <Kbd keys={command.keys} />
@@ -85,7 +85,7 @@ export function Palette() {
                   <IconFileText size={16} stroke={1.8} />
                 </span>
                 <span className="truncate">{one.name}</span>
-                <span className="truncate faint mono">{one.version}</span>
+                <span className={`truncate mono ${classes.note}`}>{one.version}</span>
                 <span className={classes.keys}>
                   <StatusBadge status={one.status} plain />
                 </span>

@@ -8,6 +8,7 @@ const names = (): Record<string, string> => ({
   alt: isMac() ? '⌥' : 'Alt',
   enter: '↵',
   escape: 'Esc',
+  space: 'Space',
   arrowup: '↑',
   arrowdown: '↓',
 });

@@ -20,7 +20,7 @@ const LOOKS: Record<Status, { word: string; tone: keyof typeof classes; icon: ty
   failed: { word: 'Failed', tone: 'red', icon: IconCircleX },
   running: { word: 'Running', tone: 'blue', icon: IconLoader2 },
   // The tool says it is done; the database has not been asked yet.
-  ran: { word: 'Checking', tone: 'blue', icon: IconLoader2 },
+  ran: { word: 'Verifying', tone: 'blue', icon: IconLoader2 },
   rolled_back: { word: 'Rolled back', tone: 'gray', icon: IconRotate2 },
   not_run: { word: 'Not run', tone: 'gray', icon: IconCircleDashed },
   cancelled: { word: 'Cancelled', tone: 'gray', icon: IconBan },

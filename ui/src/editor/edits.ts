@@ -115,7 +115,9 @@ export function safeFormEdit(content: string, finding: Finding): TextEdit | null
   if (start < 0 || start + statement.length < at) return null;
   const end = start + statement.length;
   const text = content[end] === ';' ? safe.replace(/;\s*$/, '') : safe;
-  const from = placeOfOffset(content, start);
+  // A call is found without its `await`; the safe form brings its own.
+  const awaits = /^await\s/.test(safe) ? (/\bawait\s+$/.exec(content.slice(0, start))?.[0].length ?? 0) : 0;
+  const from = placeOfOffset(content, start - awaits);
   const to = placeOfOffset(content, end);
   return { line: from.line, column: from.column, end_line: to.line, end_column: to.column, text };
 }

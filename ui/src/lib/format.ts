@@ -3,7 +3,7 @@
 /** 0.4 ms, 12 ms, 1.3 s, 2 min 5 s. Null where nothing was measured. */
 export function formatDuration(ms: number | null | undefined): string | null {
   if (ms === null || ms === undefined) return null;
-  if (ms < 1) return `${ms.toFixed(1)} ms`;
+  if (ms < 0.95) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

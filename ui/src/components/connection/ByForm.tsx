@@ -72,6 +72,7 @@ function EngineForm({ engine, start, onDone, onCancel }: EngineFormProps) {
   const [folder, setFolder] = useState<string | null>(null);
   const [createDatabase, setCreateDatabase] = useState(true);
   const [checked, setChecked] = useState(false);
+  const [submitted, setSubmitted] = useState(false);
   const hasPassword = engine.fields.some((field) => field.kind === 'password');
   const usesVariable = hasPassword && place === 'variable';
 
@@ -100,6 +101,7 @@ function EngineForm({ engine, start, onDone, onCancel }: EngineFormProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
+    setSubmitted(true);
     if (!isComplete) return;
     save.mutate(async () => ({
       request: {
@@ -139,7 +141,7 @@ function EngineForm({ engine, start, onDone, onCancel }: EngineFormProps) {
       <CommonFields
         values={common}
         onChange={setCommon}
-        nameError={checked && !common.name.trim() ? 'Name is needed' : undefined}
+        nameError={submitted && !common.name.trim() ? 'Name is needed' : undefined}
       />
       <FolderField folder={folder} onFolder={setFolder} own="A folder of its own in DB Toolkit" />
       <TestResult result={test.data} error={test.error} onRetry={runTest}>

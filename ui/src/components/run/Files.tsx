@@ -1,12 +1,10 @@
 /** The run's files in order, each with its state and time. Only the rows in sight are in the page. */
 
-import { IconCircleDashed } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 import type { LiveJob } from '../../api/jobs';
 import type { Run } from '../../api/types.generated';
 import { formatDuration } from '../../lib/format';
-import badges from '../badges.module.css';
 import { type Status, StatusBadge } from '../StatusBadge';
 import classes from './Panel.module.css';
 
@@ -57,15 +55,7 @@ export function Files({ job, run }: { job: LiveJob; run: Run | null }) {
   );
 }
 
-/** `ran`: the tool says that it is done; whether it is, the migrations table tells at the end. */
 function State({ state }: { state: string }) {
-  if (state === 'ran') {
-    return (
-      <span className={`${badges.badge} ${badges.plain} ${badges.blue} ${classes.state}`}>
-        <IconCircleDashed size={14} stroke={2} aria-hidden /> Verifying
-      </span>
-    );
-  }
   return (
     <span className={classes.state}>
       <StatusBadge status={state as Status} plain />

@@ -10,10 +10,12 @@ import classes from './migrations.module.css';
 interface Props {
   connection: Connection;
   report: StatusReport;
+  /** A run is under way: whether the database exists is then asked again when it ends. */
+  isRunning: boolean;
   onRetry(): void;
 }
 
-export function Banners({ connection, report, onRetry }: Props) {
+export function Banners({ connection, report, isRunning, onRetry }: Props) {
   const create = useAction('database:create');
   if (!report.reachable && isErrorShape(report.problem)) {
     return (
@@ -25,7 +27,7 @@ export function Banners({ connection, report, onRetry }: Props) {
       </div>
     );
   }
-  if (!report.database_exists) {
+  if (!report.database_exists && !isRunning) {
     return (
       <div className={`${classes.banner} ${classes.quietBanner}`} role="status">
         <IconDatabaseOff size={16} aria-hidden />

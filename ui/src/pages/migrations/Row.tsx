@@ -138,7 +138,7 @@ function Tables({ names }: { names: string[] }) {
 const versionOf = ({ version }: Migration) => /^\d+/.exec(version)?.[0] ?? version;
 
 function statusOf(migration: Migration, state: string | undefined): Status {
-  if (state === 'running' || state === 'ran') return 'running';
+  if (state === 'running' || state === 'ran') return state;
   if (state === 'applied' || state === 'failed' || state === 'rolled_back') return state;
   return migration.status;
 }

@@ -189,7 +189,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
         )
       }
     >
-      <Banners connection={connection} report={report} onRetry={onRetry} />
+      <Banners connection={connection} report={report} isRunning={states.size > 0} onRetry={onRetry} />
       {report.total === 0 ? (
         <EmptyState icon={<IconStack2 size={22} />} title="No migrations yet" actions={newMigration}>
           A migration is a file with a change of the schema and how to undo it. They stand in{' '}
@@ -241,7 +241,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
 /** Handled by the list itself; here so that the list of keys shows them. */
 const KEYS_OF_THE_LIST = [
   { id: 'list-open', label: 'Open', keys: 'enter' },
-  { id: 'list-choose', label: 'Choose the row (with Shift: up to it)', keys: 'space' },
+  { id: 'list-choose', label: 'Choose (Shift: a range)', keys: 'space' },
 ].map((one) => ({ ...one, group: 'Migrations', hidden: true, run: () => undefined }));
 
 function noteOf(report: StatusReport, shown: number, filtered: boolean): string {

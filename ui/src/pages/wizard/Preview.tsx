@@ -30,7 +30,9 @@ export function Preview({ connection, wizard, chosen }: Props) {
         </div>
       </section>
     );
-  const language = languageOf(connection.engine, connection.engine === 'mongodb' ? 'a.js' : 'a.sql');
+  // migrate-mongo knows no transaction of a file.
+  const isMongo = connection.engine === 'mongodb';
+  const language = languageOf(connection.engine, isMongo ? 'a.js' : 'a.sql');
   const shared = {
     language,
     dialect: dialectOf(connection.engine),
@@ -50,7 +52,7 @@ export function Preview({ connection, wizard, chosen }: Props) {
       <div className={classes.previewHead}>
         <h3>Up</h3>
         <span className="faint truncate">what applying does</span>
-        {!file.transaction && <span className={classes.outside}>outside a transaction</span>}
+        {!isMongo && !file.transaction && <span className={classes.outside}>outside a transaction</span>}
       </div>
       <div className={classes.code}>
         <Code key="up" {...shared} value={file.up} label="Preview of up" />
@@ -58,7 +60,7 @@ export function Preview({ connection, wizard, chosen }: Props) {
       <div className={classes.previewHead}>
         <h3>Down</h3>
         <span className="faint truncate">what rolling back does</span>
-        {!file.transaction_down && <span className={classes.outside}>outside a transaction</span>}
+        {!isMongo && !file.transaction_down && <span className={classes.outside}>outside a transaction</span>}
       </div>
       <div className={classes.code}>
         <Code key="down" {...shared} value={file.down} label="Preview of down" />

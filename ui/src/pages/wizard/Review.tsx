@@ -54,7 +54,7 @@ export function Review({ connection, wizard, rendered }: Props) {
         <span className="faint truncate">
           {name === 'up' ? 'what applying does' : 'what rolling back does'}
         </span>
-        {!(name === 'up' ? file.transaction : file.transaction_down) && (
+        {!isMongo && !(name === 'up' ? file.transaction : file.transaction_down) && (
           <span className={classes.outside}>outside a transaction</span>
         )}
       </div>

@@ -261,18 +261,18 @@ function Hint({ step }: { step: Step }) {
     return (
       <>
         <Kbd keys="arrowup" />
-        <Kbd keys="arrowdown" /> to choose, <Kbd keys="enter" /> to go on
+        <Kbd keys="arrowdown" /> to choose, <Kbd keys="enter" /> <span className="truncate">to go on</span>
       </>
     );
   if (step === 'describe')
     return (
       <>
-        <Kbd keys="enter" /> to go on. Nothing runs until you apply it.
+        <Kbd keys="enter" /> <span className="truncate">to go on. Nothing runs until you apply it.</span>
       </>
     );
   return (
     <>
-      <Kbd keys="mod+enter" /> saves. Nothing runs until you apply it.
+      <Kbd keys="mod+enter" /> <span className="truncate">saves. Nothing runs until you apply it.</span>
     </>
   );
 }
