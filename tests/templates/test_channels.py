@@ -57,6 +57,15 @@ def test_fields_offer_what_the_database_has(shop: Shop) -> None:
     assert types[0]["value"] == "TEXT"
 
 
+def test_a_list_of_columns_offers_the_types(shop: Shop) -> None:
+    (columns,) = [
+        one
+        for one in shop.call("template:get", template="create_table")["fields"]
+        if one["name"] == "columns"
+    ]
+    assert "INTEGER" in {choice["value"] for choice in columns["choices"]}
+
+
 def test_a_database_out_of_reach_still_renders(toolkit: Toolkit) -> None:
     lost = toolkit.connect("postgres://u:p@127.0.0.1:1/nothing?sslmode=disable", "lost")
     template = lost.call("template:get", template="add_column")

@@ -66,7 +66,7 @@ class Templates:
         file = _named(found, template)
         live = self._live(resolved)
         model = self._model(file, found, resolved)
-        if any(one.kind in _LIVE for one in file.fields):
+        if any(one.kind in _LIVE or one.kind is FieldKind.COLUMN_LIST for one in file.fields):
             checker = Checker(file.id, quoting(resolved.stored.engine), live.names)
             owners: dict[str, TableName] = {}
             for field in model.fields:
