@@ -50,6 +50,7 @@ TESTS = (
     # The bare server: same programs as mariadb-server, but no service that a machine would start at boot.
     "mariadb-server-core",
     "mariadb-client",
+    "sqlite3",
     # 18.16, too old for dbmate: for what the embedded engine lacks (accounts, the native protocol, query ids).
     "clickhouse-server",
 )
