@@ -88,9 +88,7 @@ def console() -> list[str]:
 
 
 @pytest.fixture
-def page(
-    browser: Browser, app: App, console: list[str], request: pytest.FixtureRequest
-) -> Iterator[Page]:
+def page(browser: Browser, app: App, console: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that has opened the app's link. Console errors and refused content fail the test."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 800},

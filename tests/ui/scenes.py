@@ -44,19 +44,34 @@ class Stage:
         live.up()
         live.new("create tags", "CREATE TABLE tags (id INTEGER, name TEXT);", "DROP TABLE tags;")
         orders = self.shops["orders"]
-        orders.write("20260101000000_create_orders.sql", _file("CREATE TABLE orders (id INTEGER);", "DROP TABLE orders;"))
-        orders.write("20260102000000_create_items.sql", _file("CREATE TABLE items (id INTEGER);", "DROP TABLE items;"))
+        orders.write(
+            "20260101000000_create_orders.sql",
+            _file("CREATE TABLE orders (id INTEGER);", "DROP TABLE orders;"),
+        )
+        orders.write(
+            "20260102000000_create_items.sql", _file("CREATE TABLE items (id INTEGER);", "DROP TABLE items;")
+        )
         orders.up()
-        orders.write("20260101000000_create_orders.sql", _file("CREATE TABLE orders (id TEXT);", "DROP TABLE orders;"))
+        orders.write(
+            "20260101000000_create_orders.sql", _file("CREATE TABLE orders (id TEXT);", "DROP TABLE orders;")
+        )
         (orders.folder / "20260102000000_create_items.sql").unlink()
         orders.write("20251201000000_older_than_the_others.sql", _file("SELECT 1;", "SELECT 1;"))
         orders.write("20260103000000_without_a_block.sql", "CREATE TABLE x (id INTEGER);\n")
         orders.write(
             "20260104000000_fails.sql",
-            _file("CREATE TABLE half (id INTEGER);\n\nINSERT INTO nowhere (id)\nVALUES (1);", "DROP TABLE half;"),
+            _file(
+                "CREATE TABLE half (id INTEGER);\n\nINSERT INTO nowhere (id)\nVALUES (1);", "DROP TABLE half;"
+            ),
         )
-        orders.write("20260105000000_after_it.sql", _file("CREATE TABLE after_it (id INTEGER);", "DROP TABLE after_it;"))
-        self.shops["slow"].write("20260101000000_create_numbers.sql", _file("CREATE TABLE numbers (n INTEGER);", "DROP TABLE numbers;"))
+        orders.write(
+            "20260105000000_after_it.sql",
+            _file("CREATE TABLE after_it (id INTEGER);", "DROP TABLE after_it;"),
+        )
+        self.shops["slow"].write(
+            "20260101000000_create_numbers.sql",
+            _file("CREATE TABLE numbers (n INTEGER);", "DROP TABLE numbers;"),
+        )
         self.shops["slow"].write("20260102000000_count_them_all.sql", _file(SLOW, "DROP TABLE counted;"))
         self.toolkit.connect(
             "postgres://app@127.0.0.1:1/crm?sslmode=disable", "crm", environment="staging", read_only=True
@@ -395,7 +410,9 @@ SCENES: list[Scene] = [
     Scene("connection-new-url", _dialog("url")),
     Scene("connection-new-folder", _dialog("folder")),
     Scene("connection-general", _page("/c/blog-live/connection", "Connection", "Colour")),
-    Scene("connection-variables", _page("/c/blog-live/connection?tab=variables", "Connection", "No variables")),
+    Scene(
+        "connection-variables", _page("/c/blog-live/connection?tab=variables", "Connection", "No variables")
+    ),
     Scene("connection-files", _page("/c/blog-live/connection?tab=files", "Connection", "migrations")),
     Scene("connection-remove", _remove),
     Scene("migrations-empty", _empty),

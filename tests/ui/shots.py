@@ -36,18 +36,20 @@ def shoot(browser: Browser, scenes: list[Scene], out: Path, *, with_home: bool) 
         toolkit.services.start()
         try:
             for scene in scenes:
-                context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 800})
+                context = browser.new_context(
+                    reduced_motion="reduce", viewport={"width": 1280, "height": 800}
+                )
                 page = context.new_page()
                 page.goto(guard.link())
+                user = User(page, f"http://127.0.0.1:{server.port}")
                 try:
-                    scene.show(User(page, f"http://127.0.0.1:{server.port}"), stage)
+                    scene.show(user, stage)
                 except AssertionError as error:
                     print(f"{scene.name}: {str(error).splitlines()[0]}", file=sys.stderr)
                 for width, height in SIZES:
                     page.set_viewport_size({"width": width, "height": height})
                     for scheme in SCHEMES:
-                        page.emulate_media(color_scheme=scheme)
-                        page.wait_for_timeout(150)
+                        user.wears(scheme)
                         page.screenshot(path=out / f"{scene.name}-{width}-{scheme}.png")
                 context.close()
                 stage.cancel_runs()

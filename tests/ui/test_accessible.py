@@ -34,31 +34,24 @@ def complaints(page: Page, rules: list[str] | None = None) -> list[str]:
     return [str(one) for one in found]
 
 
-def wears(page: Page, scheme: str) -> None:
-    """Change the scheme, and wait until the page is painted in it."""
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.wait_for_function(
-        "scheme => document.documentElement.dataset.mantineColorScheme === scheme", arg=scheme
-    )
-    page.evaluate("() => document.getAnimations().forEach(one => one.finish())")
-
-
-def look(user: User, stage: Stage, scene: Scene) -> list[str]:
-    scene.show(user, stage)
-    wears(user.page, "light")
-    said = [f"{scene.name}, light: {one}" for one in complaints(user.page)]
-    wears(user.page, "dark")
-    return said + [f"{scene.name}, dark: {one}" for one in complaints(user.page, OF_THE_SCHEME)]
+def look(user: User, stage: Stage, scenes: list[Scene]) -> list[str]:
+    """The complaints of all. Each is shown in the scheme that the one before ended with: changing it takes a while."""
+    said = []
+    first, second = "light", "dark"
+    for scene in scenes:
+        scene.show(user, stage)
+        said += [f"{scene.name}, {first}: {one}" for one in complaints(user.page)]
+        user.wears(second)
+        said += [f"{scene.name}, {second}: {one}" for one in complaints(user.page, OF_THE_SCHEME)]
+        first, second = second, first
+    return said
 
 
 def test_the_first_page_is_accessible(user: User, app: App, tmp_path: Path) -> None:
-    stage = Stage(app.toolkit, tmp_path)
-    assert [one for scene in SCENES if not scene.needs_home for one in look(user, stage, scene)] == []
+    assert look(user, Stage(app.toolkit, tmp_path), [one for one in SCENES if not one.needs_home]) == []
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_page_and_dialog_is_accessible(user: User, app: App, tmp_path: Path, part: int) -> None:
     with a_stage(app.toolkit, tmp_path) as stage:
-        scenes = [scene for scene in SCENES if scene.needs_home][part::PARTS]
-        said = [one for scene in scenes for one in look(user, stage, scene)]
-    assert said == []
+        assert look(user, stage, [one for one in SCENES if one.needs_home][part::PARTS]) == []

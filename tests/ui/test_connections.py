@@ -172,7 +172,11 @@ def test_a_connection_that_asks_is_unlocked_with_its_password(user: User, app: A
     expect(dialog).to_have_count(0)
     user.sees("Nothing pending")
     assert app.toolkit.call("connection:test", connection=asking)["database_exists"]
-    kept = [path for path in app.toolkit.home.rglob("*") if path.is_file() and PASSWORD in path.read_bytes().decode("latin1")]
+    kept = [
+        path
+        for path in app.toolkit.home.rglob("*")
+        if path.is_file() and PASSWORD in path.read_bytes().decode("latin1")
+    ]
     assert kept == []
 
 
@@ -203,7 +207,9 @@ def test_no_page_holds_a_secret(user: User, app: App, postgres_url: str) -> None
         assert PASSWORD not in str(app.toolkit.call(answer, **payload))
 
 
-def test_a_connection_is_removed_and_its_database_and_files_stay(user: User, app: App, sqlite_url: str) -> None:
+def test_a_connection_is_removed_and_its_database_and_files_stay(
+    user: User, app: App, sqlite_url: str
+) -> None:
     shop = app.toolkit.connect(sqlite_url)
     file = shop.folder / shop.new("create users", UP, DOWN)["filename"]
     shop.up()

@@ -31,7 +31,9 @@ def test_a_failure_is_found_mended_and_retried(user: User, shop: Shop, postgres_
     user.runs("Apply 2 to shop")
     panel = user.sees_outcome("shop", "Failed")
     expect(panel).to_contain_text('Column "no_such_column" does not exist')
-    expect(panel).to_contain_text("the database rolled back: nothing of it stayed. 1 migration after it was not run.")
+    expect(panel).to_contain_text(
+        "the database rolled back: nothing of it stayed. 1 migration after it was not run."
+    )
 
     files = panel.get_by_role("region", name="Files of the run").get_by_role("listitem")
     expect(files.nth(0)).to_contain_text("add_names.sql")

@@ -18,7 +18,9 @@ def test_markup_in_names_and_errors_is_text(user: User, app: App, sqlite_url: st
         quoted = BAD.replace('"', '""')
         database.execute(f'CREATE TABLE "{quoted}" (id INTEGER, "<b>bold</b>" TEXT)')
     shop = app.toolkit.connect(sqlite_url, "<b>shop</b>")
-    shop.write(FILE, f"-- migrate:up\nSELECT * FROM `{BAD}` WHERE `<i>x</i>` = 1;\n\n-- migrate:down\nSELECT 1;\n")
+    shop.write(
+        FILE, f"-- migrate:up\nSELECT * FROM `{BAD}` WHERE `<i>x</i>` = 1;\n\n-- migrate:down\nSELECT 1;\n"
+    )
     user.opens_migrations(shop.id)
     name = "<img src=x onerror=window.pwned=1>"
     expect(user.row(name)).to_be_visible()

@@ -13,7 +13,9 @@ from tests.ui.user import User
 @pytest.fixture
 def shop(app: App, sqlite_url: str) -> Shop:
     shop = app.toolkit.connect(sqlite_url)
-    shop.new("create customers", "CREATE TABLE customers (id INTEGER, postcode TEXT);", "DROP TABLE customers;")
+    shop.new(
+        "create customers", "CREATE TABLE customers (id INTEGER, postcode TEXT);", "DROP TABLE customers;"
+    )
     shop.up()
     return shop
 
@@ -25,7 +27,6 @@ def fresh(user: User, shop: Shop) -> str:
     user.open(f"/c/{shop.id}/edit/{made['filename']}")
     user.text("Up").focus()
     return str(made["filename"])
-
 
 
 def test_completion_offers_the_live_tables_and_their_columns(user: User, fresh: str) -> None:
@@ -123,7 +124,12 @@ def test_a_migration_is_made_and_run_without_the_mouse(user: User, shop: Shop) -
 
 def test_every_page_has_its_keys(user: User, shop: Shop) -> None:
     user.opens_migrations(shop.id)
-    for keys, heading in (("gd", "Database"), ("gc", "Connection"), ("gs", "Settings"), ("ga", "Connections")):
+    for keys, heading in (
+        ("gd", "Database"),
+        ("gc", "Connection"),
+        ("gs", "Settings"),
+        ("ga", "Connections"),
+    ):
         for key in keys:
             user.page.keyboard.press(key)
         expect(user.page.get_by_role("heading", name=heading, exact=True, level=1)).to_be_visible()

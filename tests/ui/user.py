@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-
-def exactly(text: str) -> re.Pattern[str]:
-    return re.compile(f"^{re.escape(text)}$")
+# The scheme is on the page and no colour is on its way to another any more.
+PAINTED = """scheme => {
+  const moving = document.getAnimations().filter(one => one instanceof CSSTransition);
+  moving.forEach(one => one.finish());
+  return document.documentElement.dataset.mantineColorScheme === scheme && moving.length === 0;
+}"""
 
 
 @dataclass
@@ -37,6 +40,11 @@ class User:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def wears(self, scheme: str) -> None:
+        """Change the colour scheme, and wait until the page is painted in it."""
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        self.page.wait_for_function(PAINTED, arg=scheme)
 
     # -- the list ----------------------------------------------------------------------------------------
 

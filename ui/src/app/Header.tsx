@@ -65,7 +65,7 @@ function Target({ connection }: { connection: Connection }) {
   const product = server ? `${server.product} ${shortVersion(server.version)}` : (engine?.label ?? '');
   return (
     <div className={classes.target}>
-      <Menu position="bottom-start" width={260}>
+      <Menu position="bottom-start" width={260} withinPortal={false}>
         <Menu.Target>
           <UnstyledButton className={classes.switch}>
             <EngineIcon engine={connection.engine} color={connection.color} />
@@ -144,11 +144,9 @@ function Runs({ connection }: { connection: Connection }) {
   if (running) {
     const progress = running.total ? ` ${running.done} of ${running.total}` : '';
     return (
-      <UnstyledButton
-        onClick={() => showJob(running.job_id)}
-        aria-label={`Show the run on ${connection.name}`}
-      >
+      <UnstyledButton onClick={() => showJob(running.job_id)}>
         <StatusBadge status="running" /> <span className="tabular dim">{progress}</span>
+        <span className="visually-hidden"> – show the run on {connection.name}</span>
       </UnstyledButton>
     );
   }

@@ -18,12 +18,14 @@ export function KeysDialog() {
           <section key={group}>
             <h3 className={classes.group}>{group}</h3>
             <dl className={classes.list}>
-              {members.map((one) => (
-                <div key={one.id} className={classes.row}>
-                  <dt>{one.label}</dt>
-                  <dd>
-                    <Kbd keys={one.keys ?? ''} />
-                  </dd>
+              {[...groupBy(members, (one) => one.label)].map(([label, same]) => (
+                <div key={label} className={classes.row}>
+                  <dt>{label}</dt>
+                  {same.map((one) => (
+                    <dd key={one.id}>
+                      <Kbd keys={one.keys ?? ''} />
+                    </dd>
+                  ))}
                 </div>
               ))}
             </dl>

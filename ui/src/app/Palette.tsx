@@ -63,7 +63,9 @@ export function Palette() {
               <Spotlight.Action key={command.id} onClick={command.run} className={classes.action}>
                 <span className={classes.icon}>{command.icon}</span>
                 <span className="truncate">{command.label}</span>
-                {command.description && <span className={`truncate ${classes.note}`}>{command.description}</span>}
+                {command.description && (
+                  <span className={`truncate ${classes.note}`}>{command.description}</span>
+                )}
                 {command.keys && (
                   <span className={classes.keys}>
                     <Kbd keys={command.keys} />

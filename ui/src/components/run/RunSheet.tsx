@@ -159,13 +159,16 @@ const TITLES: Record<RunQuestion['channel'], string> = {
   'migration:down': 'Roll back on',
   'migration:retry': 'Retry on',
   'migration:redo': 'Roll back and apply again on',
-  'migration:baseline': 'Mark on',
+  'migration:baseline': 'Mark as applied on',
 };
+
+const titleOf = ({ channel, mark }: RunQuestion) =>
+  channel === 'migration:baseline' && mark === 'not_applied' ? 'Mark as not applied on' : TITLES[channel];
 
 function Title({ question, connection }: Props) {
   return (
     <span className={classes.title}>
-      {TITLES[question.channel]} {connection.name}
+      {titleOf(question)} {connection.name}
       <EnvironmentTag environment={connection.environment} />
     </span>
   );
@@ -257,12 +260,13 @@ function Files({ migrations, direction }: { migrations: Migration[]; direction: 
 
 function BaselineView({ question }: { question: RunQuestion }) {
   const applied = question.mark !== 'not_applied';
+  const many = (question.versions ?? []).length > 1;
   return (
     <>
       <p className={classes.text}>
         {applied
-          ? 'They are written into the migrations table as applied. Nothing of the files runs: do this where the database already has what they make.'
-          : 'They are taken out of the migrations table. Nothing is rolled back: the next run applies them again.'}
+          ? `Written into the migrations table as applied. Nothing of ${many ? 'the files' : 'the file'} runs: do this where the database already has what ${many ? 'they make' : 'it makes'}.`
+          : `Taken out of the migrations table. Nothing is rolled back: the next run applies ${many ? 'them' : 'it'} again.`}
       </p>
       <ol className={classes.plainFiles}>
         {(question.versions ?? []).slice(0, SHOWN).map((name) => (

@@ -3,7 +3,7 @@ import { Button, Loader, TextInput } from '@mantine/core';
 import { IconDatabaseOff, IconEye, IconPlus, IconSearch, IconTable } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { useEngine } from '../../api/connections';
 import { useChannel } from '../../api/queries';
 import type { CatalogTable, Connection } from '../../api/types.generated';
@@ -11,6 +11,7 @@ import { EmptyState } from '../../components/EmptyState';
 import { ErrorPanel } from '../../components/ErrorPanel';
 import { useCommands } from '../../lib/commands';
 import { formatCount, plural } from '../../lib/format';
+import { paths } from '../../lib/paths';
 import classes from './database.module.css';
 import { NewCollection } from './NewCollection';
 import { TableDetail } from './TableDetail';
@@ -87,7 +88,18 @@ export function Browse({ connection }: { connection: Connection }) {
   return (
     <>
       {tables.length === 0 ? (
-        <EmptyState icon={<IconTable size={22} stroke={1.7} />} title={`No ${noun}s yet`} actions={add}>
+        <EmptyState
+          icon={<IconTable size={22} stroke={1.7} />}
+          title={`No ${noun}s yet`}
+          actions={
+            <>
+              <Button variant="default" component={Link} to={paths.migrations(connection.id)}>
+                Show the migrations
+              </Button>
+              {add}
+            </>
+          }
+        >
           What migrations create in {connection.name} appears here.
         </EmptyState>
       ) : (

@@ -24,7 +24,8 @@ export function NewFilesDialog({ connection, fixes }: { connection: Connection; 
             <span className="mono truncate">{file.name}</span>
             {!file.transaction && <span className="dim">outside a transaction</span>}
           </h3>
-          <pre className="mono">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
+          <pre className="mono" tabIndex={0}>
             {file.up}
             {file.down && (
               <span className="faint">{`\n\n${lineComment(connection)} down\n${file.down}`}</span>

@@ -81,7 +81,10 @@ export function ProblemDetail({ diagnostic, fixes, readOnly, onClose }: Props) {
               </Button>
             )}
           </div>
-          <pre className={`mono ${classes.safe}`}>{finding.safe_form}</pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
+          <pre className={`mono ${classes.safe}`} tabIndex={0}>
+            {finding.safe_form}
+          </pre>
         </>
       )}
       {finding && !readOnly && <Suppress onSuppress={(reason) => fixes.suppress(finding, reason)} />}

@@ -162,6 +162,7 @@ function Picker({ label, value, choices, nameOf = (one) => one, onChange }: Pick
     <Combobox
       store={box}
       width={220}
+      withinPortal={false}
       position="bottom-start"
       shadow="md"
       onOptionSubmit={(chosen) => {

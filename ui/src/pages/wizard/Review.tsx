@@ -50,7 +50,7 @@ export function Review({ connection, wizard, rendered }: Props) {
   const half = (name: 'up' | 'down') => (
     <div className={classes.half}>
       <div className={classes.previewHead}>
-        <h3>{name === 'up' ? 'Up' : 'Down'}</h3>
+        <h2>{name === 'up' ? 'Up' : 'Down'}</h2>
         <span className="faint truncate">
           {name === 'up' ? 'what applying does' : 'what rolling back does'}
         </span>

@@ -7,7 +7,8 @@ import classes from './wizard.module.css';
 export function TemplateProblems({ problems }: { problems: TemplateProblem[] }) {
   if (problems.length === 0) return null;
   return (
-    <section className={classes.problems} aria-label="Templates that cannot be used">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
+    <section className={classes.problems} aria-label="Templates that cannot be used" tabIndex={0}>
       <h2 className={classes.problemsTitle}>
         <IconFileAlert size={15} aria-hidden />
         {plural(problems.length, 'template')} cannot be used
