@@ -1,7 +1,7 @@
 /** What jsdom lacks and the components ask for. */
 import '@testing-library/jest-dom/vitest';
 import { notifications } from '@mantine/notifications';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
 class NoObserver {
@@ -16,6 +16,9 @@ class SilentEventSource {
   onerror: (() => void) | null = null;
   close() {}
 }
+
+// A busy machine is no reason for a red test: what is waited for is waited for long enough.
+configure({ asyncUtilTimeout: 15_000 });
 
 vi.stubGlobal('ResizeObserver', NoObserver);
 vi.stubGlobal('IntersectionObserver', NoObserver);
