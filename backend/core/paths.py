@@ -5,16 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import re
+import socket
 import sys
 import tempfile
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
+
 from .errors import AppError, DiskFull, InvalidRequest, PermissionDenied, StorageFailed
 
 _MOST_BYTES_OF_A_NAME = 255
+_HALF = re.compile(r"\.(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[^.]*\.tmp$")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
 
 
@@ -106,7 +111,9 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     """
     target = path.resolve() if path.is_symlink() else path
     with storage_errors(path, "write"):
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:80]}.", suffix=".tmp", dir=target.parent)
+        handle, temporary = tempfile.mkstemp(
+            prefix=f".{target.name[:80]}.{_writer()}-", suffix=".tmp", dir=target.parent
+        )
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
@@ -121,6 +128,29 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
             with suppress(OSError):
                 os.unlink(temporary)
             raise
+
+
+def sweep_halves(folder: Path) -> list[Path]:
+    """Remove the temporary files that killed apps of this machine left in `folder`; returns them.
+
+    A file of a process that lives, or of another machine on a shared folder, may still become the real one and stays.
+    """
+    host, _, _ = _writer().partition("-")
+    swept: list[Path] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            found = _HALF.search(entry.name) if entry.name.startswith(".") else None
+            if found is None or found["host"] != host or psutil.pid_exists(int(found["pid"])):
+                continue
+            with suppress(OSError):
+                os.unlink(entry.path)
+                swept.append(Path(entry.path))
+    return swept
+
+
+def _writer() -> str:
+    """This machine and process, as part of a file's name."""
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}-{os.getpid()}"
 
 
 def _umask() -> int:

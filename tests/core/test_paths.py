@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core.errors import DiskFull, InvalidRequest, PermissionDenied, StorageFailed
-from backend.core.paths import given_path, inside, shown, slug, storage_errors, write_atomically
+from backend.core.paths import given_path, inside, shown, slug, storage_errors, sweep_halves, write_atomically
 
 
 @given(st.text(max_size=200))
@@ -86,3 +87,24 @@ def test_a_write_keeps_the_mode_and_goes_through_a_link(tmp_path: Path) -> None:
 def test_an_error_of_the_system_names_the_path(number: int, kind: type[Exception], tmp_path: Path) -> None:
     with pytest.raises(kind, match=str(tmp_path)), storage_errors(tmp_path, "write"):
         raise OSError(number, os.strerror(number))
+
+
+def write_and_die(target: Path) -> None:
+    os.replace = lambda *_: os._exit(9)  # type: ignore[assignment]
+    write_atomically(target, b"new")
+
+
+def test_what_a_killed_writer_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "schema.sql"
+    target.write_bytes(b"old")
+    other = tmp_path / f".schema.sql.00000000-{2**22 - 1}-abc.tmp"
+    theirs = tmp_path / ".notes.tmp"
+    other.touch()
+    theirs.touch()
+    child = multiprocessing.get_context("fork").Process(target=write_and_die, args=(target,))
+    child.start()
+    child.join()
+    (left,) = set(tmp_path.iterdir()) - {target, other, theirs}
+    assert sweep_halves(tmp_path) == [left]
+    assert {path.name for path in tmp_path.iterdir()} == {"schema.sql", other.name, ".notes.tmp"}
+    assert target.read_bytes() == b"old"

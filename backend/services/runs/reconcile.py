@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from backend.core.errors import AppError
+from backend.core.paths import shown, sweep_halves
 from backend.core.people import host_name
 from backend.models.connection import Applied
 from backend.store.ledger import Ledger, OpenRun, Outcome
@@ -37,6 +38,7 @@ class Reconciler:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._mine: set[str] = set()
+        self._swept: set[str] = set()
 
     def began(self, run_id: str) -> None:
         """This process works on the run; nobody settles it meanwhile."""
@@ -52,6 +54,7 @@ class Reconciler:
         yet change what is true.
         """
         with self._lock:
+            self._sweep(resolved)
             for run in self._abandoned(resolved.id):
                 try:
                     end_tools_of(run.pid)
@@ -64,6 +67,16 @@ class Reconciler:
                     # The server went away in between: the rows stay open and the next look settles them.
                     _log.warning("Run %s cannot be settled yet", run.run_id, exc_info=True)
         return applied
+
+    def _sweep(self, resolved: Resolved) -> None:
+        """Once in this process: what a kill left of files that were being written."""
+        if resolved.id in self._swept:
+            return
+        self._swept.add(resolved.id)
+        folders = {self._connections.store.folder(resolved.id), resolved.folder, resolved.schema_file.parent}
+        folders.update(resolved.migrations_dirs)
+        for path in (half for folder in folders for half in sweep_halves(folder)):
+            _log.info("Removed what an interrupted write left: %s", shown(path))
 
     def end_abandoned(self, resolved: Resolved) -> None:
         """End what abandoned runs still do on the server. Only for the holder of the database's run lock: it proves that
