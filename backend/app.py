@@ -9,18 +9,33 @@ from backend.core.events import EventBus
 from backend.services import Services
 from backend.services.about import About
 from backend.services.adoption import Adoption
+from backend.services.analytics.report import Reports
+from backend.services.analytics.service import Analytics
+from backend.services.analytics.states import States
 from backend.services.collections import Collections
 from backend.services.connections import Connections
+from backend.services.dashboard import Dashboard
 from backend.services.databases import Databases
 from backend.services.drafts import Drafts
+from backend.services.history import History
+from backend.services.history_export import HistoryExport
 from backend.services.jobs import Jobs
+from backend.services.ledger_health import LedgerHealth
+from backend.services.listing import Listing
 from backend.services.local_postgres import LocalPostgres
+from backend.services.lookout import Lookout
+from backend.services.lookup import Lookup
 from backend.services.migrations import MigrationService
+from backend.services.presence import Presence
 from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
+from backend.services.runs.resume import Resume
 from backend.services.runs.service import Runs
 from backend.services.sample import Sample
+from backend.services.schemas.service import Schemas
 from backend.services.templates.service import Templates
+from backend.services.timeline import Timeline
+from backend.services.undo import UndoService
 from backend.services.validation import ValidationService
 from backend.services.variables import Variables
 from backend.services.watch import Watch
@@ -28,6 +43,11 @@ from backend.store.connections import ConnectionStore
 from backend.store.database import Database
 from backend.store.drafts import DraftStore
 from backend.store.ledger import Ledger
+from backend.store.ledger_queries import LedgerQueries
+from backend.store.ledger_stats import LedgerStats
+from backend.store.ledger_timeline import LedgerTimeline
+from backend.store.lint_cache import LintCache
+from backend.store.looks import LookStore
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
@@ -50,7 +70,23 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     templates = Templates(connections, home)
     migrations = MigrationService(connections, ledger, reconciler, events, templates)
     databases = Databases(connections, events)
-    runs = Runs(connections, migrations, databases, Pipeline(ledger, reconciler), settings, events)
+    validation = ValidationService(connections, migrations, settings, LintCache(home / "lint-cache.db"))
+    runs = Runs(
+        connections,
+        migrations,
+        databases,
+        Pipeline(ledger, reconciler),
+        settings,
+        events,
+        severe=validation.severe,
+    )
+    watch = Watch(connections, events)
+    ledger_health = LedgerHealth(ledger)
+    database.on_damage = lambda: events.publish("ledger:damaged")
+    timeline_store, looks = LedgerTimeline(database), LookStore(home / "looks.json")
+    lookout = Lookout(migrations, looks, events)
+    queries = LedgerQueries(database)
+    analytics = Analytics(store, queries, LedgerStats(database), settings, States(store, migrations))
     return Services(
         events=events,
         settings=settings,
@@ -58,16 +94,29 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         variables=variables,
         adoption=Adoption(connections, store),
         migrations=migrations,
+        listing=Listing(migrations),
         runs=runs,
+        resume=Resume(migrations, runs, ledger),
         databases=databases,
+        schemas=Schemas(connections, migrations, local_postgres),
         collections=Collections(connections, events),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
         drafts=Drafts(store, draft_store),
         jobs=Jobs(events, database),
         about=About(home, log_file, settings, keychain, is_window=window),
-        watch=Watch(connections, events),
-        validation=ValidationService(connections, migrations, settings),
+        watch=watch,
+        presence=Presence(connections, events, watch, ledger_health),
+        ledger_health=ledger_health,
+        validation=validation,
+        undo=UndoService(connections),
+        dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation),
+        timeline=Timeline(connections, ledger, timeline_store, lookout),
+        lookup=Lookup(connections, migrations),
+        history=History(store, queries),
+        history_export=HistoryExport(queries),
+        analytics=analytics,
+        reports=Reports(analytics),
     )
 
 

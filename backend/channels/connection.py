@@ -49,6 +49,8 @@ class UpdateRequest(Model):
     color: str | None = None
     secret: SecretPlace | None = None
     migrations_table: str | None = None
+    disabled_rules: list[str] | None = None
+    """Codes of risk rules that are switched off for this connection; all of them, each time."""
     confirm: str | None = None
 
 

@@ -11,6 +11,7 @@ from backend.models.base import Model
 from backend.models.connection import EngineName, ToolName
 from backend.models.migration import (
     Direction,
+    LastBatch,
     Migration,
     MigrationContent,
     MigrationFlag,
@@ -23,6 +24,7 @@ from backend.models.requests import Done, JobRequest, OfConnection
 from backend.models.validation import Validation
 from backend.rpc.registry import channel
 from backend.services import Services
+from backend.services.listing import Criteria
 
 
 class DetectRequest(Model):
@@ -53,16 +55,38 @@ class NewRequest(Model):
 class ListRequest(Model):
     connection: str
     query: str | None = None
-    """Every word must be in the name, the version or the text."""
+    """Every word must be in the name, the version or the text; `"a phrase"`, `-word`, and `status:pending`,
+    `flag:edited`, `table:users`, `author:ann`, `name:…`, `version:2026`, `after:2026-01-31`, `before:7d` are understood."""
+    status: list[MigrationStatus] | MigrationStatus | None = None
+    flags: list[MigrationFlag] | None = None
+    """One of these."""
+    applied_from: datetime | None = None
+    applied_to: datetime | None = None
+    name: str | None = None
+    author: list[str] | str | None = None
+    """A part of the name of who wrote the file (by git), or else of who ran it."""
+    table: list[str] | str | None = None
+    """The exact name: `users` also of `app.users`."""
+    offset: int = Field(0, ge=0)
+    limit: int = Field(200, ge=1, le=20_000)
+    order: Literal["newest", "oldest"] = "oldest"
+
+
+class FindRequest(Model):
+    connection: str
+    query: str | None = None
     status: list[MigrationStatus] | MigrationStatus | None = None
     flags: list[MigrationFlag] | None = None
     applied_from: datetime | None = None
     applied_to: datetime | None = None
-    author: str | None = None
-    table: str | None = None
-    offset: int = Field(0, ge=0)
-    limit: int = Field(200, ge=1, le=20_000)
-    order: Literal["newest", "oldest"] = "oldest"
+    name: str | None = None
+    author: list[str] | str | None = None
+    table: list[str] | str | None = None
+
+
+class Found(Model):
+    filenames: list[str]
+    """Oldest first."""
 
 
 class VersionRequest(Model):
@@ -83,6 +107,20 @@ class UpdateRequest(Model):
     name: str | None = None
     """A new name for the file (only while it is not applied)."""
     confirm: str | None = None
+
+
+class Deleted(Done):
+    token: str
+    """For `migration:undelete`, good until the app ends."""
+
+
+class UndeleteRequest(OfConnection):
+    token: str
+
+
+class Created(Migration):
+    others: list[Migration] = Field(default_factory=list)
+    """The further files of a template that makes several, in the order they run."""
 
 
 class DeleteRequest(Model):
@@ -109,6 +147,8 @@ class DownRequest(JobRequest):
     versions: list[str] | None = None
     confirm: str | None = None
     backup: bool | None = None
+    allow_out_of_order: bool = False
+    """Also where the order is not the reverse of how they were applied, or one between stays."""
 
 
 class RetryRequest(JobRequest):
@@ -124,6 +164,14 @@ class RedoRequest(JobRequest):
     """Absent: the newest applied one. It is rolled back and run again."""
     confirm: str | None = None
     backup: bool | None = None
+    allow_out_of_order: bool = False
+
+
+class ResumeRequest(JobRequest):
+    run_id: str
+    confirm: str | None = None
+    backup: bool | None = None
+    allow_out_of_order: bool = False
 
 
 class BaselineRequest(JobRequest):
@@ -148,6 +196,10 @@ class ValidateRequest(OfConnection):
     """With `content`: the file whose place the text takes; absent for a new file."""
     content: str | None = None
     """An editor's unsaved text, instead of the file on disk."""
+    checks: bool = False
+    """Also look at connection, order, disk, backup and tool: `checks` of the answer."""
+    columns: Literal["characters", "utf16"] = "characters"
+    """How columns are counted: `utf16` as editors in a browser do (an emoji is two)."""
 
 
 class Plan(Model):
@@ -172,16 +224,32 @@ def detect_type(services: Services, request: DetectRequest) -> DetectedType:
 
 
 @channel("migration:new")
-def new(services: Services, request: NewRequest) -> Migration:
+def new(services: Services, request: NewRequest) -> Created:
     """Create a migration file named as the tool expects."""
-    return services.migrations.new(**request.model_dump())
+    if request.template is not None and request.content is request.up is request.down is None:
+        first, *others = services.migrations.new_files(
+            request.connection, request.name, request.template, request.values
+        )
+    else:
+        first, others = services.migrations.new(**request.model_dump()), []
+    return Created(**first.model_dump(), others=others)
 
 
 @channel("migration:list")
 def list_(services: Services, request: ListRequest) -> MigrationList:
     """A page of migrations, searched and filtered."""
-    migrations, total = services.migrations.list(**request.model_dump())
+    criteria = Criteria(**request.model_dump(exclude={"connection", "offset", "limit", "order"}))
+    migrations, total = services.listing.page(
+        request.connection, criteria, offset=request.offset, limit=request.limit, order=request.order
+    )
     return MigrationList.model_construct(migrations=migrations, total=total)
+
+
+@channel("migration:find")
+def find(services: Services, request: FindRequest) -> Found:
+    """The filenames of all migrations that match, for a screen that has the migrations already."""
+    criteria = Criteria(**request.model_dump(exclude={"connection"}))
+    return Found.model_construct(filenames=services.listing.find(request.connection, criteria))
 
 
 @channel("migration:status")
@@ -203,10 +271,16 @@ def update(services: Services, request: UpdateRequest) -> Migration:
 
 
 @channel("migration:delete")
-def delete(services: Services, request: DeleteRequest) -> Done:
+def delete(services: Services, request: DeleteRequest) -> Deleted:
     """Delete a file that is not applied; it goes to the app's trash."""
-    services.migrations.delete(request.connection, request.version, confirm=request.confirm)
-    return Done()
+    token = services.migrations.delete(request.connection, request.version, confirm=request.confirm)
+    return Deleted(token=token)
+
+
+@channel("migration:undelete")
+def undelete(services: Services, request: UndeleteRequest) -> Migration:
+    """Bring a deleted file back to where it was."""
+    return services.migrations.undelete(request.connection, request.token)
 
 
 @channel("migration:restore")
@@ -255,3 +329,15 @@ def redo(services: Services, request: RedoRequest) -> Run:
 def baseline(services: Services, request: BaselineRequest) -> Run:
     """Mark migrations as applied (or not applied) without running anything."""
     return services.runs.baseline(**request.model_dump(exclude={"job_id"}))
+
+
+@channel("migration:last-batch")
+def last_batch(services: Services, request: OfConnection) -> LastBatch:
+    """The last batch where it stopped before its end: what ran, and what is left by what the database says now."""
+    return LastBatch(batch=services.resume.last(request.connection))
+
+
+@channel("migration:resume", job=True)
+def resume(services: Services, request: ResumeRequest) -> Run:
+    """Run what a failed, cancelled or interrupted batch left over, planned anew."""
+    return services.resume.resume(**request.model_dump(exclude={"job_id"}))

@@ -73,10 +73,20 @@ def dump_schema(
     if _knows_restrict_key(tool):
         # Without it each dump would carry a random key, and two dumps of one schema would differ.
         arguments.append("--restrict-key=dbmate")
+    arguments += [part for schema in schemas for part in ("--schema", schema)]
+    return _dumped(tool, arguments, parameters, cwd, lock_timeout_s)
+
+
+def _dumped(
+    tool: Path,
+    arguments: list[str],
+    parameters: Mapping[str, str],
+    cwd: Path,
+    lock_timeout_s: float | None,
+) -> str:
     # pg_dump switches lock_timeout off in its session, so PGOPTIONS cannot set it: it would wait for ever.
     wait_ms = math.ceil(1000 * (DUMP_LOCK_WAIT_S if lock_timeout_s is None else lock_timeout_s))
-    arguments.append(f"--lock-wait-timeout={max(1, wait_ms)}")
-    arguments += [part for schema in schemas for part in ("--schema", schema)]
+    arguments = [*arguments, f"--lock-wait-timeout={max(1, wait_ms)}"]
     with tempfile.TemporaryDirectory(prefix="db-toolkit-dump-") as folder, door(parameters) as reachable:
         file = Path(folder) / "schema.sql"
         done = process.run(
@@ -93,6 +103,19 @@ def dump_schema(
         if done.exit_code != 0:
             raise _failed(done.stderr, parameters)
         return file.read_text("utf-8")
+
+
+def dump_objects(parameters: Mapping[str, str], *, cwd: Path, lock_timeout_s: float | None = None) -> str:
+    """The schema with an entry's class, OID and name before each object, grants included, owners left out.
+
+    Raises as `dump_schema` does.
+    """
+    tool = postgres_tool("pg_dump")
+    arguments = ["--schema-only", "--verbose", "--encoding=UTF8", "--no-owner", "--no-tablespaces"]
+    arguments += ["--no-table-access-method", "--no-security-labels", "--no-subscriptions"]
+    if _knows_restrict_key(tool):
+        arguments.append("--restrict-key=dbtoolkit")
+    return _dumped(tool, arguments, parameters, cwd, lock_timeout_s)
 
 
 def _failed(stderr: str, parameters: Mapping[str, str]) -> AppError:

@@ -18,6 +18,7 @@ from backend.core.errors import AppError, NotSupported
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, ToolName, UrlField
 from backend.models.schema import Catalog
 
+from .pulse import Pulse, TablePulse
 from .target import Activity, CancelToken, FailedBlock, ServerSession, Statement, Target, ToolSetup
 
 CAPABILITIES: dict[str, str] = {
@@ -120,6 +121,10 @@ class Engine(ABC):
     @abstractmethod
     def applied(self, target: Target) -> list[Applied]:
         """The migrations table as it is, in version order. Empty where table or database is missing; creates nothing."""
+
+    def pulse(self, target: Target) -> Pulse:
+        """A cheap look at whether somebody else changed the migrations table; opens nothing before the first look."""
+        return TablePulse(self, target)
 
     @abstractmethod
     def catalog(self, target: Target) -> Catalog:

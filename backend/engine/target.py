@@ -59,13 +59,27 @@ class Blocker:
     user: str | None = None
     application: str | None = None
     query: str | None = None
+    """What it runs; where it runs nothing, what it ran last."""
     since_s: float | None = None
+    """How long its transaction (or, where it has none, its statement) has been going on."""
     object: str | None = None
+    host: str | None = None
+    state: str | None = None
+    """A plain clause: `has a transaction open and does nothing in it`."""
+    mode: str | None = None
+    """The lock it holds on the object, in the server's words."""
+    waits_for: tuple[str, ...] = ()
+    """The sessions that it waits for itself: then those are the ones to look at."""
+    is_certain: bool = True
+    """False where the server does not tell and this is the likeliest of those that could be."""
+    end_statement: str | None = None
+    """What whoever may do so would run to end it. Never run by us."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What the server is doing for our run now. `state` is a plain sentence; `progress` 0..1 where it reports one."""
+    """What the server is doing for our run now. `state` is a plain sentence that stays the same while nothing changes;
+    `progress` 0..1 where the server reports one, `done` of `total` in `unit` (blocks, rows, lockers, documents, …)."""
 
     session_id: str
     state: str
@@ -73,6 +87,17 @@ class Activity:
     waiting: bool = False
     blockers: tuple[Blocker, ...] = ()
     progress: float | None = None
+    since_s: float | None = None
+    """How long it has waited; where it does not wait, how long the statement has run. By the server's clock."""
+    object: str | None = None
+    """What it waits for, or works on."""
+    phase: str | None = None
+    """The step of a longer work, in the server's words."""
+    done: float | None = None
+    total: float | None = None
+    unit: str | None = None
+    note: str | None = None
+    """What the server cannot tell here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ class Connection(Model):
     warnings: list[str] = Field(default_factory=list)
     """What is odd about this connection, in plain sentences (no .env found, module missing…)."""
     sample: bool = False
+    disabled_rules: list[str] = Field(default_factory=list)
+    """Codes of risk rules that are switched off for this connection."""
 
 
 class ServerInfo(Model):

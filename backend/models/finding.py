@@ -77,6 +77,9 @@ class Finding(Model):
     unknown: bool = False
     """The severity is an assumption: the statement was not understood, or the table's size is not known."""
     engine: EngineName
+    source: str = ""
+    """Of a statement that is refused or not understood, the parser that said so: `postgresql parser`, `sqlite scratch
+    copy`, `clickhouse server`, `mysql server`, `sqlglot`, `tree-sitter`, `statement reader`. Empty for the rules."""
 
 
 class Suppressed(Model):

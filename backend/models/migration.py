@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -54,6 +54,8 @@ class Migration(Model):
     applied_at: Moment | None = None
     duration_ms: float | None = None
     author: str | None = None
+    """Who wrote the file, as git has it; else who ran it, as the ledger has it. `author_source` says which."""
+    author_source: Literal["git", "ledger"] | None = None
     has_down: bool = True
     tables: list[str] = Field(default_factory=list)
     sha256: str | None = None
@@ -129,3 +131,28 @@ class Run(Model):
     duration_ms: float | None = None
     output: str = ""
     """The tool's own output, redacted."""
+
+
+class Resumable(Model):
+    """A batch that stopped before its end."""
+
+    run_id: str
+    kind: str
+    """up, down, retry, redo, baseline."""
+    direction: Direction
+    state: str
+    """failed, cancelled or interrupted (the app went away)."""
+    started_at: Moment | None = None
+    planned: int
+    done: list[str] = Field(default_factory=list)
+    """Filenames that ran, in order."""
+    failed: list[str] = Field(default_factory=list)
+    left: list[str] = Field(default_factory=list)
+    """Filenames still to be run, by what the database says now; the failed one is among them."""
+    gone: list[str] = Field(default_factory=list)
+    """Filenames that were planned and not run, of which there is no file any more."""
+
+
+class LastBatch(Model):
+    batch: Resumable | None = None
+    """None where the last batch got to its end."""

@@ -13,6 +13,8 @@ class CatalogColumn(Model):
     nullable: bool = True
     default: str | None = None
     primary_key: bool = False
+    comment: str | None = None
+    """As the database keeps it; null where it has none or the engine keeps none."""
 
 
 class CatalogIndex(Model):

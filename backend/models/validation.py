@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from .base import Model
@@ -24,6 +26,30 @@ class FileReport(Model):
     statements: int = 0
     unparsed: int = 0
     """Statements nobody here understands: their risk is unknown."""
+    left_out: int = 0
+    """Findings over the first thousand, at least: they are not listed."""
+    parser: str = ""
+    """Who judged the statements' form; see `Finding.source`."""
+    parser_unknown: str | None = None
+    """Why some of it could not be judged, in a sentence; null where all was."""
+
+
+class CheckState(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"
+
+
+class Check(Model):
+    """One thing a run needs, looked at now. `problem` would stop a run, `warning` would not."""
+
+    code: str
+    """`connection`, `database`, `read_only`, `pending`, `out_of_order`, `down_missing`, `duplicate_version`,
+    `invalid_files`, `disk_space`, `backup`, `tool`."""
+    title: str
+    state: CheckState
+    message: str
 
 
 class Validation(Model):
@@ -37,3 +63,5 @@ class Validation(Model):
     """True where the live schema and its row estimates were looked at."""
     notes: list[str] = Field(default_factory=list)
     """What could not be looked at, and why."""
+    checks: list[Check] = Field(default_factory=list)
+    """Connection, files, disk, backup and tool; only where `checks` was asked for."""

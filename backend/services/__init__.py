@@ -9,15 +9,28 @@ if TYPE_CHECKING:
     from backend.core.events import EventBus
     from backend.services.about import About
     from backend.services.adoption import Adoption
+    from backend.services.analytics.report import Reports
+    from backend.services.analytics.service import Analytics
     from backend.services.collections import Collections
     from backend.services.connections import Connections
+    from backend.services.dashboard import Dashboard
     from backend.services.databases import Databases
     from backend.services.drafts import Drafts
+    from backend.services.history import History
+    from backend.services.history_export import HistoryExport
     from backend.services.jobs import Jobs
+    from backend.services.ledger_health import LedgerHealth
+    from backend.services.listing import Listing
+    from backend.services.lookup import Lookup
     from backend.services.migrations import MigrationService
+    from backend.services.presence import Presence
+    from backend.services.runs.resume import Resume
     from backend.services.runs.service import Runs
     from backend.services.sample import Sample
+    from backend.services.schemas import Schemas
     from backend.services.templates.service import Templates
+    from backend.services.timeline import Timeline
+    from backend.services.undo import UndoService
     from backend.services.validation import ValidationService
     from backend.services.variables import Variables
     from backend.services.watch import Watch
@@ -34,8 +47,11 @@ class Services:
     variables: Variables
     adoption: Adoption
     migrations: MigrationService
+    listing: Listing
     runs: Runs
+    resume: Resume
     databases: Databases
+    schemas: Schemas
     collections: Collections
     templates: Templates
     sample: Sample
@@ -43,15 +59,28 @@ class Services:
     jobs: Jobs
     about: About
     watch: Watch
+    presence: Presence
+    ledger_health: LedgerHealth
     validation: ValidationService
+    undo: UndoService
+    dashboard: Dashboard
+    timeline: Timeline
+    lookup: Lookup
+    history: History
+    history_export: HistoryExport
+    analytics: Analytics
+    reports: Reports
 
     def start(self) -> None:
         """Tidy up after a crashed run and watch the folders; for a shell that stays."""
         self.runs.tidy()
         self.watch.start()
+        self.migrations.folders_are_watched()
 
     def close(self) -> None:
         """End running jobs, watchers and the bundled servers."""
         self.jobs.close()
         self.watch.close()
+        self.analytics.close()
+        self.presence.close()
         self.sample.close()

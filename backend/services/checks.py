@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from unicodedata import category
 
@@ -31,6 +32,20 @@ def check_table(name: str | None) -> str | None:
             f"{name!r} is not a table name.", hint="Letters, digits, _ and one dot for a schema."
         )
     return name or None
+
+
+def check_rules(codes: Sequence[str]) -> list[str]:
+    """The codes of risk rules, once each, in order. Raises InvalidRequest for one that does not exist."""
+    from backend.engine.lint.registry import all_rules
+
+    known = {rule.code for rule in all_rules()}
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise InvalidRequest(
+            f"There is no risk rule {', '.join(repr(code) for code in unknown)}.",
+            hint="`rule:list` lists every rule.",
+        )
+    return list(dict.fromkeys(codes))
 
 
 def existing_folder(path: str) -> Path:

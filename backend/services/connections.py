@@ -36,7 +36,7 @@ from backend.store.drafts import DraftStore
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
-from .checks import check_color, check_name, check_table, existing_folder
+from .checks import check_color, check_name, check_rules, check_table, existing_folder
 from .local_postgres import LocalPostgres
 from .own_folder import PASSWORD, URL, write_own_files
 from .toolbox import tool_named
@@ -177,6 +177,8 @@ class Connections:
             new.migrations_table = check_table(changes["migrations_table"]) or stored.migrations_table
         if changes.get("migrations_dir") is not None:
             new.migrations_dirs = [str(existing_folder(changes["migrations_dir"]))]
+        if changes.get("disabled_rules") is not None:
+            new.options = {**stored.options, "disabled_rules": check_rules(changes["disabled_rules"])}
         if changes.get("url") is not None or changes.get("secret") is not None:
             new = self._secrets.change(stored, new, changes.get("url"), changes.get("secret"))
         self.store.save(new)
@@ -346,6 +348,7 @@ class Connections:
             host=parts.get("host"),
             warnings=warnings,
             sample=stored.sample,
+            disabled_rules=list(stored.options.get("disabled_rules", [])),
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,13 +17,13 @@ from stat import S_ISREG
 
 from backend.core.errors import AppError, MigrationNotFound
 from backend.core.paths import is_text, shown, storage_error
-from backend.engine.sqltext import tables_touched
 from backend.engine.tool import MigrationTool, ParsedFile
 from backend.models.migration import FileProblem
 
+from .tables_affected import tables_affected
+
 _log = logging.getLogger(__name__)
 _SEARCHED_CHARACTERS = 200_000
-_TABLES_FROM_CHARACTERS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +62,59 @@ class Scan:
     problems: tuple[AppError, ...] = ()
     """Folders that could not be read."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """Filename → what is searched of it."""
+    """Filename → its name and content in lower case, of very long files the beginning."""
+    longer: Mapping[str, Path] = field(default_factory=dict)
+    """Those of which there is more than `texts` holds."""
+
+    def rest_of(self, filename: str) -> str:
+        """What `texts` leaves out of a very long file, read now; nothing of any other."""
+        path = self.longer.get(filename)
+        if path is None:
+            return ""
+        try:
+            return path.read_bytes()[_SEARCHED_CHARACTERS:].decode("utf-8", errors="replace").lower()
+        except OSError:
+            return ""
 
 
 class FolderIndex:
-    """The files of one set of folders for one tool and dialect."""
+    """The files of one set of folders for one tool and engine."""
 
-    def __init__(self, tool: MigrationTool, dirs: Sequence[Path], dialect: str | None) -> None:
+    def __init__(
+        self, tool: MigrationTool, dirs: Sequence[Path], dialect: str | None, engine: str = ""
+    ) -> None:
         self._tool = tool
         self._dirs = tuple(dirs)
         self._dialect = dialect
+        self._engine = engine
         self._lock = threading.Lock()
         self._stamps: dict[str, Stamp] = {}
         self._records: dict[str, tuple[Stamp, FileRecord]] = {}
         self._scan = Scan((), 0)
+        self._looked_at: float | None = None
+        self._folders_at: list[tuple[int, int] | None] = []
 
-    def scan(self) -> Scan:
-        """The files as they are now, in the tool's order. A folder that is missing is empty."""
+    def touched(self) -> None:
+        """Somebody saw a change in the folders: the next scan looks, however young the last one is."""
+        self._looked_at = None
+
+    def scan(self, max_age_s: float = 0.0) -> Scan:
+        """The files as they are now, in the tool's order. A folder that is missing is empty.
+
+        `max_age_s`: a look so young is good enough, where no file came or went since and nobody `touched` it. Only for
+        a caller whose folders are watched: a file that is written in place does not show in its folder's time.
+        """
         with self._lock:
+            looked_at = self._looked_at
+            if (
+                max_age_s
+                and looked_at is not None
+                and time.monotonic() - looked_at < max_age_s
+                and self._folders_at == self._folder_times()
+            ):
+                return self._scan
+            # Taken before the look: what changes meanwhile is seen by the next one.
+            self._looked_at, self._folders_at = time.monotonic(), self._folder_times()
             found: dict[str, Stamp] = {}
             problems: list[AppError] = []
             for folder in self._dirs:
@@ -108,7 +144,10 @@ class FolderIndex:
                     del self._records[path]
                 records = sorted((record for _, record in self._records.values()), key=_order)
                 texts = {record.filename: record.search_text for record in records}
-                self._scan = Scan(tuple(records), self._scan.revision + 1, tuple(problems), texts)
+                longer = {
+                    one.filename: one.path for one in records if len(one.search_text) > _SEARCHED_CHARACTERS
+                }
+                self._scan = Scan(tuple(records), self._scan.revision + 1, tuple(problems), texts, longer)
             return self._scan
 
     def find(self, version: str) -> FileRecord:
@@ -137,6 +176,17 @@ class FolderIndex:
         except OSError as error:
             raise storage_error(error, record.path, "read") from error
         return self._tool.parse(record.path, data)
+
+    def _folder_times(self) -> list[tuple[int, int] | None]:
+        times: list[tuple[int, int] | None] = []
+        for folder in self._dirs:
+            try:
+                stat = folder.stat()
+            except OSError:
+                times.append(None)
+            else:
+                times.append((stat.st_mtime_ns, stat.st_ino))
+        return times
 
     def _list(self, folder: Path, found: dict[str, Stamp]) -> None:
         is_migration, known = self._tool.is_migration, self._stamps
@@ -205,15 +255,10 @@ class FolderIndex:
             problems=(*parsed.problems, problem) if problem else parsed.problems,
             transaction_up=parsed.up.transaction if parsed.up else True,
             transaction_down=parsed.down.transaction if parsed.down else True,
-            tables=self._tables(parsed),
+            tables=tables_affected(parsed, self._engine, self._dialect),
             search_text=f"{filename}\n{parsed.content[:_SEARCHED_CHARACTERS]}".lower(),
             order=self._order_of(path),
         )
-
-    def _tables(self, parsed: ParsedFile) -> tuple[str, ...]:
-        if self._dialect is None or parsed.up is None:
-            return ()
-        return tuple(tables_touched(parsed.up.body[:_TABLES_FROM_CHARACTERS], self._dialect))
 
     def _order_of(self, path: Path) -> tuple[object, str]:
         return (self._tool.sort_key(path.name), str(path))

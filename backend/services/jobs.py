@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from backend.core.clock import utc_now
 from backend.core.context import current_job
 from backend.core.envelope import envelope_error
-from backend.core.errors import AppError, Cancelled, Conflict, NotFound, StorageFailed
+from backend.core.errors import AppError, Busy, Cancelled, Conflict, NotFound, StorageFailed
 from backend.core.events import EventBus
 from backend.core.redaction import redact
 from backend.engine.target import CancelToken
@@ -36,7 +36,7 @@ class RunningJob:
         self.job = job
         self.job_id = job.job_id
         self.cancel_token = CancelToken()
-        self._last_progress = 0.0
+        self.began = time.monotonic()
 
     def progress(self, done: int, total: int, message: str) -> None:
         with self._lock:
@@ -64,6 +64,8 @@ class RunningJob:
         self._events.publish("job:file", job_id=self.job_id, **entry)
 
     def activity(self, sessions: list[dict[str, Any]]) -> None:
+        with self._lock:
+            self.job.sessions = sessions
         self._events.publish("job:activity", job_id=self.job_id, sessions=sessions)
 
     def check_cancelled(self) -> None:
@@ -94,7 +96,6 @@ class Jobs:
         """Run the channel as a job and return its answer; its errors pass through."""
         running = self._start(channel, getattr(request, "job_id", None), getattr(request, "connection", None))
         token = current_job.set(running)
-        started = time.monotonic()
         try:
             result = handler(services, request)
         except AppError as error:
@@ -112,7 +113,7 @@ class Jobs:
             raise
         else:
             running.job.result = answer.dump_python(result, mode="json")
-            self._finish(running, JobState.DONE, keep=time.monotonic() - started > 0.5)
+            self._finish(running, JobState.DONE, keep=time.monotonic() - running.began > 0.5)
             return result
         finally:
             current_job.reset(token)
@@ -172,6 +173,8 @@ class Jobs:
         self, running: RunningJob, state: JobState, *, error: AppError | None = None, keep: bool = True
     ) -> None:
         running.job.finished_at = utc_now()
+        running.job.duration_ms = round((time.monotonic() - running.began) * 1000, 1)
+        running.job.sessions = []
         running.job.error = envelope_error(error) if error else None
         running.job.state = state
         self._events.publish(
@@ -179,7 +182,7 @@ class Jobs:
         )
         if keep or error:
             # The ledger has the run; a job that cannot be noted must not turn a finished run into a failed one.
-            with suppress(StorageFailed), self._database.write() as db:
+            with suppress(StorageFailed, Busy), self._database.write() as db:
                 job = running.job
                 db.execute(
                     "INSERT OR REPLACE INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

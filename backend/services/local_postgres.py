@@ -24,6 +24,10 @@ class LocalPostgres:
         server = self.server()
         return self._url(server, server.free_name(name))
 
+    def maintenance_url(self) -> str:
+        """The URL of the server's own database, from which others are made; starts the server."""
+        return self._url(self.server(), "postgres")
+
     def server(self) -> PostgresServer:
         from backend.drivers.local_postgres import PostgresServer
 

@@ -1,17 +1,13 @@
-"""Migration files: new, read, save, delete, list, and their status. Runs are in `services/runs`."""
+"""Migration files: new, saved, renamed, deleted, brought back. Looking is in `views`, runs are in `services/runs`."""
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import shutil
+import uuid
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from backend.core.clock import utc_now
-from backend.core.envelope import envelope_error
 from backend.core.errors import (
     AppError,
     ConfirmationRequired,
@@ -24,50 +20,19 @@ from backend.core.errors import (
 )
 from backend.core.events import EventBus
 from backend.core.paths import inside, storage_errors, write_atomically
-from backend.engine.tool import ParsedFile
-from backend.models.connection import Applied
-from backend.models.migration import (
-    Migration,
-    MigrationContent,
-    MigrationFlag,
-    MigrationStatus,
-    StatusReport,
-)
-from backend.store.ledger import LastKnown, Ledger
+from backend.models.migration import Migration, MigrationStatus
+from backend.store.ledger import Ledger
 
-from .connections import Connections, Resolved
-from .folder_index import FileRecord, FolderIndex, Scan
-from .overlay import Made, lay_over
+from .connections import Connections
+from .folder_index import FileRecord
 from .runs.reconcile import Reconciler
 from .templates.service import Templates
+from .views import View, Views, of_file
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One consistent look at a connection's migrations."""
-
-    resolved: Resolved
-    scan: Scan
-    migrations: list[Migration]
-    applied: Sequence[Applied] | None
-    """None where the table could not be read; `problem` says why."""
-    database_exists: bool
-    problem: AppError | None
+__all__ = ["MigrationService", "View"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """The last overlay, good as long as files, table and ledger are the same."""
-
-    mark: tuple[object, ...]
-    known: Mapping[str, LastKnown]
-    migrations: list[Migration]
-    made: dict[str, Made]
-
-
-class MigrationService:
+class MigrationService(Views):
     def __init__(
         self,
         connections: Connections,
@@ -76,141 +41,12 @@ class MigrationService:
         events: EventBus,
         templates: Templates,
     ) -> None:
-        self._connections = connections
-        self._ledger = ledger
-        self._reconciler = reconciler
-        self._events = events
+        super().__init__(connections, ledger, reconciler, events)
         self._templates = templates
-        self._lock = threading.Lock()
-        self._indexes: dict[str, tuple[tuple[object, ...], FolderIndex]] = {}
-        self._laid: dict[str, _Laid] = {}
-        self._reports: dict[str, StatusReport] = {}
-
-    # -- looking -------------------------------------------------------------------------------------------------
-
-    def index(self, resolved: Resolved) -> FolderIndex:
-        """The connection's folder index; a new one where its folders changed."""
-        mark = (resolved.stored.tool, resolved.engine.dialect, resolved.migrations_dirs)
-        with self._lock:
-            known = self._indexes.get(resolved.id)
-            if known is None or known[0] != mark:
-                known = (mark, FolderIndex(resolved.tool, resolved.migrations_dirs, resolved.engine.dialect))
-                self._indexes[resolved.id] = known
-            return known[1]
-
-    def view(self, connection_id: str) -> View:
-        """Files, table and ledger, read now. A database that cannot be reached is `problem`, not an error."""
-        resolved = self._connections.resolve(connection_id)
-        scan = self.index(resolved).scan()
-        for unreadable in scan.problems:
-            # Without its files every applied migration would look as if its file were missing.
-            raise unreadable
-        applied, exists, problem = self._applied(resolved)
-        if applied is not None:
-            applied = self._reconciler.settle(resolved, applied)
-        known = self._ledger.last_known(connection_id)
-        table_mark = (
-            None if applied is None else hash(tuple((row.version, row.applied_at) for row in applied))
-        )
-        mark = (scan.revision, id(self.index(resolved)), table_mark)
-        laid = self._laid.get(connection_id)
-        if laid is None or laid.mark != mark or laid.known is not known:
-            made = dict(laid.made) if laid is not None and laid.mark[1] == mark[1] else {}
-            migrations = lay_over(
-                scan.files, applied, known, resolved.tool.sort_key, resolved.tool.name_of, made
-            )
-            laid = _Laid(mark, known, migrations, made)
-            self._laid[connection_id] = laid
-        return View(resolved, scan, laid.migrations, applied, exists, problem)
-
-    def status(self, connection_id: str) -> StatusReport:
-        view = self.view(connection_id)
-        problem = envelope_error(view.problem) if view.problem else None
-        last = self._reports.get(connection_id)
-        if (
-            last is not None
-            and last.migrations is view.migrations
-            and (last.database_exists, last.problem) == (view.database_exists, problem)
-        ):
-            return last
-        counts = dict.fromkeys(MigrationStatus, 0)
-        for migration in view.migrations:
-            counts[migration.status] += 1
-        report = StatusReport.model_construct(
-            engine=view.resolved.stored.engine,
-            database_exists=view.database_exists,
-            total=len(view.migrations),
-            applied=counts[MigrationStatus.APPLIED],
-            pending=counts[MigrationStatus.PENDING],
-            failed=counts[MigrationStatus.FAILED],
-            migrations=view.migrations,
-            reachable=view.problem is None,
-            problem=problem,
-        )
-        self._reports[connection_id] = report
-        return report
-
-    def list(
-        self,
-        connection: str,
-        query: str | None = None,
-        status: Any = None,
-        flags: Sequence[str] | None = None,
-        applied_from: datetime | None = None,
-        applied_to: datetime | None = None,
-        author: str | None = None,
-        table: str | None = None,
-        offset: int = 0,
-        limit: int = 200,
-        order: str = "oldest",
-    ) -> tuple[list[Migration], int]:
-        """The migrations that match everything given, one page of them, and how many there are in all."""
-        view = self.view(connection)
-        chosen: list[Migration] = view.migrations
-        if query and query.split():
-            texts = view.scan.texts
-            for word in query.lower().split():
-                chosen = [m for m in chosen if word in (texts.get(m.filename) or m.filename.lower())]
-        if status:
-            wanted = {status} if isinstance(status, str) else set(status)
-            chosen = [m for m in chosen if m.status in wanted]
-        if flags:
-            chosen = [m for m in chosen if set(flags) & set(m.flags)]
-        if applied_from or applied_to:
-            low, high = _aware(applied_from), _aware(applied_to)
-            chosen = [
-                m
-                for m in chosen
-                if m.applied_at
-                and (low is None or m.applied_at >= low)
-                and (high is None or m.applied_at <= high)
-            ]
-        if author:
-            chosen = [m for m in chosen if m.author and author.lower() in m.author.lower()]
-        if table:
-            wanted_table = table.lower()
-            chosen = [m for m in chosen if wanted_table in "\n".join(m.tables).lower()]
-        if order == "newest":
-            chosen = chosen[::-1]
-        return chosen[offset : offset + limit], len(chosen)
-
-    def read(self, connection_id: str, version: str) -> MigrationContent:
-        view = self.view(connection_id)
-        try:
-            record = self.index(view.resolved).find(version)
-        except MigrationNotFound as error:
-            if error.details.get("filenames"):
-                raise
-            return self._read_from_ledger(view, version)
-        parsed = self.index(view.resolved).read(record)
-        migration = _of_file(view.migrations, record.filename)
-        ran = None
-        if MigrationFlag.EDITED in migration.flags:
-            last = self._ledger.last_known(connection_id).get(record.version)
-            ran = self._ledger.content(last.applied_sha256) if last and last.applied_sha256 else None
-        return _content(migration, parsed, ran)
-
-    # -- writing -------------------------------------------------------------------------------------------------
+        self._trashed: dict[str, tuple[str, Path, Path]] = {}
+        """Token → connection, where the file was, where it is in the trash."""
+        self._renamed: dict[tuple[str, str], str] = {}
+        """Connection and filename → the filename before, so that taking a rename back gives it letter by letter."""
 
     def new(
         self,
@@ -228,7 +64,7 @@ class MigrationService:
         if template is not None:
             if up is not None or down is not None or content is not None:
                 raise InvalidRequest("Give a `template` with `values`, or the text itself, not both.")
-            return self._from_template(connection, name, template, values or {})
+            return self.new_files(connection, name, template, values or {})[0]
         if content is not None and (up is not None or down is not None):
             raise InvalidRequest("Give `content`, or `up` and `down`, not both.")
         text = (
@@ -263,6 +99,16 @@ class MigrationService:
         self._events.publish("migrations:changed", connection=connection)
         return self._one(connection, filename)
 
+    def new_files(
+        self, connection: str, name: str, template: str, values: Mapping[str, object]
+    ) -> list[Migration]:
+        """Every file the template makes, in the order they run."""
+        rendered = self._templates.render(connection, template, values)
+        return [
+            self.new(connection, f"{name} {one.step}" if one.step else name, content=one.content)
+            for one in rendered.files
+        ]
+
     def update(
         self,
         connection: str,
@@ -287,7 +133,7 @@ class MigrationService:
                 actual_sha256=parsed.sha256,
                 content=parsed.content,
             )
-        migration = _of_file(view.migrations, record.filename)
+        migration = of_file(view.migrations, record.filename)
         filename = record.filename
         if content is not None and (up is not None or down is not None or transaction is not None):
             raise InvalidRequest("Give `content`, or `up`, `down` and `transaction`, not both.")
@@ -303,11 +149,11 @@ class MigrationService:
         self._events.publish("migrations:changed", connection=connection)
         return self._one(connection, filename)
 
-    def delete(self, connection_id: str, version: str, *, confirm: str | None) -> None:
-        """Move a file that is not applied to the trash."""
+    def delete(self, connection_id: str, version: str, *, confirm: str | None) -> str:
+        """Move a file that is not applied to the trash. Returns a token for `undelete`, good until the app ends."""
         view = self.view(connection_id)
         record = self.index(view.resolved).find(version)
-        migration = _of_file(view.migrations, record.filename)
+        migration = of_file(view.migrations, record.filename)
         if migration.status == MigrationStatus.APPLIED:
             raise MigrationApplied(
                 f"{record.filename} is applied to {view.resolved.name}.",
@@ -322,8 +168,36 @@ class MigrationService:
                 confirm=view.resolved.name,
                 losses=[f"The file {record.filename} moves to DB Toolkit's trash."],
             )
-        self._connections.store.trash_file(record.path)
+        in_trash = self._connections.store.trash_file(record.path)
+        token = uuid.uuid4().hex
+        self._trashed[token] = (connection_id, record.path, in_trash)
         self._events.publish("migrations:changed", connection=connection_id)
+        return token
+
+    def undelete(self, connection_id: str, token: str) -> Migration:
+        """Bring a deleted file back to where it was. Raises NotFound for an unknown token, Conflict where a file took
+        its name meanwhile."""
+        owner, path, in_trash = self._trashed.get(token, ("", Path(), Path()))
+        if owner != connection_id or not in_trash.is_file():
+            raise NotFound(
+                "What was deleted cannot be brought back by itself any more.",
+                hint="Deleted files stay in the folder `trash` of DB Toolkit's home; move it back by hand.",
+            )
+        with storage_errors(path, "create"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                # Reserves the name: nothing is written over.
+                path.open("xb").close()
+            except FileExistsError:
+                raise Conflict(
+                    f"There is a file {path.name} again.",
+                    hint="Rename it first, then bring the old one back.",
+                ) from None
+            shutil.copy2(in_trash, path)
+            in_trash.unlink()
+        del self._trashed[token]
+        self._events.publish("migrations:changed", connection=connection_id)
+        return self._one(connection_id, path.name)
 
     def restore(self, connection_id: str, version: str) -> Migration:
         """Write the file of an applied migration again, as it was run. Raises where its text is not known.
@@ -351,26 +225,6 @@ class MigrationService:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _from_template(
-        self, connection: str, name: str, template: str, values: Mapping[str, object]
-    ) -> Migration:
-        """Every file the template makes, in order; answers the first."""
-        rendered = self._templates.render(connection, template, values)
-        made = [
-            self.new(connection, f"{name} {one.step}" if one.step else name, content=one.content)
-            for one in rendered.files
-        ]
-        return made[0]
-
-    def _applied(self, resolved: Resolved) -> tuple[Sequence[Applied] | None, bool, AppError | None]:
-        try:
-            target = self._connections.target(resolved)
-            rows = resolved.engine.applied(target)
-            exists = bool(rows) or resolved.engine.probe(target).database_exists
-        except AppError as error:
-            return None, False, error
-        return rows, exists, None
-
     def _rename(self, view: View, record: FileRecord, migration: Migration, name: str) -> str:
         if migration.status == MigrationStatus.APPLIED:
             raise MigrationApplied(
@@ -380,61 +234,20 @@ class MigrationService:
             )
         tool = view.resolved.tool
         taken = [other.filename for other in view.scan.files]
-        fresh = tool.new_filename(name, utc_now(), taken)
-        filename = _with_name_of(record.filename, record.name, tool.name_of(fresh), fresh)
+        before = self._renamed.get((view.resolved.id, record.filename))
+        if before is not None and name in {tool.name_of(before), tool.describe_name(tool.name_of(before))}:
+            filename = before
+        else:
+            fresh = tool.new_filename(name, utc_now(), taken)
+            filename = _with_name_of(record.filename, record.name, tool.name_of(fresh), fresh)
         path = inside(record.path.parent, filename)
         if path.exists() and not _same_file(path, record.path):
             raise Conflict(f"There is a file {filename} already.", hint="Choose another name.")
         with storage_errors(record.path, "rename"):
             record.path.rename(path)
+        self._renamed[(view.resolved.id, filename)] = record.filename
         self._ledger.rename_version(view.resolved.id, record.version, tool.version_of(filename), filename)
         return filename
-
-    def _one(self, connection_id: str, filename: str) -> Migration:
-        return _of_file(self.view(connection_id).migrations, filename)
-
-    def _read_from_ledger(self, view: View, version: str) -> MigrationContent:
-        """An applied migration whose file is gone, as it was run."""
-        for migration in view.migrations:
-            if (
-                version in {migration.version, migration.filename}
-                and MigrationFlag.MISSING_FILE in migration.flags
-            ):
-                text = self._ledger.content(migration.sha256) if migration.sha256 else None
-                if text is None:
-                    raise MigrationNotFound(
-                        f"The file of {version} is missing, and DB Toolkit did not run it, so its text is not known.",
-                        hint="Bring the file back from version control.",
-                        version=version,
-                    )
-                name = (
-                    migration.filename
-                    if view.resolved.tool.is_migration(migration.filename)
-                    else f"{version}.sql"
-                )
-                parsed = view.resolved.tool.parse(Path(name), text.encode())
-                return _content(migration, parsed, text)
-        raise MigrationNotFound(f"There is no migration {version!r} on {view.resolved.name}.")
-
-
-def _content(migration: Migration, parsed: ParsedFile, ran: str | None) -> MigrationContent:
-    return MigrationContent(
-        migration=migration,
-        content=parsed.content,
-        up=parsed.up.body if parsed.up else "",
-        down=parsed.down.body if parsed.down else "",
-        sha256=parsed.sha256,
-        encoding=parsed.encoding,
-        newline=parsed.newline,
-        ran=ran,
-    )
-
-
-def _of_file(migrations: Sequence[Migration], filename: str) -> Migration:
-    for migration in migrations:
-        if migration.filename == filename:
-            return migration
-    raise MigrationNotFound(f"There is no file {filename!r}.")
 
 
 def _with_name_of(old: str, old_name: str, new_name: str, fresh: str) -> str:
@@ -450,9 +263,3 @@ def _same_file(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    from datetime import UTC
-
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -29,6 +29,8 @@ class Made:
     is_duplicate: bool
     is_late: bool
     """Not applied, and older than the newest applied one."""
+    written_by: str | None = None
+    """As git has it."""
     _migration: Migration | None = None
 
     @property
@@ -48,6 +50,7 @@ class Made:
             and self.is_late == other.is_late
             and self.is_duplicate == other.is_duplicate
             and self.applied_at == other.applied_at
+            and self.written_by == other.written_by
             and (self.last is other.last or self.last == other.last)
         )
 
@@ -59,11 +62,14 @@ def lay_over(
     sort_key: Callable[[str], object],
     name_of: Callable[[str], str],
     made: dict[str, Made] | None = None,
+    authors: Mapping[str, str] | None = None,
 ) -> list[Migration]:
     """Every migration, oldest first. `applied` None means that the table could not be read: then the ledger's last word
     is all there is. `made` keeps what was made of each file (by path) from one call to the next, so that of thousands
-    only those are made anew of which something changed."""
+    only those are made anew of which something changed. `authors`: path → who wrote the file, where that is known; of
+    the others the author is who ran them."""
     made = {} if made is None else made
+    authors = authors or {}
     rows = {row.version: row for row in applied} if applied is not None else _from_ledger(known)
     counts = Counter(record.version for record in files)
     owners = _owners(files, rows, known, counts)
@@ -80,6 +86,7 @@ def lay_over(
             known.get(version),
             counts[version] > 1,
             is_late,
+            authors.get(path),
         )
         before = made.get(path)
         if before is None or not before.is_same(why):
@@ -166,7 +173,8 @@ def _of_file(why: Made) -> Migration:
         flags=flags,
         applied_at=applied_at,
         duration_ms=duration_ms,
-        author=author,
+        author=why.written_by or author,
+        author_source="git" if why.written_by else "ledger" if author else None,
         has_down=record.has_down,
         tables=list(record.tables),
         sha256=record.sha256 or None,
@@ -190,6 +198,7 @@ def _missing(row: Applied, last: LastKnown | None, name_of: Callable[[str], str]
         applied_at=row.applied_at or (last.applied_at if last else None),
         duration_ms=last.applied_ms if last else None,
         author=last.applied_author if last else None,
+        author_source="ledger" if last and last.applied_author else None,
         has_down=False,
         sha256=last.applied_sha256 if last else None,
     )

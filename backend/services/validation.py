@@ -5,54 +5,53 @@ Facts of the live database (rows, indexes) belong to pending files only; an appl
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from backend.core.errors import AppError, InvalidRequest
 from backend.engine.lint.facts import Facts
-from backend.engine.lint.linter import Options, Report, lint_file
-from backend.engine.lint.registry import lint_of
-from backend.engine.lint.source import of_parsed
+from backend.engine.lint.registry import has_lint, lint_of
 from backend.engine.port import Engine
+from backend.engine.target import Target
 from backend.engine.tool import ParsedFile
 from backend.models.connection import EngineName
-from backend.models.finding import Severity
-from backend.models.migration import Migration, MigrationFlag, MigrationStatus
-from backend.models.validation import FileReport, Validation
+from backend.models.finding import Finding, Severity
+from backend.models.migration import Direction, Migration, MigrationFlag, MigrationStatus
+from backend.models.validation import Check, FileReport, Validation
+from backend.store.lint_cache import LintCache
 from backend.store.settings import SettingsStore
 
 from .connections import Connections, Resolved
-from .migrations import MigrationService
+from .file_report import FORM_SEVERITY, file_report, form_severity
+from .lint_reports import NOTHING_KNOWN, Asked, Known, LintReports
+from .migrations import MigrationService, View
+from .syntax_check import SyntaxCheck, syntax_check
+from .validation_checks import checks_of
 
 _FACTS_KEPT_S = 10.0
-_REPORTS_KEPT = 20_000
-# A problem of the file's form as severe as a finding: what the tool refuses stops the run.
-_FORM_SEVERITY = {"error": Severity.HIGH, "warning": Severity.LOW}
-
-
-@dataclass(frozen=True)
-class _KnownFacts:
-    read_at: float
-    facts: Facts | None
-    version: tuple[int, ...] | None
-    note: str | None
+_MOST_BEFORE = 200
+"""Pending files before an editor's text that are looked at for what they make."""
+Columns = Literal["characters", "utf16"]
 
 
 class ValidationService:
     def __init__(
-        self, connections: Connections, migrations: MigrationService, settings: SettingsStore
+        self,
+        connections: Connections,
+        migrations: MigrationService,
+        settings: SettingsStore,
+        cache: LintCache | None = None,
     ) -> None:
         self._connections = connections
         self._migrations = migrations
         self._settings = settings
+        self._reports = LintReports(cache)
         self._lock = threading.Lock()
-        self._facts: dict[str, _KnownFacts] = {}
-        self._reports: OrderedDict[tuple[object, ...], Report] = OrderedDict()
+        self._known: dict[str, tuple[float, Known]] = {}
 
     def validate(
         self,
@@ -61,50 +60,116 @@ class ValidationService:
         scope: str = "pending",
         version: str | None = None,
         content: str | None = None,
+        checks: bool = False,
+        columns: Columns = "characters",
     ) -> Validation:
         """Judge the connection's files: the named ones, the pending ones, or all; or `content` as `version` would be.
 
-        Raises MigrationNotFound for a version that is not there.
+        Raises InvalidRequest for a version that is not there.
         """
-        if content is not None:
-            return self._of_text(connection, content, version)
         view = self._migrations.view(connection)
-        index = self._migrations.index(view.resolved)
-        chosen = _choose(view.migrations, versions, scope)
-        known = self._known_facts(view.resolved)
-        records = {record.filename: record for record in view.scan.files}
-        reports, new_tables = [], list[str]()
-        for migration in chosen:
-            parsed = index.read(records[migration.filename])
-            is_pending = migration.status != MigrationStatus.APPLIED
-            report = self._lint(view.resolved, parsed, migration, known if is_pending else None, new_tables)
-            if is_pending:
-                new_tables += report.creates
-            reports.append(_file_report(parsed, report, migration))
-        return _validation(
-            view.resolved.engine.name, reports, known, lint_of(view.resolved.engine.name) is not None
-        )
+        if content is not None:
+            result = self._of_text(view, content, version, columns)
+        else:
+            result = self._of_files(view, _choose(view.migrations, versions, scope), columns)
+        self._reports.save()
+        if checks:
+            result.checks = self.checks(view)
+        return result
+
+    def checks(self, view: View) -> list[Check]:
+        """What a run needs besides right files: connection, order, disk, backup, tool."""
+        return checks_of(self._connections, view)
 
     def of_folder(self, engine: Engine, files: Iterable[ParsedFile]) -> Validation:
         """Judge files without a database, as a pipeline does."""
-        reports = [
-            _file_report(
-                parsed, lint_file(of_parsed(parsed), engine.name, self._options(None, frozenset())), None
-            )
-            for parsed in files
-        ]
-        no_facts = _KnownFacts(0, None, None, "No database was looked at: row counts are unknown.")
-        return _validation(engine.name, reports, no_facts, lint_of(engine.name) is not None)
+        disabled = frozenset(self._settings.current().lint.disabled)
+        asked = [Asked(parsed, engine.name, disabled=disabled) for parsed in files]
+        self._reports.load(asked)
+        reports, is_all_known = [], True
+        with syntax_check(engine, None, None) as check:
+            for one in asked:
+                # Without a database the parser's answer hangs on the file alone, so a known report holds it.
+                known = self._reports.known(one.key)
+                answer = None if known is not None else check.answer(one.parsed, pending=False)
+                is_all_known = is_all_known and known is not None
+                report = known or self._reports.of_folder(one, answer)
+                reports.append(file_report(one.parsed, report, None, check.describe(answer)))
+        self._reports.save()
+        note = Known(note="No database was looked at: row counts are unknown.")
+        return _validation(
+            engine.name, reports, note, has_rules=has_lint(engine.name) if is_all_known else None
+        )
+
+    def severe(
+        self, view: View, migrations: Sequence[Migration], files: Sequence[ParsedFile]
+    ) -> list[tuple[str, Finding]]:
+        """(filename, finding) of what wants a typed confirmation where these files are applied now, in this order."""
+        with self._lock:
+            self._known.pop(view.resolved.id, None)
+        known = self._facts_of(view.resolved)
+        found: list[tuple[str, Finding]] = []
+        new_tables: list[str] = []
+        for migration, parsed in zip(migrations, files, strict=True):
+            report = self._reports.of(self._asked(view.resolved, parsed, migration, known, new_tables))
+            new_tables += report.creates
+            found += [
+                (parsed.filename, one)
+                for one in report.findings
+                if one.confirm and one.direction == Direction.UP
+            ]
+        return found
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _of_text(self, connection: str, content: str, version: str | None) -> Validation:
-        """An editor's unsaved text."""
-        view = self._migrations.view(connection)
+    def _of_files(self, view: View, chosen: Sequence[Migration], columns: Columns) -> Validation:
         resolved = view.resolved
+        index = self._migrations.index(resolved)
+        records = {record.filename: record for record in view.scan.files}
+        known = self._facts_of(resolved)
+        names = {one.filename for one in chosen}
+        reports: list[FileReport] = []
+        new_tables: list[str] = []
+        with syntax_check(resolved.engine, *self._target(resolved, known)) as check:
+            for migration in view.migrations:
+                is_pending = migration.status != MigrationStatus.APPLIED
+                if migration.filename not in names:
+                    if is_pending and migration.filename in records and len(reports) < len(chosen):
+                        self._pass_by(
+                            resolved,
+                            check,
+                            index.read(records[migration.filename]),
+                            migration,
+                            known,
+                            new_tables,
+                        )
+                    continue
+                try:
+                    parsed = index.read(records[migration.filename])
+                except AppError as error:
+                    reports.append(_unreadable(migration, error))
+                    continue
+                answer = check.answer(parsed, pending=is_pending)
+                asked = self._asked(
+                    resolved,
+                    parsed,
+                    migration,
+                    known if is_pending else NOTHING_KNOWN,
+                    new_tables if is_pending else [],
+                )
+                report = self._reports.of_live(asked, answer)
+                if is_pending:
+                    new_tables += report.creates
+                reports.append(file_report(parsed, report, migration, check.describe(answer), columns))
+        return _validation(resolved.engine.name, reports, known)
+
+    def _of_text(self, view: View, content: str, version: str | None, columns: Columns) -> Validation:
+        """An editor's unsaved text."""
+        resolved = view.resolved
+        index = self._migrations.index(resolved)
         migration = None
         if version is not None:
-            record = self._migrations.index(resolved).find(version)
+            record = index.find(version)
             migration = next((one for one in view.migrations if one.filename == record.filename), None)
         suffix = ".js" if resolved.engine.dialect is None else ".sql"
         filename = migration.filename if migration else f"20000101000000_new{suffix}"
@@ -112,92 +177,86 @@ class ValidationService:
             resolved.migrations_dirs[0] / filename, content.encode(errors="surrogateescape")
         )
         is_pending = migration is None or migration.status != MigrationStatus.APPLIED
-        known = self._known_facts(resolved) if is_pending else _KnownFacts(0, None, None, None)
+        known = self._facts_of(resolved)
         earlier = [one for one in view.migrations if one.status != MigrationStatus.APPLIED]
         before = earlier[: earlier.index(migration)] if migration in earlier else earlier
-        report = self._lint(resolved, parsed, migration, known, self._creates(resolved, before, known))
-        return _validation(
-            resolved.engine.name,
-            [_file_report(parsed, report, migration)],
-            known,
-            lint_of(resolved.engine.name) is not None,
-        )
+        new_tables: list[str] = []
+        with syntax_check(resolved.engine, *self._target(resolved, known)) as check:
+            for one in before[:_MOST_BEFORE] if is_pending else ():
+                try:
+                    other = index.read(index.find(one.filename))
+                except AppError:
+                    continue
+                self._pass_by(resolved, check, other, one, known, new_tables)
+            answer = check.answer(parsed, pending=is_pending)
+            asked = self._asked(
+                resolved, parsed, migration, known if is_pending else NOTHING_KNOWN, new_tables
+            )
+            report = self._reports.of_live(asked, answer)
+            told = file_report(parsed, report, migration, check.describe(answer), columns)
+        return _validation(resolved.engine.name, [told], known if is_pending else NOTHING_KNOWN)
 
-    def _creates(self, resolved: Resolved, migrations: Sequence[Migration], known: _KnownFacts) -> list[str]:
-        """Tables that pending files before this one make."""
-        index = self._migrations.index(resolved)
-        found: list[str] = []
-        for migration in migrations[:200]:
-            try:
-                parsed = index.read(index.find(migration.filename))
-            except AppError:
-                continue
-            found += self._lint(resolved, parsed, migration, known, found).creates
-        return found
+    def _pass_by(
+        self,
+        resolved: Resolved,
+        check: SyntaxCheck,
+        parsed: ParsedFile,
+        migration: Migration,
+        known: Known,
+        new_tables: list[str],
+    ) -> None:
+        check.pass_by(parsed)
+        new_tables += self._reports.of(self._asked(resolved, parsed, migration, known, new_tables)).creates
 
-    def _lint(
+    def _asked(
         self,
         resolved: Resolved,
         parsed: ParsedFile,
         migration: Migration | None,
-        known: _KnownFacts | None,
+        known: Known,
         new_tables: Sequence[str],
-    ) -> Report:
-        disabled = frozenset(
-            [*self._settings.current().lint.disabled, *resolved.stored.options.get("disabled_rules", [])]
-        )
+    ) -> Asked:
+        disabled = {
+            *self._settings.current().lint.disabled,
+            *resolved.stored.options.get("disabled_rules", []),
+        }
         flags: frozenset[MigrationFlag] = frozenset(migration.flags) if migration else frozenset()
-        facts = known.facts if known else None
-        key = (
-            parsed.sha256,
-            parsed.filename,
-            resolved.stored.engine,
+        return Asked(
+            parsed,
+            resolved.engine.name,
             flags,
-            disabled,
-            id(facts),
-            tuple(new_tables),
+            frozenset(disabled),
+            known,
+            tuple(new_tables) if known.facts else (),
         )
-        with self._lock:
-            cached = self._reports.get(key)
-            if cached is not None:
-                self._reports.move_to_end(key)
-                return cached
-        if facts is not None and new_tables:
-            from dataclasses import replace
 
-            facts = replace(facts, new_tables=frozenset(name.casefold() for name in new_tables))
-        version = known.version if known else None
-        source = of_parsed(parsed, flags)
-        report = lint_file(source, resolved.engine.name, Options(facts, version, disabled))
-        with self._lock:
-            self._reports[key] = report
-            while len(self._reports) > _REPORTS_KEPT:
-                self._reports.popitem(last=False)
-        return report
+    def _target(self, resolved: Resolved, known: Known) -> tuple[Target | None, str | None]:
+        """The database to ask, or why it cannot be: a server that was just found away is not waited for again."""
+        if known.facts is None and resolved.engine.name != EngineName.SQLITE:
+            return None, known.note
+        try:
+            return self._connections.target(resolved), None
+        except AppError as error:
+            return None, error.message
 
-    def _options(self, facts: Facts | None, disabled: frozenset[str]) -> Options:
-        return Options(facts, None, disabled | frozenset(self._settings.current().lint.disabled))
-
-    def _known_facts(self, resolved: Resolved) -> _KnownFacts:
+    def _facts_of(self, resolved: Resolved) -> Known:
         """The catalog with its row estimates, read again after a few seconds; None and a note where it cannot be."""
         now = time.monotonic()
         with self._lock:
-            known = self._facts.get(resolved.id)
-        if known is not None and now - known.read_at < _FACTS_KEPT_S:
+            read_at, known = self._known.get(resolved.id, (-_FACTS_KEPT_S, NOTHING_KNOWN))
+        if now - read_at < _FACTS_KEPT_S:
             return known
         try:
             target = self._connections.target(resolved)
-            facts: Facts | None = Facts.of_catalog(resolved.engine.catalog(target))
-            version, note = _version(resolved.engine.probe(target).version), None
+            catalog = resolved.engine.catalog(target)
+            version = _version(resolved.engine.probe(target).version)
+            digest = hashlib.sha256(catalog.model_dump_json().encode()).hexdigest()
+            fresh = Known(Facts.of_catalog(catalog), version, None, digest)
         except AppError as error:
-            facts, version = None, None
             note = f"The database was not looked at, so row counts are unknown: {error.message}"
-        if known is not None and known.facts is not None and facts == known.facts:
-            # The same facts keep their identity, and with it the reports that were made with them.
-            facts = known.facts
-        fresh = _KnownFacts(now, facts, version, note)
+            fresh = Known(note=note)
         with self._lock:
-            self._facts[resolved.id] = fresh
+            self._known[resolved.id] = (time.monotonic(), fresh)
         return fresh
 
 
@@ -215,35 +274,39 @@ def _choose(migrations: Sequence[Migration], versions: Sequence[str] | None, sco
     return [one for one in with_file if one.status != MigrationStatus.APPLIED]
 
 
-def _file_report(parsed: ParsedFile, report: Report, migration: Migration | None) -> FileReport:
+def _unreadable(migration: Migration, error: AppError) -> FileReport:
+    from backend.models.migration import FileProblem
+
     return FileReport(
-        version=parsed.version,
-        filename=parsed.filename,
-        path=str(parsed.path),
-        status=migration.status if migration else None,
-        problems=list(parsed.problems),
-        findings=list(report.findings),
-        suppressed=list(report.suppressed),
-        statements=report.statements,
-        unparsed=report.unparsed,
+        version=migration.version,
+        filename=migration.filename,
+        path=migration.path,
+        status=migration.status,
+        problems=[FileProblem(code="unreadable", message=error.message)],
     )
 
 
 def _validation(
-    engine: EngineName, files: list[FileReport], known: _KnownFacts, has_rules: bool
+    engine: EngineName, files: list[FileReport], known: Known, *, has_rules: bool | None = None
 ) -> Validation:
+    """`has_rules`: where that is known already, so that rules nobody asks are not imported."""
     counts = dict.fromkeys(Severity, 0)
     for file in files:
         for finding in file.findings:
             counts[finding.severity] += 1
         for problem in file.problems:
-            counts[_FORM_SEVERITY.get(problem.severity, Severity.INFO)] += 1
+            counts[FORM_SEVERITY.get(problem.severity, Severity.INFO)] += 1
     worst = max(
         (severity for severity in Severity if counts[severity]), key=list(Severity).index, default=None
     )
     notes = [known.note] if known.note else []
+    if has_rules is None:
+        has_rules = lint_of(engine) is not None
     if not has_rules:
         notes.append("There are no risk rules for this engine yet: only the files' form was looked at.")
+    notes += sorted(
+        {file.parser_unknown for file in files if file.parser_unknown and " asked: " in file.parser_unknown}
+    )
     return Validation(
         engine=engine, files=files, counts=counts, worst=worst, facts=known.facts is not None, notes=notes
     )
@@ -256,11 +319,6 @@ def _version(text: str) -> tuple[int, ...] | None:
             break
         numbers.append(int(part))
     return tuple(numbers) or None
-
-
-def form_severity(severity: str) -> Severity:
-    """A form problem's severity on the findings' scale."""
-    return _FORM_SEVERITY.get(severity, Severity.INFO)
 
 
 def files_of(engine: Engine, folders: Iterable[Path]) -> list[ParsedFile]:
@@ -277,3 +335,6 @@ def files_of(engine: Engine, folders: Iterable[Path]) -> list[ParsedFile]:
     ]
     order: Callable[[Path], Any] = lambda path: tool.sort_key(path.name)  # noqa: E731
     return [tool.parse(path, path.read_bytes()) for path in sorted(found, key=order)]
+
+
+__all__ = ["ValidationService", "files_of", "form_severity"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from backend.core.clock import from_iso, utc_now
 from backend.models.base import iso_z
 
 from .database import Database
+
+_FOUND = "Found applied in the database after the ledger was damaged: by whom and when is not known.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class Outcome:
     partial: bool = False
     landed: Sequence[str] = ()
     reconciled: bool = False
+    waited_ms: float | None = None
+    """How long it was seen waiting for locks; None where nobody looked."""
+    server: Mapping[str, Any] | None = None
+    """What the server told while it ran: see `services/runs/noted.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,10 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
-        self._cache: dict[str, tuple[tuple[int, int], dict[str, LastKnown]]] = {}
+        self._cache: dict[str, tuple[tuple[str, int], dict[str, LastKnown]]] = {}
         self._written: dict[str, int] = {}
+        self._settled: dict[str, tuple[int, dict[str, LastKnown]]] = {}
+        """By connection, up to which row nothing changes any more, and what is known by then."""
 
     def begin(
         self,
@@ -96,8 +105,8 @@ class Ledger:
         with self._database.write() as db:
             db.execute(
                 "INSERT INTO run (run_id, connection, engine, kind, direction, state, started_at, os_user, author, host,"
-                " pid, app_version, tool, tool_version, server, backup_id, git_commit, database_key)"
-                " VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " pid, app_version, tool, tool_version, server, backup_id, git_commit, database_key, environment)"
+                " VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run_id,
                     connection,
@@ -116,6 +125,7 @@ class Ledger:
                     about.get("backup_id"),
                     about.get("git_commit"),
                     about.get("database_key"),
+                    about.get("environment"),
                 ),
             )
             db.executemany(
@@ -162,7 +172,7 @@ class Ledger:
             db.execute("DELETE FROM fingerprint WHERE run_id = ?", (run_id,))
             db.executemany(
                 "UPDATE run_migration SET status = ?, finished_at = ?, duration_ms = ?, error = ?, partial = ?, landed = ?,"
-                " reconciled = ? WHERE run_id = ? AND version = ?",
+                " reconciled = ?, waited_ms = ?, server = ? WHERE run_id = ? AND version = ?",
                 [
                     (
                         one.status,
@@ -172,6 +182,8 @@ class Ledger:
                         int(one.partial),
                         _json(list(one.landed) or None),
                         int(one.reconciled),
+                        one.waited_ms,
+                        _json(one.server),
                         run_id,
                         one.version,
                     )
@@ -182,14 +194,8 @@ class Ledger:
 
     def last_known(self, connection: str) -> dict[str, LastKnown]:
         """By version, what the ledger last knew. Cached until this or another process writes."""
-        db = self._database.connection()
         with self._lock:
-            (elsewhere,) = db.execute(
-                "SELECT coalesce(max(rowid), 0) + count(*) FROM run WHERE connection = ?"
-                " AND state <> 'running'",
-                (connection,),
-            ).fetchone()
-            mark = (int(elsewhere), self._written.get(connection, 0))
+            mark = (self.mark(connection), self._written.get(connection, 0))
             cached = self._cache.get(connection)
             if cached is not None and cached[0] == mark:
                 return cached[1]
@@ -197,13 +203,57 @@ class Ledger:
             self._cache[connection] = (mark, known)
             return known
 
-    def _read_last_known(self, connection: str) -> dict[str, LastKnown]:
-        rows = self._database.connection().execute(
-            "SELECT version, filename, sha256, direction, status, finished_at, duration_ms, error, partial, landed, author"
-            " FROM run_migration WHERE connection = ? AND status NOT IN ('running', 'not_run') ORDER BY id",
-            (connection,),
+    def mark(self, connection: str) -> str:
+        """Changes with every run that begins or ends, by this process or another; two searches, however many runs."""
+        newest, open_runs = (
+            self._database.connection()
+            .execute(
+                "SELECT (SELECT max(rowid) FROM run INDEXED BY run_of_connection WHERE connection = ?1),"
+                " (SELECT group_concat(rowid) FROM run INDEXED BY run_by_state WHERE state = 'running'"
+                " AND connection = ?1)",
+                (connection,),
+            )
+            .fetchone()
         )
-        known: dict[str, LastKnown] = {}
+        return f"{newest} {open_runs}"
+
+    def _read_last_known(self, connection: str) -> dict[str, LastKnown]:
+        """What was read before and has ended, and the rows that came since."""
+        db = self._database.connection()
+        (open_from, newest) = db.execute(
+            "SELECT (SELECT min(id) FROM run_migration WHERE run_id IN"
+            " (SELECT run_id FROM run INDEXED BY run_by_state WHERE state = 'running' AND connection = ?1)),"
+            " (SELECT max(id) FROM run_migration)",
+            (connection,),
+        ).fetchone()
+        settled_to, settled = self._settled.get(connection, (0, {}))
+        upto = (newest or 0) if open_from is None else open_from - 1
+        if upto < settled_to:
+            settled_to, settled = 0, {}
+        if upto > settled_to:
+            settled = self._fold(dict(settled), self._last_rows(connection, settled_to, upto))
+            self._settled[connection] = (upto, settled)
+        return self._fold(dict(settled), self._last_rows(connection, upto, (newest or 0)))
+
+    def _last_rows(self, connection: str, after: int, upto: int) -> list[Any]:
+        """Of each version the last row, and the last that says whether it is applied: more is not needed."""
+        if upto <= after:
+            return []
+        return (
+            self._database.connection()
+            .execute(
+                "WITH last AS (SELECT max(id) AS one, max(CASE WHEN status IN ('applied', 'rolled_back') THEN id END)"
+                " AS other FROM run_migration WHERE connection = ?1 AND id > ?2 AND id <= ?3"
+                " AND status NOT IN ('running', 'not_run') GROUP BY version)"
+                " SELECT version, filename, sha256, direction, status, finished_at, duration_ms, error, partial, landed,"
+                " author FROM run_migration WHERE id IN (SELECT one FROM last UNION SELECT other FROM last) ORDER BY id",
+                (connection, after, upto),
+            )
+            .fetchall()
+        )
+
+    @staticmethod
+    def _fold(known: dict[str, LastKnown], rows: Sequence[Any]) -> dict[str, LastKnown]:
         for row in rows:
             before = known.get(row["version"])
             applied: tuple[Any, ...] = (None, None, None, None, None)
@@ -244,7 +294,7 @@ class Ledger:
         db = self._database.connection()
         where, values = ("AND connection = ?", (connection,)) if connection else ("", ())
         runs = db.execute(
-            f"SELECT * FROM run WHERE state = 'running' {where} ORDER BY started_at", values
+            f"SELECT * FROM run WHERE state = 'running' {where} ORDER BY rowid", values
         ).fetchall()
         found = []
         for run in runs:
@@ -296,21 +346,94 @@ class Ledger:
                 "UPDATE run_migration SET version = ?, filename = ? WHERE connection = ? AND version = ?",
                 (new_version, new_filename, connection, version),
             )
+        with self._lock:
+            self._settled.pop(connection, None)
         self._touch(connection)
 
     def runs(self, connection: str, limit: int = 50) -> list[dict[str, Any]]:
         """The last runs of a connection, newest first, as rows."""
         rows = self._database.connection().execute(
-            "SELECT * FROM run WHERE connection = ? ORDER BY started_at DESC, rowid DESC LIMIT ?",
+            # In the order they were written: the clock may have been set in between.
+            "SELECT * FROM run WHERE connection = ? ORDER BY rowid DESC LIMIT ?",
             (connection, limit),
         )
         return [dict(row) for row in rows]
+
+    def run_of(self, connection: str, run_id: str) -> dict[str, Any] | None:
+        """One run of a connection, as a row."""
+        row = (
+            self._database.connection()
+            .execute("SELECT * FROM run WHERE run_id = ? AND connection = ?", (run_id, connection))
+            .fetchone()
+        )
+        return dict(row) if row else None
+
+    def last_applied_by(self, connection: str, kind: str) -> frozenset[str]:
+        """The versions whose last application was by a run of this kind (`redo`, `baseline`, …)."""
+        rows = self._database.connection().execute(
+            "SELECT one.version FROM run_migration one JOIN run USING (run_id) WHERE one.connection = ?"
+            " AND one.direction = 'up' AND one.status = 'applied' AND run.kind = ? AND NOT EXISTS (SELECT 1 FROM"
+            " run_migration later WHERE later.connection = one.connection AND later.version = one.version"
+            " AND later.id > one.id AND later.direction = 'up' AND later.status = 'applied')",
+            (connection, kind),
+        )
+        return frozenset(row[0] for row in rows)
 
     def migrations_of(self, run_id: str) -> list[dict[str, Any]]:
         rows = self._database.connection().execute(
             "SELECT * FROM run_migration WHERE run_id = ? ORDER BY id", (run_id,)
         )
         return [dict(row) for row in rows]
+
+    # -- after damage --------------------------------------------------------------------------------------------
+
+    def damage(self) -> dict[str, Any] | None:
+        """What there is to tell of damage the ledger met: path, set_aside, why, at, saved (rows by table), told."""
+        found: dict[str, Any] | None = self._database.notes("damage")
+        return found
+
+    def damage_told(self) -> None:
+        """The user has been told; once is enough."""
+        found = self.damage()
+        if found is not None and not found["told"]:
+            self._database.note("damage", {**found, "told": True})
+
+    def lacks(self, connection: str) -> bool:
+        """The ledger was damaged, and this connection's applied migrations were not compared with it since."""
+        found = self.damage()
+        return found is not None and connection not in found["rebuilt"]
+
+    def rebuild(
+        self, connection: str, engine: str, applied: Sequence[tuple[str, str, datetime | None]]
+    ) -> int:
+        """Note (version, filename, when) of what the database has as applied and the ledger knows nothing of, as applied
+        by unknown. Returns how many there were."""
+        found = self.damage()
+        known = self.last_known(connection)
+        unknown = [one for one in applied if one[0] not in known]
+        run_id = f"rebuilt-{uuid.uuid4().hex[:12]}"
+        now = iso_z(utc_now())
+        with self._database.write() as db:
+            if unknown:
+                db.execute(
+                    # Of the kind that only marks: nothing ran, and no statistics count it.
+                    "INSERT INTO run (run_id, connection, engine, kind, direction, state, started_at, finished_at, author,"
+                    " output) VALUES (?, ?, ?, 'baseline', 'up', 'ok', ?, ?, 'unknown', ?)",
+                    (run_id, connection, engine, now, now, _FOUND),
+                )
+            db.executemany(
+                "INSERT INTO run_migration (run_id, connection, version, filename, direction, status, finished_at, author,"
+                " reconciled) VALUES (?, ?, ?, ?, 'up', 'applied', ?, 'unknown', 1)",
+                [
+                    (run_id, connection, version, filename, iso_z(at) if at else None)
+                    for version, filename, at in unknown
+                ],
+            )
+            if found is not None:
+                value = json.dumps({**found, "rebuilt": [*found["rebuilt"], connection]})
+                db.execute("INSERT OR REPLACE INTO note VALUES ('damage', ?)", (value,))
+        self._touch(connection)
+        return len(unknown)
 
     def _touch(self, connection: str) -> None:
         with self._lock:

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.checking import checking
+from tests.bench.insight import insight
 from tests.bench.listing import listing
 from tests.bench.measure import HEAD, Line
 from tests.bench.memory import memory
@@ -19,6 +21,8 @@ BENCHES: dict[str, Callable[[Path, int], list[Line]]] = {
     "up-postgres": up_postgres,
     "status": status,
     "list": listing,
+    "insight": insight,
+    "check": checking,
     "window": window,
     "memory": memory,
 }

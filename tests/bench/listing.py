@@ -32,11 +32,31 @@ def listing(folder: Path, rounds: int) -> list[Line]:
             "by table": {"limit": 200, "table": "t77"},
             "newest pending": {"limit": 200, "status": "pending", "order": "newest"},
         }
+        typed = 'table:t77 status:pend -zebra "primary key" number'
         lines = []
         for name, payload in asked.items():
             ask = partial(invoke, shop, "migration:list", **payload)
             times = [took_ms(ask) for _ in range(rounds * 3)]
             lines.append(alone(f"migration:list, 10,000 files: {name}", times, 50))
+        keys = [
+            took_ms(partial(invoke, shop, "migration:find", query=typed[:end]))
+            for end in range(1, len(typed) + 1)
+        ]
+        lines.append(alone("migration:find, 10,000 files: each letter typed", keys, 50))
+        toolkit.services.start()
+        invoke(shop, "migration:find", query="n")
+        keys = [
+            took_ms(partial(invoke, shop, "migration:find", query=typed[:end]))
+            for end in range(1, len(typed) + 1)
+        ]
+        lines.append(alone("migration:find, 10,000 files: each letter, folder watched", keys, 50))
+        one = shop.folder / "20200101005000_table_5000.sql"
+        changed = []
+        for round_ in range(rounds):
+            one.write_text(one.read_text() + f"-- edited {round_}\n")
+            toolkit.services.events.publish("migrations:changed", connection=shop.id)
+            changed.append(took_ms(partial(invoke, shop, "migration:find", query=f"edited {round_}")))
+        lines.append(alone("migration:find, 10,000 files: after one changed", changed, 50))
         lines.append(alone("migration:list, 10,000 files: first look, app warm", [cold_ms], 2000))
         process_ms = took_ms(lambda: _in_a_new_process(home, shop.id))
         lines.append(alone("migration:list, 10,000 files: in a new process", [process_ms], 2000))

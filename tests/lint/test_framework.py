@@ -175,11 +175,11 @@ def test_a_rule_that_breaks_is_said_to_be_unable_to_judge(monkeypatch: pytest.Mo
     def broken(at: object) -> list[Hit]:
         raise RuntimeError("boom")
 
-    plan = linter._plan(EngineName.POSTGRES)
+    plan = linter._plan(EngineName.POSTGRES, frozenset())
     rule = Rule(code="broken", title="x", severity=Severity.HIGH, harm="x.", advice="x.", engines=(EngineName.POSTGRES,),
                 check=broken, scope=Scope.STATEMENT)  # fmt: skip
     changed = linter._Plan(plan.by_op, (*plan.statement, rule), plan.half, plan.file, plan.named)
-    monkeypatch.setattr(linter, "_plan", lambda engine: changed)
+    monkeypatch.setattr(linter, "_plan", lambda engine, there: changed)
     report = lint("-- migrate:up\nDROP TABLE a;\n-- migrate:down\n")
     failed = next(one for one in report.findings if one.code == "rule-failed")
     assert failed.unknown and "broken" in failed.message and "drop-table" in codes(report)

@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from backend.engine import sqltext
+from backend.engine.lint.rule import Good
 from backend.engine.lint.source import Source
 from backend.models.connection import EngineName
-from tests.lint.examples import Case, cases, content_of, findings_of, source_of
+from tests.lint.examples import Case, apply_fix, cases, content_of, findings_of, lint_content, source_of
 from tests.servers import Server
 
 _CASES = [
@@ -57,3 +58,19 @@ def _run(connection: psycopg.Connection, sql: str) -> None:
 
 def test_every_rule_with_a_safe_form_is_among_them() -> None:
     assert len({case.rule.code for case in _WITH_FORM}) >= 40
+
+
+def fixed(content: str) -> tuple[str, list[str]]:
+    """The file after the first fix of its first finding on the index, and the names of new files."""
+    report = lint_content(content, Good(""), EngineName.POSTGRES)
+    finding = next(one for one in report.findings if one.code == "pg-index-not-concurrent")
+    return apply_fix(content, finding.fixes[0]), [one.down for one in finding.fixes[0].new_files]
+
+
+def test_the_index_fix_mends_the_drop_in_the_same_files_down() -> None:
+    alone = "-- migrate:up\nCREATE INDEX i ON orders (a);\n-- migrate:down\nDROP INDEX i;\n"
+    text, _ = fixed(alone)
+    assert text.count("transaction:false") == 2 and "DROP INDEX CONCURRENTLY i;" in text
+    among = "-- migrate:up\nCREATE TABLE t (id int);\nCREATE INDEX i ON orders (a);\n-- migrate:down\nDROP INDEX i;\nDROP TABLE t;\n"
+    text, downs = fixed(among)
+    assert "INDEX" not in text and "DROP TABLE t;" in text and downs == ["DROP INDEX CONCURRENTLY i;"]

@@ -74,7 +74,7 @@ HARMLESS = {
     "connection:sample", "connection:set-variable", "connection:split-url", "connection:test", "connection:unlock",
     "connection:update", "connection:variables", "database:wait", "migration:delete", "migration:detect-type",
     "migration:list", "migration:new", "migration:plan", "migration:read", "migration:restore", "migration:status",
-    "migration:update", "migration:validate", "schema:catalog", "schema:dump", "schema:read",
+    "migration:update", "rule:list", "rule:read", "migration:validate", "schema:catalog", "schema:dump", "schema:read",
 }  # fmt: skip
 
 

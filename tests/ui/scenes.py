@@ -348,7 +348,7 @@ def _palette(user: User, stage: Stage) -> None:
     _full(user, stage)
     user.page.keyboard.press("ControlOrMeta+k")
     user.page.get_by_role("textbox", name="Search or run a command").fill("orders")
-    expect(user.dialog().get_by_role("button", name=re.compile("create_orders"))).to_be_visible()
+    expect(user.dialog().get_by_role("button", name=re.compile("create_orders")).first).to_be_visible()
 
 
 def _keys(user: User, stage: Stage) -> None:
@@ -475,3 +475,10 @@ def a_stage(toolkit: Toolkit, folder: Path) -> Iterator[Stage]:
         yield stage
     finally:
         stage.cancel_runs()
+
+
+from tests.ui import scenes_editor, scenes_insight, scenes_overview  # noqa: E402
+
+SCENES += scenes_insight.SCENES
+SCENES += scenes_overview.SCENES
+SCENES += scenes_editor.SCENES

@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, sync_playwright
 from backend.shell.guard import Guard
 from backend.shell.web import WebServer, create_app
 from tests.kit import Toolkit
+from tests.ui.all_scenes import all_scenes
 from tests.ui.conftest import FLAGS, chromium, served_folder
-from tests.ui.scenes import SCENES, Scene, Stage
+from tests.ui.scenes import Scene, Stage
 from tests.ui.user import User
 
 SIZES = ((1280, 800), (1024, 700))
@@ -62,7 +63,7 @@ def main() -> None:
     out = Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
     words = sys.argv[2:]
-    scenes = [one for one in SCENES if not words or any(word in one.name for word in words)]
+    scenes = [one for one in all_scenes() if not words or any(word in one.name for word in words)]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         shoot(browser, [one for one in scenes if not one.needs_home], out, with_home=False)

@@ -51,8 +51,8 @@ def test_a_failure_is_found_mended_and_retried(user: User, shop: Shop, postgres_
     user.writes("Up", "CREATE TABLE users (id integer PRIMARY KEY, name text);")
     user.press("Save")
     expect(user.page.get_by_role("main").get_by_text("Saved", exact=True)).to_be_visible()
-    panel.get_by_role("button", name="Retry 2 on shop").click()
-    user.runs("Apply 2 to shop")
+    panel.get_by_role("button", name="Resume 2 on shop").click()
+    user.runs("Resume: apply 2 to shop")
     user.sees_outcome("shop", "Applied 2")
     with psycopg.connect(postgres_url) as database:
         rows = database.execute(

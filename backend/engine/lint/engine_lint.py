@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from backend.models.connection import EngineName
 
+from .ops import Op
 from .rule import Rule
 from .source import Half, Source, Stmt
 
@@ -36,3 +37,6 @@ class EngineLint:
     prepare: Callable[[Source], None] | None = None
     """Called with the file before its halves are read: where the tool shows a body otherwise than it stands in the file
     (JavaScript, without its indentation), it puts halves in place whose text is the file's own."""
+    meaning: Callable[[Half, Stmt], Iterator[Op]] | None = None
+    """A statement in the shared words (CreateTable, AddColumn, Rename, …) where the reader's own operations say it
+    otherwise; spans are of the statement. For finding what made an object. None: `Stmt.ops` says it."""

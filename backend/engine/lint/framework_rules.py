@@ -36,6 +36,20 @@ def unparsed_statement(at: At) -> Iterator[Hit]:
 
 
 @_rule(
+    "statement-refused",
+    scope=Scope.FILE,
+    title="Statement the database refuses",
+    severity=Severity.HIGH,
+    harm="The engine's own parser refuses the statement, so the run stops there.",
+    advice="Mend the statement; the message is the database's own.",
+    bad=(),
+    good=(Good(_TABLE),),
+)
+def statement_refused(at: At) -> Iterator[Hit]:
+    yield from ()
+
+
+@_rule(
     "rule-failed",
     scope=Scope.FILE,
     title="A rule could not judge",

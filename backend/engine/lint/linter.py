@@ -6,10 +6,12 @@ Never raises on a file's content. A rule that breaks is logged and said to be un
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
+from backend.engine.syntax import READERS, Answer, Refusal
 from backend.models.connection import EngineName
 from backend.models.finding import Finding, Severity, Suppressed
 from backend.models.migration import Direction
@@ -38,6 +40,8 @@ class Options:
     server_version: tuple[int, ...] | None = None
     disabled: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
+    answer: Answer | None = None
+    """What the engine's own parser said of the file, where it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Report:
     unparsed: int = 0
     creates: tuple[str, ...] = ()
     left_out: int = 0
-    """Findings over MOST_FINDINGS."""
+    """Findings over MOST_FINDINGS; at least so many, as a rule that has said so much is not asked again."""
 
 
 def lint_file(source: Source, engine: EngineName | str, options: Options | None = None) -> Report:
@@ -81,8 +85,14 @@ class _Plan:
 
 
 @cache
-def _plan(engine: EngineName) -> _Plan:
-    rules = rules_for(engine)
+def _words(engine: EngineName) -> frozenset[str]:
+    return frozenset(word for rule in rules_for(engine) for word in rule.words)
+
+
+@lru_cache(maxsize=256)
+def _plan(engine: EngineName, there: frozenset[str]) -> _Plan:
+    """`there`: the rules' words that stand in the file."""
+    rules = [one for one in rules_for(engine) if not one.words or not there.isdisjoint(one.words)]
     classes: set[type[Op]] = set()
     pending: list[type[Op]] = [Op]
     while pending:
@@ -94,7 +104,7 @@ def _plan(engine: EngineName) -> _Plan:
         statement=tuple(r for r in rules if r.scope is Scope.STATEMENT),
         half=tuple(r for r in rules if r.scope is Scope.HALF),
         file=tuple(r for r in rules if r.scope is Scope.FILE),
-        named={r.code: r for r in rules},
+        named={r.code: r for r in rules_for(engine)},
     )
 
 
@@ -103,9 +113,13 @@ class _Run:
         self.source = source
         self.lint = lint
         self.options = options
-        self.plan = _plan(lint.engine)
+        there = frozenset(word for word in _words(lint.engine) if word in source.content)
+        self.plan = _plan(lint.engine, there)
         self.context = RuleContext(source, lint, options.facts, options.server_version, options.limits)
         self.found: list[_Found] = []
+        self.said: Counter[str] = Counter()
+        refusals = options.answer.refusals if options.answer else ()
+        self.refusals: dict[tuple[Direction, int], Refusal] = {(r.direction, r.start): r for r in refusals}
 
     def report(self) -> Report:
         source = self.source
@@ -137,8 +151,12 @@ class _Run:
     def _half(self, half: Half, scene: Scene) -> None:
         by_op, each = self.plan.by_op, self.plan.statement
         for statement in half.statements:
+            refusal = self.refusals.get((half.direction, statement.start)) if self.refusals else None
+            if refusal is not None:
+                self._refused(half, statement, refusal)
             if statement.problem is not None:
-                self._unparsed(half, statement)
+                if refusal is None or not refusal.certain:
+                    self._unparsed(half, statement)
                 continue
             for rule in each:
                 self._check(rule, half, statement, scene)
@@ -153,12 +171,14 @@ class _Run:
     def _check(self, rule: Rule, half: Half | None, statement: Stmt | None, scene: Scene, *ops: Op) -> None:
         if rule.code in self.options.disabled or (half is not None and half.direction not in rule.directions):
             return
-        if len(self.found) > 20 * MOST_FINDINGS:
+        if self.said[rule.code] >= MOST_FINDINGS:
+            # Hits come in the order of the file: the first thousand of all are among each rule's first thousand.
             return
         at = At(self.context, rule.severity, half, statement, scene)
         try:
             for hit in rule.check(at, *ops):
                 self.found.append(_Found(rule, hit, half, hit.statement or statement))
+                self.said[rule.code] += 1
         except Exception:
             # One rule that breaks must not keep the others from speaking.
             _log.exception("The rule %s failed on %s", rule.code, self.source.filename)
@@ -166,6 +186,18 @@ class _Run:
             self.found.append(
                 _Found(self.plan.named["rule-failed"], Hit(message, unknown=True), half, statement)
             )
+
+    def _refused(self, half: Half, statement: Stmt, refusal: Refusal) -> None:
+        if "statement-refused" in self.options.disabled:
+            return
+        size = len(statement.text)
+        at = None if refusal.offset is None else min(refusal.offset, max(0, size - 1))
+        whose = "" if refusal.certain else " The server may still take it."
+        message = f"{refusal.message.rstrip('.')}.{whose}"
+        severity = None if refusal.certain else Severity.LOW
+        span = None if at is None else (at, min(_word_end(statement.text, at), size))
+        hit = Hit(message, span, unknown=not refusal.certain, severity=severity)
+        self.found.append(_Found(self.plan.named["statement-refused"], hit, half, statement))
 
     def _unparsed(self, half: Half, statement: Stmt) -> None:
         if "unparsed-statement" in self.options.disabled or statement.problem is None:
@@ -243,7 +275,13 @@ class _Run:
             confirm=rule.confirm if hit.confirm is None else hit.confirm,
             unknown=hit.unknown,
             engine=self.lint.engine,
+            source=self._source(rule),
         )
+
+    def _source(self, rule: Rule) -> str:
+        if rule.code == "statement-refused" and self.options.answer is not None:
+            return self.options.answer.source
+        return READERS[self.lint.engine] if rule.code == "unparsed-statement" else ""
 
     def _place(self, one: _Found) -> tuple[int, int]:
         span = one.hit.span
@@ -259,6 +297,18 @@ class _Run:
         if span is not None:
             return base + span[0], base + span[1]
         return base, base + len(one.statement.text)
+
+
+def _word_end(text: str, at: int) -> int:
+    """The end of the word that begins there; one character where none does."""
+    end = at + 1
+    while (
+        end < len(text)
+        and (text[end].isalnum() or text[end] == "_")
+        and (text[at].isalnum() or text[at] == "_")
+    ):
+        end += 1
+    return end
 
 
 __all__ = ["MOST_FINDINGS", "Options", "Report", "lint_file"]

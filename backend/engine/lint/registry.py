@@ -24,17 +24,23 @@ _log = logging.getLogger(__name__)
 @cache
 def lint_of(engine: EngineName | str) -> EngineLint | None:
     """The engine's reader and rules; None where it has none, or they cannot be imported (logged)."""
-    package = f"backend.engines.{EngineName(engine).value}"
-    spec = importlib.util.find_spec(f"{package}.lint") if importlib.util.find_spec(package) else None
-    if spec is None or spec.origin is None:  # an empty folder is a package to Python, and no rules to us
+    if not has_lint(engine):
         return None
     try:
-        found: EngineLint = importlib.import_module(f"{package}.lint").LINT
+        found: EngineLint = importlib.import_module(f"backend.engines.{EngineName(engine).value}.lint").LINT
     except ImportError:
         # A broken installation of one engine's parser must not silence the others.
         _log.exception("The rules of %s cannot be used", engine)
         return None
     return found
+
+
+def has_lint(engine: EngineName | str) -> bool:
+    """Are there rules for it? Told without importing them, which takes longer than a whole folder's cached reports."""
+    package = f"backend.engines.{EngineName(engine).value}"
+    spec = importlib.util.find_spec(f"{package}.lint") if importlib.util.find_spec(package) else None
+    # An empty folder is a package to Python, and no rules to us.
+    return spec is not None and spec.origin is not None
 
 
 @cache

@@ -128,6 +128,8 @@ class Rule:
     bad: tuple[Example, ...] = ()
     good: tuple[Example, ...] = ()
     confirm: bool = False
+    words: tuple[str, ...] = ()
+    """A file without any of these, as they are spelled here, is nothing to it: the rule is then not asked. Empty: always."""
 
     @property
     def docs(self) -> str:
@@ -170,8 +172,12 @@ class RuleSet:
         directions: tuple[Direction, ...] = (Direction.UP, Direction.DOWN),
         origin: Sequence[str] = (),
         confirm: bool = False,
+        words: Sequence[str] = (),
     ) -> Callable[[Check], Check]:
-        """`on`: the operations `check(at, op)` is called with; or `scope`, and `check(at)` is called once each."""
+        """`on`: the operations `check(at, op)` is called with; or `scope`, and `check(at)` is called once each.
+
+        `words`: see `Rule.words`; for a check that costs something at every statement of a long file.
+        """
         if (on is None) == (scope is None):
             raise ValueError(f"The rule {code} needs either `on` or `scope`.")
         ops: tuple[type[Op], ...] = () if on is None else on if isinstance(on, tuple) else (on,)
@@ -193,6 +199,7 @@ class RuleSet:
                     bad=tuple(bad),
                     good=tuple(good),
                     confirm=confirm,
+                    words=tuple(words),
                 )
             )
             return check

@@ -59,9 +59,13 @@ class Scene:
         self.facts = facts
         self.made: dict[str, Made] = {}
         self.made_objects: list[CreateObject] = []
-        self.indexes: list[CreateIndex] = []
-        self.constraints: list[tuple[Name, Constraint]] = []
+        self._constraints: dict[str, list[tuple[Name, Constraint]]] = {}
         self.columns_added: list[AddColumn] = []
+        self._indexes: dict[str, list[CreateIndex]] = {}
+        """By the table's key: a file may make thousands."""
+        self._index_tables: dict[str, set[str]] = {}
+        """Casefolded name of an index → the keys of its tables."""
+        self._gone_indexes: set[str] = set()
         self.dropped: list[Drop] = []
         self.columns_dropped: list[DropColumn] = []
         self.renamed: dict[str, Name] = {}
@@ -72,8 +76,9 @@ class Scene:
         scene = Scene(self.facts)
         for key, made in self.made.items():
             scene.made[key] = Made(made.op, None, made.columns)
-        scene.indexes = list(self.indexes)
-        scene.constraints = list(self.constraints)
+        scene._indexes = {key: list(found) for key, found in self._indexes.items()}
+        scene._index_tables = {name: set(tables) for name, tables in self._index_tables.items()}
+        scene._constraints = {key: list(found) for key, found in self._constraints.items()}
         scene.renamed = dict(self.renamed)
         return scene
 
@@ -112,14 +117,27 @@ class Scene:
                 return ColumnFact(one.type.lower(), one.nullable)
         return None
 
+    def made_indexes(self, table: Name) -> list[CreateIndex]:
+        """The indexes this file has made on a table, and not dropped."""
+        return [one for one in self._indexes.get(table.key, ()) if one.table.same(table)]
+
+    def index_named(self, name: str) -> CreateIndex | None:
+        """The index this file has made under a name."""
+        key = name.casefold()
+        for table in self._index_tables.get(key, ()):
+            for one in self._indexes.get(table, ()):
+                if (one.name or "").casefold() == key:
+                    return one
+        return None
+
     def indexes_of(self, table: Name) -> list[tuple[str | None, tuple[str, ...], bool]] | None:
         """(name, columns, unique) of every index known on the table; None where the table is not known at all."""
-        found = [(one.name, one.columns, one.unique) for one in self.indexes if one.table.same(table)]
+        found = [(one.name, one.columns, one.unique) for one in self.made_indexes(table)]
         # What was dropped since is gone; what was made again after its drop is listed anew.
-        gone = {drop.name.key for drop in self.dropped if drop.kind == "index"}
+        gone = self._gone_indexes
         found = [one for one in found if (one[0] or "").casefold() not in gone]
         made = self.made.get(table.key)
-        constraints = [one for owner, one in self.constraints if owner.same(table)]
+        constraints = [one for owner, one in self._constraints.get(table.key, ()) if owner.same(table)]
         if made is not None:
             constraints += [*made.op.constraints, *(c for col in made.op.columns for c in col.constraints)]
             found += [(None, (col.name,), True) for col in made.op.columns if col.primary_key or col.unique]
@@ -138,8 +156,12 @@ class Scene:
             case CreateTable():
                 self._create(op)
             case CreateIndex():
-                self.indexes.append(op)
-                self.dropped = [one for one in self.dropped if one.name.key != (op.name or "").casefold()]
+                name = (op.name or "").casefold()
+                self._indexes.setdefault(op.table.key, []).append(op)
+                self._index_tables.setdefault(name, set()).add(op.table.key)
+                if name in self._gone_indexes:
+                    self._gone_indexes.discard(name)
+                    self.dropped = [one for one in self.dropped if one.name.key != name]
             case CreateObject():
                 self.made_objects.append(op)
             case AddColumn():
@@ -149,17 +171,24 @@ class Scene:
             case DropColumn():
                 self.columns_dropped.append(op)
             case AddConstraint():
-                self.constraints.append((op.table, op.constraint))
+                self._constraints.setdefault(op.table.key, []).append((op.table, op.constraint))
             case DropConstraint():
-                self.constraints = [
+                self._constraints[op.table.key] = [
                     (table, one)
-                    for table, one in self.constraints
+                    for table, one in self._constraints.get(op.table.key, ())
                     if not (table.same(op.table) and (one.name or "").casefold() == op.name.casefold())
                 ]
             case Drop():
                 self.dropped.append(op)
                 if op.kind == "index":
-                    self.indexes = [one for one in self.indexes if (one.name or "").casefold() != op.name.key]
+                    self._gone_indexes.add(op.name.key)
+                    for table in self._index_tables.pop(op.name.key, ()):
+                        kept = [
+                            i
+                            for i in self._indexes.get(table, ())
+                            if (i.name or "").casefold() != op.name.key
+                        ]
+                        self._indexes[table] = kept
                 if op.kind == "table":
                     self.made.pop(op.name.key, None)
             case Insert():

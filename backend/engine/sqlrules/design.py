@@ -177,7 +177,9 @@ def redundant_index(at: At, op: ops.CreateIndex | ops.AddConstraint) -> Iterator
     wanted = [one.casefold() for one in columns]
     if not wanted or method not in ("", "btree"):
         return
-    partial = {one.name for one in at.scene.indexes if one.partial or one.method not in ("", "btree")}
+    partial = {
+        one.name for one in at.scene.made_indexes(op.table) if one.partial or one.method not in ("", "btree")
+    }
     for name, keys, is_unique in at.scene.indexes_of(op.table) or ():
         same = [one.casefold() for one in keys]
         if (name in partial and name is not None) or name == getattr(op, "name", ""):

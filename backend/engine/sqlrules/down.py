@@ -144,9 +144,14 @@ def down_does_not_undo(at: At) -> Iterator[Hit]:
     undone = Undone(down)
     missing = [one for one in changes(at, at.ops(up)) if not undone.answers(one)]
     # What went with a table that stays behind is named once, by the table.
-    tables = [one.name for one in missing if one.what == "made" and one.kind == "table"]
+    tables: dict[str, list[ops.Name]] = {}
+    for one in missing:
+        if one.what == "made" and one.kind == "table":
+            tables.setdefault(one.name.key, []).append(one.name)
     missing = [
-        one for one in missing if one.table is None or not any(one.table.same(table) for table in tables)
+        one
+        for one in missing
+        if one.table is None or not any(one.table.same(table) for table in tables.get(one.table.key, ()))
     ]
     if not missing:
         return

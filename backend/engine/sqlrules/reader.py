@@ -20,6 +20,7 @@ from backend.engine.lint.ops import Op
 from backend.engine.lint.source import Half, Stmt, Unparsed
 
 from . import alter, ddl, dml
+from .inserts import SimpleInserts
 from .tokens import Cursor, ReadError, Token, tokenize, words
 
 _HEAD = 8_000
@@ -39,12 +40,17 @@ def reader(dialect: str) -> Reader:
 
 
 def read_half(half: Half, *, dialect: str) -> list[Stmt]:
-    return [read_statement(one.text, one.start, dialect) for one in sqltext.split(half.body, dialect)]
+    inserts = SimpleInserts(dialect)
+    return [
+        inserts.read(one.text, one.start) or inserts.learn(read_statement(one.text, one.start, dialect))
+        for one in sqltext.split(half.body, dialect)
+    ]
 
 
 def read_statement(text: str, start: int, dialect: str) -> Stmt:
-    """One statement. Never raises on bad SQL: `problem` tells. `node` holds its tokens (of a long INSERT, the head's)."""
-    cut = len(text) > _HEAD and text[:12].lstrip("(").upper().startswith(("INSERT", "REPLACE", "COPY"))
+    """One statement. Never raises on bad SQL: `problem` tells. `node` holds its tokens (of a long INSERT, the head's;
+    None for one that was read by its shape, see `inserts`): ask `tokens_of`."""
+    cut = _is_long_insert(text)
     tokens = tokenize(text, dialect, _HEAD if cut else None)
     statement = Stmt(text, start, start + len(text), node=tokens)
     if not tokens:
@@ -57,6 +63,18 @@ def read_statement(text: str, start: int, dialect: str) -> Stmt:
     except RecursionError:
         statement.problem = Unparsed("It is nested too deeply", None, certain=False)
     return statement
+
+
+def tokens_of(statement: Stmt, dialect: str) -> list[Token]:
+    """All its tokens, comments left out, without a semicolon: those it was read by, or (a long INSERT) read now."""
+    found = statement.node
+    if not isinstance(found, list) or _is_long_insert(statement.text):
+        found = tokenize(statement.text, dialect)
+    return [token for token in found if token.upper != ";"]
+
+
+def _is_long_insert(text: str) -> bool:
+    return len(text) > _HEAD and text[:12].lstrip("(").upper().startswith(("INSERT", "REPLACE", "COPY"))
 
 
 def _read(cursor: Cursor, *, cut: bool) -> list[Op]:
@@ -168,4 +186,4 @@ def _quiet() -> Iterator[None]:
         logger.disabled = before
 
 
-__all__ = ["parse_sqlglot", "read_half", "read_statement", "reader"]
+__all__ = ["parse_sqlglot", "read_half", "read_statement", "reader", "tokens_of"]

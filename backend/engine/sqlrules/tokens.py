@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from backend.engine.lint.ops import Name, Span
 from backend.engine.sqllex import Kind, Words, lexer, skip_dollar, skip_nested_comment
@@ -30,8 +30,9 @@ class T(Enum):
     SIGN = "sign"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
+    """A tuple, as a file of megabytes has half a million of them."""
+
     kind: T
     text: str
     upper: str
@@ -40,6 +41,10 @@ class Token:
     end: int
 
 
+# Plain numbers: comparing with the enumeration's members would cost as much as the matching itself.
+_WORD, _RUN, _QUOTED, _DOLLAR, _NESTED, _SEMICOLON = map(
+    int, (Kind.WORD, Kind.RUN, Kind.QUOTED, Kind.DOLLAR, Kind.NESTED_COMMENT, Kind.SEMICOLON)
+)
 _DOUBLE_IS_STRING = frozenset({"mysql", "bigquery"})
 _PUNCTUATION = re.compile(r"\d[\w.]*|<>|!=|<=|>=|:=|::|->>?|\|\||[^\s\w]|\w+")
 
@@ -49,32 +54,34 @@ def tokenize(sql: str, dialect: str, limit: int | None = None) -> list[Token]:
     known = "postgres" if dialect == "spanner" else dialect
     scan = lexer(known, words=Words.ALL, delimiter=";").match
     tokens: list[Token] = []
+    add, word_kind, sign_kind = tokens.append, T.WORD, T.SIGN
     at, size = 0, len(sql) if limit is None else min(len(sql), limit)
     while at < size:
         match = scan(sql, at)
-        if match is None or match.lastindex is None:
+        if match is None:
             break
         kind, end = match.lastindex, match.end()
-        if kind == Kind.WORD:
-            word = sql[at:end]
-            tokens.append(Token(T.WORD, word, word.upper(), at, end))
-        elif kind == Kind.RUN:
+        if kind == _WORD:
+            word = match[0]
+            add(Token(word_kind, word, word.upper(), at, end))
+        elif kind == _RUN:
             # Mostly white space or one sign with some: no need to look further.
-            sign = sql[at:end].strip()
+            run = match[0]
+            sign = run.strip()
             if len(sign) == 1 and not sign.isalnum():
-                first = at + sql[at:end].index(sign)
-                tokens.append(Token(T.SIGN, sign, sign, first, first + 1))
+                first = at + run.index(sign)
+                add(Token(sign_kind, sign, sign, first, first + 1))
             elif sign:
                 tokens += _run(sql, at, end)
-        elif kind == Kind.QUOTED:
-            tokens.append(_quoted(sql, at, end, known))
-        elif kind == Kind.DOLLAR:
+        elif kind == _QUOTED:
+            add(_quoted(sql, at, end, known))
+        elif kind == _DOLLAR:
             end = skip_dollar(sql, match)
-            tokens.append(Token(T.STRING, sql[at:end], "", at, end))
-        elif kind == Kind.NESTED_COMMENT:
+            add(Token(T.STRING, sql[at:end], "", at, end))
+        elif kind == _NESTED:
             end = skip_nested_comment(sql, end)
-        elif kind == Kind.SEMICOLON:
-            tokens.append(Token(T.SIGN, ";", ";", at, end))
+        elif kind == _SEMICOLON:
+            add(Token(sign_kind, ";", ";", at, end))
         at = end
     return tokens
 

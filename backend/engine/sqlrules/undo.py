@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from backend.engine.lint import ops
 from backend.engine.lint.context import At
 from backend.engine.lint.ops import Name, Op
 from backend.models.connection import EngineName
 
+T = TypeVar("T")
 _WORDS = {"materialized_view": "MATERIALIZED VIEW", "foreign_table": "FOREIGN TABLE"}
 
 
@@ -35,7 +37,11 @@ class Change:
 def changes(at: At, found: Iterable[Op]) -> list[Change]:
     """What a half leaves changed, in order; what it makes and drops again is not there."""
     result: list[Change] = []
+    made: set[str] = set()
+    """Keys of all that was ever made: what is not among them cannot be taken back."""
     for op in found:
+        if result and result[-1].what == "made":
+            made.add(result[-1].name.key)
         match op:
             case ops.CreateTable() if not op.temporary:
                 result.append(Change("made", "table", op.name, sql=f"DROP TABLE {at.q(op.name)};"))
@@ -54,13 +60,17 @@ def changes(at: At, found: Iterable[Op]) -> list[Change]:
                     sql = sql.replace("DROP CONSTRAINT", "DROP FOREIGN KEY")
                 result.append(Change("made", "constraint", Name(op.constraint.name), op.table, sql))
             case ops.Drop():
-                if not _take_back(result, op.kind, op.name):
+                if op.name.key not in made or not _take_back(result, op.kind, op.name):
                     result.append(Change("dropped", op.kind, op.name, op.table))
             case ops.DropColumn():
-                if not _take_back(result, "column", Name(op.column), op.table):
+                if op.column.casefold() not in made or not _take_back(
+                    result, "column", Name(op.column), op.table
+                ):
                     result.append(Change("dropped", "column", Name(op.column), op.table))
             case ops.DropConstraint():
-                if not _take_back(result, "constraint", Name(op.name), op.table):
+                if op.name.casefold() not in made or not _take_back(
+                    result, "constraint", Name(op.name), op.table
+                ):
                     result.append(Change("dropped", "constraint", Name(op.name), op.table))
             case ops.Rename():
                 if not _rebuilt(result, op):
@@ -131,17 +141,29 @@ def _rebuilt(result: list[Change], op: ops.Rename) -> bool:
 
 
 class Undone:
-    """Whether down answers a change."""
+    """Whether down answers a change. Looked up by name: a file may hold thousands of either."""
 
     def __init__(self, down: list[Op]) -> None:
-        self.down = down
-        self.dropped = [op for op in down if isinstance(op, ops.Drop)]
-        self.wide = any(op.cascade or op.kind in ("schema", "extension", "database") for op in self.dropped)
-        self.changed = [op for op in down if isinstance(op, ops.AlterTable)]
-        self.made = [
-            op for op in down if isinstance(op, ops.CreateTable | ops.CreateObject | ops.CreateIndex)
-        ]
-        self.renames = [op for op in down if isinstance(op, ops.Rename)]
+        drops = [op for op in down if isinstance(op, ops.Drop)]
+        self.wide = any(op.cascade or op.kind in ("schema", "extension", "database") for op in drops)
+        self.dropped = _by_key((op.name.key, op) for op in drops)
+        self.schemas_dropped = {op.name.name: op.kind for op in drops if op.kind in ("schema", "database")}
+        self.changed = _by_key((op.table.key, op) for op in down if isinstance(op, ops.AlterTable))
+        self.columns_dropped = {op.column.casefold() for op in down if isinstance(op, ops.DropColumn)}
+        self.constraints_dropped = {op.name.casefold() for op in down if isinstance(op, ops.DropConstraint)}
+        self.columns_added = {op.column.name.casefold() for op in down if isinstance(op, ops.AddColumn)}
+        added = [op.constraint.name for op in down if isinstance(op, ops.AddConstraint)]
+        self.constraints_added = {name.casefold() for name in added if name}
+        self.adds_unnamed = None in added
+        self.made = _by_key(
+            (op.name.key, op) for op in down if isinstance(op, ops.CreateTable | ops.CreateObject)
+        )
+        self.indexes_made = {
+            op.name.casefold() for op in down if isinstance(op, ops.CreateIndex) and op.name is not None
+        }
+        renames = [op for op in down if isinstance(op, ops.Rename)]
+        self.renamed_from = _by_key((op.old.key, op) for op in renames)
+        self.renamed_to = {op.new.casefold() for op in renames}
 
     def answers(self, change: Change) -> bool:
         table = change.table
@@ -151,77 +173,77 @@ class Undone:
             return self._drops(change)
         if change.what == "dropped":
             return self._makes(change)
+        name = change.name
         if change.what == "renamed":
-            return any(
-                op.kind == change.kind and op.old.same(change.name) for op in self.renames
-            ) or self._table_gone(change.name)
+            found = self.renamed_from.get(name.key, ())
+            return any(op.kind == change.kind and op.old.same(name) for op in found) or self._table_gone(name)
         if change.kind == "table":
-            touched = [op.table for op in self.changed] + [op.old for op in self.renames]
-            touched += [op.name for op in self.dropped] + [Name(op.new) for op in self.renames]
-            return any(name.same(change.name) for name in touched)
+            touched = [op.table for op in self.changed.get(name.key, ())]
+            touched += [op.old for op in self.renamed_from.get(name.key, ())]
+            touched += [op.name for op in self.dropped.get(name.key, ())]
+            return any(one.same(name) for one in touched) or name.key in self.renamed_to
+        changed = (
+            self.changed.get(table.key, ())
+            if table
+            else [op for found in self.changed.values() for op in found]
+        )
         return any(
-            getattr(op, "column", None) is not None and _column(op).casefold() == change.name.key and (
-                table is None or op.table.same(table)
-            )
-            for op in self.changed
+            getattr(op, "column", None) is not None and _column(op).casefold() == name.key
+            and (table is None or op.table.same(table))
+            for op in changed
         )  # fmt: skip
 
     def _table_gone(self, table: Name) -> bool:
-        return any(
-            op.kind in ("table", "foreign_table", "view", "materialized_view") and op.name.same(table)
-            for op in self.dropped
-        ) or any(op.kind in ("schema", "database") and op.name.name == table.schema for op in self.dropped)
+        kinds = ("table", "foreign_table", "view", "materialized_view")
+        if any(op.kind in kinds and op.name.same(table) for op in self.dropped.get(table.key, ())):
+            return True
+        return table.schema is not None and table.schema in self.schemas_dropped
 
     def _drops(self, change: Change) -> bool:
-        if any(op.kind == change.kind and op.name.same(change.name) for op in self.dropped):
+        name = change.name
+        if any(op.kind == change.kind and op.name.same(name) for op in self.dropped.get(name.key, ())):
             return True
-        if self._table_gone(change.name) or any(
-            op.kind == "schema" and op.name.name == change.name.schema for op in self.dropped
-        ):
+        if self._table_gone(name):
             return True
-        for op in self.changed:
-            if (
-                isinstance(op, ops.DropColumn)
-                and change.kind == "column"
-                and op.column.casefold() == change.name.key
-            ):
-                return True
-            keyed = change.kind in ("constraint", "index")
-            if isinstance(op, ops.DropConstraint) and keyed and op.name.casefold() == change.name.key:
-                return True
+        keyed = change.kind in ("constraint", "index")
+        if change.kind == "column" and name.key in self.columns_dropped:
+            return True
+        if keyed and name.key in self.constraints_dropped:
+            return True
         # A function or view made anew in down (OR REPLACE) is put back to what it was.
-        if any(isinstance(op, ops.CreateObject) and op.name.same(change.name) for op in self.made):
+        made = self.made.get(name.key, ())
+        if any(isinstance(op, ops.CreateObject) and op.name.same(name) for op in made):
             return True
-        if change.kind in ("constraint", "index") and any(
-            isinstance(op, ops.DropColumn) and change.table is not None and op.table.same(change.table)
-            for op in self.changed
-        ):
-            return True  # it goes with its column, perhaps
-        renamed = any(op.old.same(change.name) for op in self.renames)
+        if keyed and change.table is not None:
+            changed = self.changed.get(change.table.key, ())
+            if any(isinstance(op, ops.DropColumn) and op.table.same(change.table) for op in changed):
+                return True  # it goes with its column, perhaps
+        renamed = any(op.old.same(name) for op in self.renamed_from.get(name.key, ()))
         # CASCADE takes along what depends on a dropped object: types' functions, tables' views.
         return renamed or (self.wide and change.kind not in ("table", "column"))
 
     def _makes(self, change: Change) -> bool:
-        for op in self.down:
-            if (
-                isinstance(op, ops.AddColumn)
-                and change.kind == "column"
-                and op.column.name.casefold() == change.name.key
-            ):
-                return True
-            if isinstance(op, ops.AddConstraint) and change.kind in ("constraint", "index"):
-                name = op.constraint.name or change.name.name
-                answered = name.casefold() == change.name.key
-                if answered:
-                    return True
-        table = change.table if change.kind in ("column", "constraint", "index") else None
-        if table and any(isinstance(op, ops.CreateTable) and op.name.same(table) for op in self.made):
+        name = change.name
+        keyed = change.kind in ("constraint", "index")
+        if change.kind == "column" and name.key in self.columns_added:
             return True
-        for made in self.made:
-            made_name = Name(made.name) if isinstance(made, ops.CreateIndex) and made.name else made.name
-            if isinstance(made_name, Name) and made_name.same(change.name):
-                return True
-        return any(op.new.casefold() == change.name.key for op in self.renames)
+        if keyed and (self.adds_unnamed or name.key in self.constraints_added):
+            return True
+        table = change.table if keyed or change.kind == "column" else None
+        if table and any(
+            isinstance(op, ops.CreateTable) and op.name.same(table) for op in self.made.get(table.key, ())
+        ):
+            return True
+        if any(op.name.same(name) for op in self.made.get(name.key, ())) or name.key in self.indexes_made:
+            return True
+        return name.key in self.renamed_to
+
+
+def _by_key(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for key, one in pairs:
+        found.setdefault(key, []).append(one)
+    return found
 
 
 def _column(op: ops.AlterTable) -> str:

@@ -70,20 +70,31 @@ def activity(target: Target, run_tag: str) -> list[Activity]:
     found = []
     for id_, query, elapsed, read, total, memory in running:
         done, of = int(read), int(total)
-        state = f"running for {float(elapsed):.0f} s, {done:,} rows read, {int(memory) // 1_048_576} MiB of memory"
         found.append(
             Activity(
                 session_id=str(id_),
-                state=state,
+                state="Running",
                 query=str(query),
                 progress=min(done / of, 1.0) if of else None,
+                since_s=float(elapsed),
+                phase=f"{int(memory) // 1_048_576:,} MiB of memory",
+                done=float(done),
+                total=float(max(of, done)) if of else None,
+                unit="rows read",
             )
         )
     for table, id_, command, parts, failure in mutations:
-        state = f"the mutation of {table} works in the background: {int(parts)} parts to do"
-        if failure:
-            state += f"; it failed and is tried again: {failure}"
-        found.append(Activity(session_id=str(id_), state=state, query=str(command)))
+        note = f"It failed and is tried again: {failure}" if failure else None
+        found.append(
+            Activity(
+                session_id=str(id_),
+                state=f"The mutation of {table} works in the background",
+                query=str(command),
+                object=str(table),
+                phase=f"{int(parts):,} parts to do",
+                note=note,
+            )
+        )
     return found
 
 

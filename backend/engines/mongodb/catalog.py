@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +20,9 @@ Answer = TypeVar("Answer")
 # MongoDB has no command that answers for all collections at once (that of 6.0 needs an administrator's rights), so
 # each is asked for its indexes; a few at a time keeps the waiting short.
 _PARALLEL = 8
-_SAMPLE_DOCUMENTS = 5
+_SAMPLE_DOCUMENTS = 20
+_DEPTH = 4
+_MOST_FIELDS = 500
 _SAMPLED_COLLECTIONS = 500
 _NOT_INDEX_OPTIONS = {"v", "ns", "key", "name", "background"}
 
@@ -112,9 +114,13 @@ def fields_of(options: Document, documents: list[Document]) -> list[CatalogColum
     columns: dict[str, CatalogColumn] = {}
     schema = options.get("validator", {}).get("$jsonSchema", {})
     required = set(schema.get("required", []))
-    for name, rule in schema.get("properties", {}).items():
+    for name, rule, needed in _rules(schema, "", _DEPTH):
         columns[name] = CatalogColumn(
-            name=name, type=_rule_type(rule), nullable=name not in required, primary_key=name == "_id"
+            name=name,
+            type=_rule_type(rule),
+            nullable=not needed,
+            primary_key=name == "_id",
+            comment=_described(rule),
         )
     seen: dict[str, set[str]] = {}
     for document in documents:
@@ -130,16 +136,40 @@ def fields_of(options: Document, documents: list[Document]) -> list[CatalogColum
     return list(columns.values())
 
 
+def _rules(schema: Any, prefix: str, depth: int) -> Iterator[tuple[str, Any, bool]]:
+    """(path, rule, is it required) of a validator's properties, those inside of objects and of lists of them too."""
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(properties, dict):
+        return
+    required = set(schema.get("required") or [])
+    for name, rule in properties.items():
+        yield prefix + name, rule, name in required
+        if depth > 1 and isinstance(rule, dict):
+            items = rule.get("items")
+            yield from _rules(items if isinstance(items, dict) else rule, f"{prefix}{name}.", depth - 1)
+
+
+def _described(rule: Any) -> str | None:
+    said = rule.get("description") if isinstance(rule, dict) else None
+    return said if isinstance(said, str) and said else None
+
+
 def _rule_type(rule: Any) -> str:
     found = rule.get("bsonType", rule.get("type", "any")) if isinstance(rule, dict) else "any"
     return " | ".join(found) if isinstance(found, list) else str(found)
 
 
-def _collect(document: Document, prefix: str, seen: dict[str, set[str]]) -> None:
+def _collect(document: Document, prefix: str, seen: dict[str, set[str]], depth: int = _DEPTH) -> None:
+    """Every field's path with the types seen: `address.city`, and `items.sku` inside a list of documents."""
     for name, value in document.items():
+        if len(seen) >= _MOST_FIELDS and prefix + name not in seen:
+            continue
         seen.setdefault(prefix + name, set()).add(bson_type(value))
-        if isinstance(value, dict) and not prefix:
-            _collect(value, f"{name}.", seen)
+        if depth > 1:
+            inside = value if isinstance(value, list) else [value]
+            for one in inside[:_SAMPLE_DOCUMENTS]:
+                if isinstance(one, dict):
+                    _collect(one, f"{prefix}{name}.", seen, depth - 1)
 
 
 _TYPES = {

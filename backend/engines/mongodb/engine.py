@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from backend.core.errors import AppError
 from backend.engine.port import CAPABILITIES, Engine
+from backend.engine.pulse import Pulse
 from backend.engine.target import Activity, FailedBlock, ServerSession, Target, ToolSetup
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, ToolName, UrlField
 from backend.models.schema import Catalog
@@ -98,6 +99,11 @@ class MongoEngine(Engine):
 
     def applied(self, target: Target) -> list[Applied]:
         return truth.applied(target)
+
+    def pulse(self, target: Target) -> Pulse:
+        from .pulse import MongoPulse
+
+        return MongoPulse(target)
 
     def catalog(self, target: Target) -> Catalog:
         from .catalog import read_catalog

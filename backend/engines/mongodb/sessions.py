@@ -5,15 +5,18 @@ Everyone may see and end operations of their own user, so no administrator's rig
 
 from __future__ import annotations
 
+import re
 import time
+import uuid
 from contextlib import suppress
 from typing import Any
 
-from backend.engine.target import Activity, ServerSession, Target
+from backend.engine.target import Activity, Blocker, ServerSession, Target
 
 from .connect import Document, connected
 
 _GONE_WITHIN_S = 5.0
+_UNTOLD = "MongoDB does not say who holds a lock. Shown are the open transactions, and those who work on this collection."
 _NO_SESSION_COMMANDS = {"endSessions", "hello", "isMaster", "ping"}
 
 
@@ -92,17 +95,97 @@ def _kill(target: Target, found: list[Document]) -> None:
 
 def activity(target: Target, run_tag: str) -> list[Activity]:
     """What the run is doing now. MongoDB says that an operation waits for a lock, never for whose."""
-    return [
-        Activity(
-            session_id=_id(item),
-            state=_state(item),
-            query=_command(item),
-            waiting=bool(item.get("waitingForLock")),
-            progress=_progress(item),
-        )
-        for item in operations(target, run_tag)
-        if item.get("active") or "transaction" in item
-    ]
+    found = [item for item in operations(target, run_tag) if item.get("active") or "transaction" in item]
+    if not found:
+        return []
+    others = []
+    if any(item.get("waitingForLock") or _name(item) == "createIndexes" for item in found):
+        others = everybody(target, run_tag)
+    return [_activity(item, others) for item in found]
+
+
+def everybody(target: Target, run_tag: str) -> list[Document]:
+    """The operations and open transactions of all others, the server's own included; empty where that may not be seen."""
+    from pymongo.errors import OperationFailure
+
+    with connected(target, application_name="db-toolkit-watch") as client:
+        stage = {"$currentOp": {"allUsers": True, "idleSessions": True}}
+        try:
+            return [dict(item) for item in client.admin.aggregate([stage]) if _application(item) != run_tag]
+        except OperationFailure:
+            return []
+
+
+def _activity(item: Document, others: list[Document]) -> Activity:
+    waits = bool(item.get("waitingForLock"))
+    # An index is built by an operation of the server's own; the command only waits for it.
+    builds = next((one for one in others if _is_build_of(one, item)), item)
+    done, total = _counted(builds)
+    return Activity(
+        session_id=_id(item),
+        state=_state(builds) if builds is not item else _state(item),
+        query=_command(item),
+        waiting=waits,
+        blockers=tuple(_blocker(one) for one in others if _may_hold(one, item)) if waits else (),
+        progress=_progress(builds),
+        since_s=_seconds(item),
+        object=str(item.get("ns") or "") or None,
+        phase=_phase(builds),
+        done=done,
+        total=total,
+        unit="documents" if total else None,
+        note=_UNTOLD if waits else None,
+    )
+
+
+def _is_build_of(other: Document, item: Document) -> bool:
+    return (
+        _name(item) == "createIndexes"
+        and bool(other.get("progress"))
+        and "index build" in str(other.get("msg", "")).lower()
+        and other.get("ns") == item.get("ns")
+    )
+
+
+def _may_hold(other: Document, item: Document) -> bool:
+    """Has a transaction open, or works on the same collection, and does not wait itself."""
+    if other.get("waitingForLock") or _application(other) == "db-toolkit-watch":
+        return False
+    if "transaction" in other:
+        return True
+    works = bool(other.get("active")) and other.get("op") not in (None, "none")
+    return works and bool(item.get("ns")) and other.get("ns") == item.get("ns")
+
+
+def _blocker(item: Document) -> Blocker:
+    users = item.get("effectiveUsers") or [{}]
+    transaction = item.get("transaction") or {}
+    micros = transaction.get("timeOpenMicros")
+    opid = item.get("opid")
+    return Blocker(
+        session_id=_id(item),
+        user=users[0].get("user"),
+        application=_application(item) or None,
+        query=_command(item) or None,
+        since_s=float(micros) / 1_000_000 if micros is not None else _seconds(item),
+        host=str(item.get("client") or "") or None,
+        state=(
+            "has a transaction open and does nothing in it"
+            if "transaction" in item and not item.get("active")
+            else "is running an operation"
+        ),
+        is_certain=False,
+        end_statement=_end_statement(item, opid),
+    )
+
+
+def _end_statement(item: Document, opid: object) -> str | None:
+    if item.get("active") and opid is not None:
+        return f"db.killOp({opid!r})"
+    lsid = item.get("lsid") or {}
+    if "id" not in lsid:
+        return None
+    return f"db.adminCommand({{killSessions: [{{id: UUID('{uuid.UUID(bytes=bytes(lsid['id']))}')}}]}})"
 
 
 def _id(item: Document) -> str:
@@ -120,7 +203,7 @@ def _state(item: Document) -> str:
         return "a transaction is open, nothing runs in it"
     if not item.get("active"):
         return "connected, idle"
-    return str(item.get("msg") or f"running {_name(item)}")
+    return _phase(item) or f"running {_name(item)}"
 
 
 def _name(item: Document) -> str:
@@ -144,7 +227,20 @@ def _seconds(item: Document) -> float | None:
     return float(seconds) if isinstance(seconds, int | float) else None
 
 
-def _progress(item: Document) -> float | None:
+def _counted(item: Document) -> tuple[float | None, float | None]:
     progress = item.get("progress") or {}
     done, total = progress.get("done"), progress.get("total")
-    return min(1.0, float(done) / float(total)) if done is not None and total else None
+    return (float(done), float(total)) if done is not None and total else (None, None)
+
+
+def _progress(item: Document) -> float | None:
+    done, total = _counted(item)
+    return min(1.0, done / total) if done is not None and total else None
+
+
+def _phase(item: Document) -> str | None:
+    """`Index Build: scanning collection Index Build: scanning collection: 61200/100000 61%` without the numbers."""
+    said = str(item.get("msg") or "")
+    short = re.sub(r":?\s*\d+/\d+\s*\d*%?$", "", said).strip()
+    half = short[: len(short) // 2].strip()
+    return (half if half and short == f"{half} {half}" else short) or None

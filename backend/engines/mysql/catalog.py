@@ -58,9 +58,9 @@ def _catalog(connection: Connection[Any], database: str, migrations_table: str) 
 
 def _columns(connection: Connection[Any], database: str) -> dict[str, list[CatalogColumn]]:
     found: dict[str, list[CatalogColumn]] = defaultdict(list)
-    for table, name, type_, nullable, default, key in rows(
+    for table, name, type_, nullable, default, key, comment in rows(
         connection,
-        "SELECT table_name, column_name, column_type, is_nullable, column_default, column_key "
+        "SELECT table_name, column_name, column_type, is_nullable, column_default, column_key, column_comment "
         "FROM information_schema.columns WHERE table_schema = %s ORDER BY table_name, ordinal_position",
         (database,),
     ):
@@ -73,6 +73,7 @@ def _columns(connection: Connection[Any], database: str) -> dict[str, list[Catal
                 nullable=nullable == "YES",
                 default=shown,
                 primary_key=key == "PRI",
+                comment=_text(comment) or None,
             )
         )
     return found

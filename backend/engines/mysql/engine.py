@@ -11,6 +11,7 @@ from pathlib import Path
 from backend.core.errors import AppError
 from backend.engine import sqltext, urls
 from backend.engine.port import CAPABILITIES, Engine
+from backend.engine.pulse import Pulse
 from backend.engine.target import Activity, FailedBlock, ServerSession, Statement, Target, ToolSetup
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, UrlField
 from backend.models.schema import Catalog
@@ -119,6 +120,11 @@ class MysqlEngine(Engine):
 
     def applied(self, target: Target) -> list[Applied]:
         return truth.applied(target)
+
+    def pulse(self, target: Target) -> Pulse:
+        from .pulse import MysqlPulse
+
+        return MysqlPulse(target)
 
     def catalog(self, target: Target) -> Catalog:
         return catalog.catalog(target)

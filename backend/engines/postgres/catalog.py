@@ -31,7 +31,8 @@ ORDER BY n.nspname <> coalesce(current_schema(), 'public'), n.nspname, c.relname
 _COLUMNS = """
 SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
        pg_get_expr(d.adbin, d.adrelid),
-       EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY(i.indkey))
+       EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY(i.indkey)),
+       col_description(a.attrelid, a.attnum)
 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum
@@ -92,10 +93,15 @@ def _tables(connection: Connection[Any], versions: VersionsTable) -> list[Catalo
         if (schema, name) != (versions.schema, versions.name)
     }
     oids = list(tables)
-    for oid, name, type_name, not_null, default, is_key in rows(connection, _COLUMNS, (oids,)):
+    for oid, name, type_name, not_null, default, is_key, comment in rows(connection, _COLUMNS, (oids,)):
         tables[oid].columns.append(
             CatalogColumn(
-                name=name, type=type_name, nullable=not not_null, default=default, primary_key=is_key
+                name=name,
+                type=type_name,
+                nullable=not not_null,
+                default=default,
+                primary_key=is_key,
+                comment=comment,
             )
         )
     for oid, name, is_unique, columns in rows(connection, _INDEXES, (oids,)):

@@ -25,12 +25,15 @@ def dump_schema(target: Target, url: PgUrl) -> str:
     known, versions = _from_server(target, url)
     schemas = [name.strip() for name in url.search_path.split(",") if name.strip()]
     text = pg_tools.dump_schema(
-        _parameters(target, url), schemas, cwd=target.working_dir, lock_timeout_s=target.lock_timeout_s
+        connection_parameters(target, url),
+        schemas,
+        cwd=target.working_dir,
+        lock_timeout_s=target.lock_timeout_s,
     )
     return _as_dbmate_writes(text + versions, known)
 
 
-def _parameters(target: Target, url: PgUrl) -> dict[str, str]:
+def connection_parameters(target: Target, url: PgUrl) -> dict[str, str]:
     """libpq's parameters; the URL's other settings as PGOPTIONS, for pg_dump takes no others."""
     options = [user_options(target, url)]
     options += [

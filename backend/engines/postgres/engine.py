@@ -12,6 +12,7 @@ from backend.drivers.pgwire import failure, versions
 from backend.drivers.pgwire.url import from_fields, to_fields
 from backend.engine import sqltext, urls
 from backend.engine.port import CAPABILITIES, Engine
+from backend.engine.pulse import Pulse
 from backend.engine.target import Activity, FailedBlock, ServerSession, Statement, Target, ToolSetup
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, UrlField
 from backend.models.schema import Catalog
@@ -80,6 +81,11 @@ class PostgresEngine(Engine):
 
     def applied(self, target: Target) -> list[Applied]:
         return versions.applied(target, url.parsed(target.url))
+
+    def pulse(self, target: Target) -> Pulse:
+        from .pulse import PostgresPulse
+
+        return PostgresPulse(target, url.parsed(target.url))
 
     def catalog(self, target: Target) -> Catalog:
         return catalog.catalog(target, url.parsed(target.url))

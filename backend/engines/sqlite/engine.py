@@ -9,14 +9,19 @@ from pathlib import Path
 from backend.core.errors import AppError, InvalidUrl
 from backend.engine import sqltext
 from backend.engine.port import CAPABILITIES, Engine
-from backend.engine.target import FailedBlock, Statement, Target, ToolSetup
+from backend.engine.pulse import Pulse
+from backend.engine.target import Activity, FailedBlock, Statement, Target, ToolSetup
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, UrlField
 from backend.models.schema import Catalog
 
-from . import catalog, dump, errors, fingerprint, load, lock, truth, url, warnings
+from . import catalog, dump, errors, fingerprint, load, lock, sessions, truth, url, warnings
 
 _REASONS = {
-    "activity": "SQLite has no server to ask. A run that finds the file locked gives up after the lock timeout.",
+    **(
+        {}
+        if sessions.IS_TOLD
+        else {"activity": "SQLite has no server to ask, and this system does not list who locks a file."}
+    ),
     "collections": "Collections are MongoDB's; SQLite has tables.",
 }
 
@@ -101,6 +106,11 @@ class SqliteEngine(Engine):
     def applied(self, target: Target) -> list[Applied]:
         return truth.applied(target)
 
+    def pulse(self, target: Target) -> Pulse:
+        from .pulse import SqlitePulse
+
+        return SqlitePulse(target)
+
     def catalog(self, target: Target) -> Catalog:
         return catalog.catalog(target)
 
@@ -123,6 +133,10 @@ class SqliteEngine(Engine):
         """There is no server: with the tool's end its lock is gone; what it left half done is rolled back here."""
         truth.settle(target)
         return 0
+
+    def activity(self, target: Target, run_tag: str, *, tool_pid: int | None = None) -> list[Activity]:
+        """Only where it waits: what it does otherwise nobody can ask."""
+        return sessions.activity(target, tool_pid)
 
     # -- text ----------------------------------------------------------------------------------------------------
 

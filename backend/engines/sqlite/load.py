@@ -37,16 +37,17 @@ def load_schema(target: Target, sql: str, source: Path) -> None:
 
 
 def _as_stored(sql: str, statement: Statement) -> str:
+    return statement_as_stored(sql, statement.start, statement.end)
+
+
+def statement_as_stored(sql: str, start: int, end: int) -> str:
     """The statement with the user's comments before its semicolon, which SQLite keeps, without the dump's own.
 
     dbmate's dump writes `/* view(columns) */` there; loaded as it stands it would be kept and written twice next time.
     """
-    end = statement.end
-    while (semicolon := sql.find(";", end)) >= 0 and not sqlite3.complete_statement(
-        sql[statement.start : end]
-    ):
+    while (semicolon := sql.find(";", end)) >= 0 and not sqlite3.complete_statement(sql[start:end]):
         end = semicolon + 1
-    text = sql[statement.start : end].removesuffix(";")
+    text = sql[start:end].removesuffix(";")
     return _COLUMNS_COMMENT.sub("", text) if _HAS_COLUMNS_COMMENT.match(text) else text
 
 

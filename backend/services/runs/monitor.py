@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _FIRST_LOOK_S = 1.0
 _EVERY_S = 1.0
+_LATER_S = 3.0
+_LATER_AFTER_S = 300.0
+"""What has worked for minutes is looked at less often; what waits, always every second."""
 
 
 class Monitor:
@@ -66,19 +70,49 @@ class Monitor:
             self._job.log(f"Ended {ended} session{'s' if ended != 1 else ''} on the server.", "console")
 
     def _watch(self) -> None:
-        supported = self._engine.capabilities()["activity"].supported
-        waited = self._done.wait(_FIRST_LOOK_S)
-        while not waited:
+        if not self._engine.capabilities()["activity"].supported or self._job is None:
+            return
+        waits = _Waits()
+        shown = False
+        began = time.monotonic()
+        pause_s = _FIRST_LOOK_S
+        while not self._done.wait(pause_s):
+            pause_s = _LATER_S if time.monotonic() - began > _LATER_AFTER_S and not waits else _EVERY_S
             try:
-                if supported and self._job is not None:
-                    seen = self._engine.activity(self._target, self._run_tag, tool_pid=self._follower.pid)
-                    self._job.activity([_as_json(one) for one in seen])
+                seen = self._engine.activity(self._target, self._run_tag, tool_pid=self._follower.pid)
             except AppError:
                 _log.debug("The server's activity cannot be read", exc_info=True)
-            waited = self._done.wait(_EVERY_S)
+                continue
+            seen = waits.measured(seen)
+            self._follower.noted.saw(seen)
+            if seen or shown:
+                self._job.activity([_as_json(one) for one in seen])
+            shown = bool(seen)
+
+
+class _Waits:
+    """How long each session has been seen waiting, for servers that do not tell."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._since)
+
+    def measured(self, seen: list[Activity]) -> list[Activity]:
+        now = time.monotonic()
+        self._since = {one.session_id: self._since.get(one.session_id, now) for one in seen if one.waiting}
+        return [
+            dataclasses.replace(one, since_s=now - self._since[one.session_id])
+            if one.waiting and one.since_s is None
+            else one
+            for one in seen
+        ]
 
 
 def _as_json(activity: Activity) -> dict[str, object]:
     shown = dataclasses.asdict(activity)
     shown["query"] = redact(activity.query)
+    for blocker in shown["blockers"]:
+        blocker["query"] = redact(blocker["query"]) if blocker["query"] else None
     return shown

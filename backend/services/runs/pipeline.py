@@ -25,6 +25,7 @@ from backend.store.ledger import Ledger, Outcome, PlannedFile
 
 from .landed import still_there, what_landed
 from .monitor import Monitor
+from .noted import Noted, note_rows
 from .reconcile import Reconciler, run_tag
 from .verdict import FileVerdict, explain, judge
 
@@ -45,6 +46,7 @@ class RunState:
     stopped_by: AppError | None = None
     """Set where the next files could not even be begun."""
     warnings: list[str] = field(default_factory=list)
+    noted: Noted = field(default_factory=Noted)
 
     @property
     def ok(self) -> bool:
@@ -115,6 +117,10 @@ class Pipeline:
         """What crashed runs still do on the server ends before the next one is planned. The caller holds the locks."""
         self._reconciler.end_abandoned(resolved)
 
+    def redone(self, connection_id: str) -> frozenset[str]:
+        """Versions that a redo applied last: their place among the others is the one they had before."""
+        return self._ledger.last_applied_by(connection_id, "redo")
+
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _groups(
@@ -161,7 +167,9 @@ class Pipeline:
             files=[parsed.path for _, parsed in group],
             folders=resolved.migrations_dirs,
         )
-        follower = _Follower([migration for migration, _ in group], len(state.verdicts), direction)
+        follower = _Follower(
+            [migration for migration, _ in group], len(state.verdicts), direction, state.noted
+        )
         if record_only:
             outcome = resolved.tool.record(request)
         else:
@@ -208,6 +216,9 @@ class Pipeline:
                 verdict.landed = self._landed(resolved, target, before, verdict.migration.version)
                 verdict.partial = bool(verdict.landed)
             follower.settled(verdict)
+        note_rows(
+            state.noted, resolved.engine, target, [(one.migration, one.duration_ms) for one in verdicts]
+        )
         if outcome.exit_code != 0 and all(
             v.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for v in verdicts
         ):
@@ -296,6 +307,8 @@ class Pipeline:
                 envelope_error(one.error) if one.error else None,
                 one.partial,
                 one.landed,
+                waited_ms=state.noted.waited_ms(one.migration.filename),
+                server=state.noted.server(one.migration.filename),
             )
             for one in [*state.verdicts, *rest]
         ]
@@ -325,13 +338,15 @@ class Pipeline:
             "backup_id": backup_id,
             "git_commit": commit_of(resolved.migrations_dirs[0]),
             "database_key": f"{resolved.stored.engine}/{resolved.name}",
+            "environment": str(resolved.stored.environment),
         }
 
 
 class _Follower:
     """Turns the tool's progress into the job's. What it says of a file is provisional until the table is read."""
 
-    def __init__(self, planned: list[Migration], offset: int, direction: Direction) -> None:
+    def __init__(self, planned: list[Migration], offset: int, direction: Direction, noted: Noted) -> None:
+        self.noted = noted
         self._by_name = {migration.filename: migration for migration in planned}
         self._total = offset + len(planned)
         self._done = offset
@@ -355,9 +370,11 @@ class _Follower:
                 return
             if event.kind == "start":
                 self.started.add(event.filename)
+                self.noted.began(event.filename)
                 self._say(migration, "running", None)
             else:
                 self._done += 1
+                self.noted.ended(event.filename)
                 if event.duration_ms is not None:
                     self.durations[event.filename] = event.duration_ms
                 self._say(migration, "ran", event.duration_ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from backend.core.errors import (
@@ -14,6 +14,9 @@ from backend.core.errors import (
     OutOfOrder,
 )
 from backend.models.migration import Direction, Migration, MigrationFlag, MigrationStatus
+
+from . import down_rules
+from .down_rules import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +56,16 @@ def plan_up(migrations: Sequence[Migration], selection: Selection, *, allow_out_
         applied = [one for one in wanted if one.status == MigrationStatus.APPLIED]
         if applied:
             raise MigrationApplied(
-                f"Already applied: {_names(applied)}.",
+                f"Already applied: {names_of(applied)}.",
                 hint="Choose pending migrations.",
                 versions=[one.version for one in applied],
             )
         names = {one.filename for one in wanted}
         chosen = [one for one in pending if one.filename in names]
-        skipped = [
-            one
-            for one in pending
-            if one.filename not in names and chosen and _before(migrations, one, chosen[-1])
-        ]
+        last_chosen = pending.index(chosen[-1]) if chosen else 0
+        skipped = [one for one in pending[:last_chosen] if one.filename not in names]
         if skipped:
-            warnings.append(f"Older ones stay pending and will be out of order: {_names(skipped)}.")
+            warnings.append(f"Older ones stay pending and will be out of order: {names_of(skipped)}.")
     elif selection.to is not None:
         last = migrations.index(_find(migrations, selection.to))
         chosen = [one for one in migrations[: last + 1] if one.status != MigrationStatus.APPLIED]
@@ -74,11 +74,11 @@ def plan_up(migrations: Sequence[Migration], selection: Selection, *, allow_out_
     problems: list[AppError] = [*_invalid(chosen), *_duplicates(chosen)]
     late = [one for one in chosen if MigrationFlag.OUT_OF_ORDER in one.flags]
     if late and allow_out_of_order:
-        warnings.append(f"Older than the newest applied one: {_names(late)}.")
+        warnings.append(f"Older than the newest applied one: {names_of(late)}.")
     elif late:
         problems.append(
             OutOfOrder(
-                f"Older than the newest applied one: {_names(late)}.",
+                f"Older than the newest applied one: {names_of(late)}.",
                 hint="Rename them to come after the applied ones, or allow out-of-order runs.",
                 files=[one.filename for one in late],
             )
@@ -86,8 +86,16 @@ def plan_up(migrations: Sequence[Migration], selection: Selection, *, allow_out_
     return RunPlan(Direction.UP, chosen, problems, warnings)
 
 
-def plan_down(migrations: Sequence[Migration], selection: Selection) -> RunPlan:
-    """Applied files, newest first."""
+def plan_down(
+    migrations: Sequence[Migration],
+    selection: Selection,
+    *,
+    allow_out_of_order: bool = False,
+    redone: Collection[str] = (),
+) -> RunPlan:
+    """Applied files, newest first. What stands in the way is in `down_rules`; `allow_out_of_order` passes over an order
+    that is not the reverse of how they were applied, and goes by that order itself. `redone`: versions a redo applied
+    again, whose time says nothing of the order."""
     selection.check()
     applied = [one for one in migrations if one.status == MigrationStatus.APPLIED][::-1]
     if selection.versions is not None:
@@ -95,7 +103,7 @@ def plan_down(migrations: Sequence[Migration], selection: Selection) -> RunPlan:
         pending = [one for one in wanted if one.status != MigrationStatus.APPLIED]
         if pending:
             raise InvalidRequest(
-                f"Not applied, so there is nothing to roll back: {_names(pending)}.",
+                f"Not applied, so there is nothing to roll back: {names_of(pending)}.",
                 versions=[one.version for one in pending],
             )
         names = {one.filename for one in wanted}
@@ -110,32 +118,14 @@ def plan_down(migrations: Sequence[Migration], selection: Selection) -> RunPlan:
         chosen = applied[: applied.index(stays)]
     else:
         chosen = applied[: selection.count or 1]
-    problems: list[AppError] = []
-    missing = [one for one in chosen if MigrationFlag.MISSING_FILE in one.flags]
-    if missing:
-        problems.append(
-            MigrationNotFound(
-                f"The file is missing of {_names(missing)}, so it cannot be rolled back; the tool would roll back an older"
-                " one instead.",
-                hint="Bring the file back from version control, or mark the version as not applied.",
-                files=[one.filename for one in missing],
-            )
-        )
-    without = [one for one in chosen if not one.has_down and one not in missing]
-    if without:
-        problems.append(
-            MigrationInvalid(
-                f"There is nothing to roll back with in {_names(without)}: the down part is missing or empty.",
-                hint="Write the down part, or mark the migration as not applied.",
-                files=[one.filename for one in without],
-                reason="no_down",
-            )
-        )
-    problems += [
-        *_invalid([one for one in chosen if one not in without and one not in missing]),
-        *_duplicates(chosen),
-    ]
-    return RunPlan(Direction.DOWN, chosen, problems)
+    problems = down_rules.what_is_in_the_way(chosen)
+    in_the_way = {name for problem in problems for name in problem.details["files"]}
+    problems += [*_invalid([one for one in chosen if one.filename not in in_the_way]), *_duplicates(chosen)]
+    order = down_rules.out_of_order(applied, chosen, redone)
+    if order and not allow_out_of_order:
+        return RunPlan(Direction.DOWN, chosen, [*problems, *order], [])
+    warnings = [problem.message for problem in order] or down_rules.what_stays_above(applied, chosen)
+    return RunPlan(Direction.DOWN, down_rules.latest_first(chosen, redone), problems, warnings)
 
 
 def plan_failed(
@@ -152,7 +142,7 @@ def plan_failed(
             one for one in (_find(migrations, v) for v in versions) if one.status != MigrationStatus.FAILED
         ]
         if others:
-            raise InvalidRequest(f"Not failed, so there is nothing to retry: {_names(others)}.")
+            raise InvalidRequest(f"Not failed, so there is nothing to retry: {names_of(others)}.")
     return plan_up(migrations, Selection(versions=versions), allow_out_of_order=allow_out_of_order)
 
 
@@ -165,7 +155,7 @@ def _find(migrations: Sequence[Migration], version: str, *, applied_first: bool 
         raise MigrationNotFound(f"There is no migration {version!r}.", version=version)
     if len(found) > 1:
         raise MigrationInvalid(
-            f"{len(found)} files have the version {version}: {_names(found)}.",
+            f"{len(found)} files have the version {version}: {names_of(found)}.",
             hint="Give one of them another version.",
             files=[one.filename for one in found],
             reason="duplicate_version",
@@ -201,19 +191,9 @@ def _duplicates(chosen: Sequence[Migration]) -> list[AppError]:
         return []
     return [
         MigrationInvalid(
-            f"Another file has the same version as {_names(bad)}.",
+            f"Another file has the same version as {names_of(bad)}.",
             hint="The tool records a version once. Give one of the files another version.",
             files=[one.filename for one in bad],
             reason="duplicate_version",
         )
     ]
-
-
-def _before(migrations: Sequence[Migration], one: Migration, other: Migration) -> bool:
-    order = [migration.filename for migration in migrations]
-    return order.index(one.filename) < order.index(other.filename)
-
-
-def _names(migrations: Sequence[Migration]) -> str:
-    names = [one.filename for one in migrations]
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

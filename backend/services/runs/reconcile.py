@@ -55,6 +55,7 @@ class Reconciler:
         """
         with self._lock:
             self._sweep(resolved)
+            self._rebuild(resolved, applied)
             for run in self._abandoned(resolved.id):
                 try:
                     end_tools_of(run.pid)
@@ -77,6 +78,26 @@ class Reconciler:
         folders.update(resolved.migrations_dirs)
         for path in (half for folder in folders for half in sweep_halves(folder)):
             _log.info("Removed what an interrupted write left: %s", shown(path))
+
+    def _rebuild(self, resolved: Resolved, applied: Sequence[Applied]) -> None:
+        """After a damaged ledger: what the database has as applied becomes known again, as applied by unknown."""
+        try:
+            if not self._ledger.lacks(resolved.id):
+                return
+            self._remember(resolved, applied)
+        except (AppError, OSError):
+            # The status is right without it; the next look tries again.
+            _log.warning("%s is not in the ledger again yet", resolved.id, exc_info=True)
+
+    def _remember(self, resolved: Resolved, applied: Sequence[Applied]) -> None:
+        names: dict[str, str] = {}
+        for folder in resolved.migrations_dirs:
+            if folder.is_dir():
+                found = sorted(one.name for one in folder.iterdir() if resolved.tool.is_migration(one.name))
+                names = {**{resolved.tool.version_of(name): name for name in reversed(found)}, **names}
+        told = [(row.version, names.get(row.version, row.version), row.applied_at) for row in applied]
+        count = self._ledger.rebuild(resolved.id, str(resolved.stored.engine), told)
+        _log.info("%s: %d applied migrations are known again, by the database alone", resolved.id, count)
 
     def end_abandoned(self, resolved: Resolved) -> None:
         """End what abandoned runs still do on the server. Only for the holder of the database's run lock: it proves that

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,19 +24,26 @@ from backend.core.errors import (
 from backend.core.events import EventBus
 from backend.engine.target import Target
 from backend.engine.tool import ParsedFile
-from backend.models.migration import Direction, MigrationFlag, Run, RunStatus
+from backend.models.finding import Finding
+from backend.models.migration import Direction, Migration, MigrationFlag, Run, RunStatus
 from backend.services.connections import Connections, Resolved
 from backend.services.consent import ask, refuse_read_only
 from backend.services.databases import Databases
 from backend.services.migrations import MigrationService, View
 from backend.store.settings import SettingsStore
 
+from .down_rules import names_of
 from .locks import RunLocks
 from .losses import losses_of_sql
 from .pipeline import Pipeline, RunState
 from .plan import RunPlan, Selection, plan_down, plan_failed, plan_up
+from .severe import nothing_severe, severe_of
 
 _log = logging.getLogger(__name__)
+
+
+Severe = Callable[[View, Sequence[Migration], Sequence[ParsedFile]], Sequence[tuple[str, Finding]]]
+"""The risk rules' findings that want a typed confirmation where these files are applied, by filename."""
 
 
 class BeforeRun(Protocol):
@@ -63,6 +73,7 @@ class Runs:
         settings: SettingsStore,
         events: EventBus,
         before_run: BeforeRun = no_backup,
+        severe: Severe = nothing_severe,
     ) -> None:
         self._connections = connections
         self._migrations = migrations
@@ -71,6 +82,7 @@ class Runs:
         self._settings = settings
         self._events = events
         self._before_run = before_run
+        self._severe = severe
         self.locks = RunLocks()
 
     @staticmethod
@@ -111,13 +123,14 @@ class Runs:
         count: int | None = None,
         confirm: str | None = None,
         backup: bool | None = None,
+        allow_out_of_order: bool = False,
     ) -> Run:
         selection = Selection(versions, to, count)
         return self._execute(
             connection,
             "down",
             Direction.DOWN,
-            lambda view: plan_down(view.migrations, selection),
+            lambda view: self._plan_down(view, selection, allow_out_of_order),
             confirm,
             backup,
         )
@@ -146,6 +159,7 @@ class Runs:
         version: str | None = None,
         confirm: str | None = None,
         backup: bool | None = None,
+        allow_out_of_order: bool = False,
     ) -> Run:
         """Down, then up again; where the down fails the up does not run."""
         selection = Selection(versions=[version] if version else None, count=None if version else 1)
@@ -153,7 +167,7 @@ class Runs:
             connection,
             "redo",
             Direction.DOWN,
-            lambda view: plan_down(view.migrations, selection),
+            lambda view: self._plan_down(view, selection, allow_out_of_order),
             confirm,
             backup,
         )
@@ -192,7 +206,7 @@ class Runs:
             if direction == Direction.UP:
                 found = plan_up(view.migrations, selection, allow_out_of_order=True)
             else:
-                found = plan_down(view.migrations, selection)
+                found = plan_down(view.migrations, selection, allow_out_of_order=True)
             # Nothing of the files runs, so an invalid file, a missing one or a missing down is no obstacle.
             duplicates = [p for p in found.problems if p.details.get("reason") == "duplicate_version"]
             return RunPlan(found.direction, found.migrations, duplicates, [])
@@ -215,7 +229,7 @@ class Runs:
             allow = allow_out_of_order or self._settings.current().safety.allow_out_of_order
             plan = plan_up(view.migrations, selection, allow_out_of_order=allow)
         else:
-            plan = plan_down(view.migrations, selection)
+            plan = self._plan_down(view, selection, allow_out_of_order)
         losses: list[str] = []
         if not plan.problems and plan.migrations:
             losses = self._losses(view, self._connections.target(view.resolved), plan, self._read(view, plan))
@@ -229,6 +243,10 @@ class Runs:
             "needs_confirmation": asks,
             "confirm": view.resolved.name if asks else None,
         }
+
+    def _plan_down(self, view: View, selection: Selection, allow_out_of_order: bool) -> RunPlan:
+        redone = self._pipeline.redone(view.resolved.id)
+        return plan_down(view.migrations, selection, allow_out_of_order=allow_out_of_order, redone=redone)
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
@@ -248,7 +266,7 @@ class Runs:
         resolved = self._connections.resolve(connection_id)
         refuse_read_only(resolved, "run migrations" if not record_only else "write the migrations table")
         target = self._connections.target(resolved)
-        started_at = utc_now()
+        started_at, began = utc_now(), time.monotonic()
         with self.locks.hold(resolved, target, kind):
             self._pipeline.end_abandoned(resolved)
             view = self._readable(connection_id)
@@ -282,7 +300,7 @@ class Runs:
                     backup_id=backup_id,
                     record_only=record_only,
                 )
-                run = self._report(resolved, direction, state, backup_id, started_at)
+                run = self._report(resolved, direction, state, backup_id, started_at, began)
                 if not record_only and any(
                     one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in run.migrations
                 ):
@@ -339,8 +357,11 @@ class Runs:
         if engine.dialect is None:
             from .losses_mongodb import losses_of_javascript
 
-            return losses_of_javascript(engine, target, plan.direction, blocks)
-        return losses_of_sql(engine, target, plan.direction, blocks)
+            losses = losses_of_javascript(engine, target, plan.direction, blocks)
+        else:
+            losses = losses_of_sql(engine, target, plan.direction, blocks)
+        judge = partial(self._severe, view)
+        return list(dict.fromkeys([*losses, *severe_of(plan.migrations, read, plan.direction, judge)]))
 
     def _block_warnings(self, view: View, plan: RunPlan) -> list[str]:
         said: list[str] = []
@@ -363,9 +384,11 @@ class Runs:
         direction: Direction,
         state: RunState,
         backup_id: str | None,
-        started_at: Any,
+        started_at: datetime,
+        began: float,
     ) -> Run:
-        finished_at = utc_now()
+        # The system's clock may be set while it runs; this one never jumps.
+        took = timedelta(seconds=time.monotonic() - began)
         return Run(
             run_id=state.run_id,
             connection=resolved.id,
@@ -375,8 +398,8 @@ class Runs:
             backup_id=backup_id,
             cancelled=state.cancelled,
             started_at=started_at,
-            finished_at=finished_at,
-            duration_ms=round((finished_at - started_at).total_seconds() * 1000, 1),
+            finished_at=started_at + took,
+            duration_ms=round(took.total_seconds() * 1000, 1),
             output=state.output,
         )
 
@@ -397,13 +420,15 @@ def _finish(run: Run, state: RunState) -> Run:
         return run
     details: dict[str, Any] = {"run": run.model_dump(mode="json")}
     if state.cancelled:
-        raise Cancelled("The run was cancelled. " + _what_ran(run), **details)
+        raise Cancelled("The run was cancelled. " + what_ran(run), **details)
     failed = state.failed
     cause = failed.error if failed else None
     name = failed.migration.filename if failed else "The run"
     message = f"{name} failed: {cause.message}" if cause else f"{name} failed."
     if failed and failed.landed:
         message += " Some of its statements stayed: " + ", ".join(failed.landed[:10]) + "."
+    if len(run.migrations) > 1:
+        message += " " + what_ran(run)
     if cause is not None:
         details["cause"] = envelope_error(cause)
         details.update(
@@ -412,12 +437,15 @@ def _finish(run: Run, state: RunState) -> Run:
     raise MigrationFailed(message, hint=cause.hint if cause else None, **details)
 
 
-def _what_ran(run: Run) -> str:
-    done = [
-        one.filename for one in run.migrations if one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK}
-    ]
+def what_ran(run: Run) -> str:
+    """What of a batch landed and what did not, by name."""
     word = "Applied" if run.direction == Direction.UP else "Rolled back"
-    return f"{word}: {', '.join(done)}." if done else "Nothing was changed."
+    done = [one for one in run.migrations if one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK}]
+    rest = [one for one in run.migrations if one.status == RunStatus.NOT_RUN]
+    said = f"{word}: {names_of(done)}." if done else "Nothing was changed before it."
+    if not done and not any(one.status == RunStatus.FAILED for one in run.migrations):
+        said = "Nothing was changed."
+    return f"{said} Not run: {names_of(rest)}." if rest else said
 
 
 def _all(problems: Sequence[AppError]) -> AppError:

@@ -86,7 +86,8 @@ def test_activity_says_how_long_and_how_far(shop: Project) -> None:
     with tool_running(shop):
         eventually(lambda: slow_session(shop))
         [activity] = ENGINE.activity(shop.target, TAG)
-        assert activity.state.startswith("running for ") and "sleepEachRow" in activity.query
+        assert activity.state == "Running" and "sleepEachRow" in activity.query
+        assert activity.since_s is not None and activity.since_s >= 0 and activity.unit == "rows read"
         ENGINE.end_sessions(shop.target, TAG)
 
 

@@ -39,7 +39,8 @@ def test_a_blocked_run_names_its_blocker_and_is_ended_on_the_server(blocked: Pro
         )
         blocker = waiting[0].blockers[0]
         assert blocker.session_id == str(other.thread_id()) and (blocker.user or "").startswith("toolkit@")
-        assert "likely" in (blocker.object or "")
+        assert waiting[0].object == "users" and "likely" in (waiting[0].note or "")
+        assert not blocker.is_certain and blocker.end_statement == f"KILL {other.thread_id()};"
         mine = {one.id for one in ENGINE.sessions(blocked.target, "run-1")}
         assert mine and str(other.thread_id()) not in mine
 
@@ -94,7 +95,7 @@ def test_a_row_lock_names_its_holder(shop: Project) -> None:
         with tool_running(shop, "run-4"):
             waiting = eventually(lambda: [a for a in ENGINE.activity(shop.target, "run-4") if a.blockers])
             assert waiting[0].waiting and waiting[0].blockers[0].session_id == str(other.thread_id())
-            assert "likely" not in (waiting[0].blockers[0].object or "")
+            assert waiting[0].blockers[0].is_certain and waiting[0].note is None
             other.rollback()
 
 

@@ -2,13 +2,43 @@
 import { createStore } from '../lib/store';
 import type { Job, RunStatus } from './types.generated';
 
+/** Who is in the way, as far as the server tells. */
+export interface Blocker {
+  session_id: string;
+  user?: string | null;
+  application?: string | null;
+  /** What it runs; where it runs nothing, what it ran last. */
+  query?: string | null;
+  since_s?: number | null;
+  object?: string | null;
+  host?: string | null;
+  /** A clause: `has a transaction open and does nothing in it`. */
+  state?: string | null;
+  mode?: string | null;
+  /** The sessions that it waits for itself. */
+  waits_for?: string[];
+  /** False where the server does not tell, and this is the likeliest. */
+  is_certain?: boolean;
+  /** What somebody who may would run to end it. */
+  end_statement?: string | null;
+}
+
+/** What the server does for one session of a run. */
 export interface ActivitySession {
-  session_id: string | number;
+  session_id: string;
   state: string;
   query: string | null;
-  waiting: string | null;
-  blockers: Array<string | number | Record<string, unknown>>;
-  progress: number | string | null;
+  waiting: boolean;
+  blockers: Blocker[];
+  progress: number | null;
+  /** How long it has waited, or where it does not wait, worked. */
+  since_s?: number | null;
+  object?: string | null;
+  phase?: string | null;
+  done?: number | null;
+  total?: number | null;
+  unit?: string | null;
+  note?: string | null;
 }
 
 /** `ran`: the tool says it is done; what the database says comes with the next state. */
@@ -28,9 +58,14 @@ export interface Events {
   'job:activity': { job_id: string; sessions: ActivitySession[] };
   'job:finished': { job_id: string; job: Job };
   'migrations:changed': { connection: string };
-  'connection:changed': { connection: string };
+  /** `reachable` where that is what changed. */
+  'connection:changed': { connection: string; reachable?: boolean };
   'settings:changed': Record<string, never>;
   'database:changed': { connection: string };
+  /** A database that was late has answered: asking again gets what it said. */
+  'dashboard:changed': { connection: string };
+  /** The app's own ledger was damaged and begun anew; live:ledger tells. */
+  'ledger:damaged': Record<string, never>;
   /** This listener was too slow and missed some. */
   'events:lost': Record<string, never>;
 }
@@ -53,6 +88,10 @@ export function onEvent<E extends EventName>(event: E, listener: Listener<E>): (
 export function emit<E extends EventName>(event: E, data: Events[E]): void {
   for (const listener of [...(listeners.get(event) ?? [])]) (listener as Listener<E>)(data);
 }
+
+/** Try to open the stream now instead of after the pause. */
+let openNow: (() => void) | null = null;
+export const retryEvents = () => openNow?.();
 
 const BACKOFF_MS = [500, 1000, 2000, 5000, 10_000];
 
@@ -84,9 +123,19 @@ export function connectEvents(onGap: () => void): () => void {
     };
   };
   open();
+  const again = () => {
+    if (link.get() !== 'lost') return;
+    clearTimeout(timer);
+    source?.close();
+    open();
+  };
+  openNow = again;
+  window.addEventListener('online', again);
   const stop = onEvent('events:lost', onGap);
   return () => {
     stop();
+    openNow = null;
+    window.removeEventListener('online', again);
     clearTimeout(timer);
     source?.close();
   };

@@ -99,6 +99,7 @@ function bridgeReady(): Promise<void> {
   return ready;
 }
 
+const LAST_WORDS: ReadonlySet<string> = new Set(['draft:save', 'settings:update']);
 // Browsers refuse more than 64 KiB at once; a character may take three bytes.
 const KEEPALIVE_MOST = 20_000;
 
@@ -110,7 +111,7 @@ async function overHttp(channel: string, payload: unknown): Promise<Envelope> {
       method: 'POST',
       body,
       // What was typed last is kept also while the page goes away.
-      keepalive: channel === 'draft:save' && body.length < KEEPALIVE_MOST,
+      keepalive: LAST_WORDS.has(channel) && body.length < KEEPALIVE_MOST,
       headers: { 'Content-Type': 'application/json' },
       credentials: 'same-origin',
     });

@@ -14,10 +14,16 @@ export interface JobFile {
 }
 
 /** A job as the screens show it: the backend's Job, its files typed, and what the server is doing now. */
-export interface LiveJob extends Omit<Job, 'files' | 'log'> {
+export interface LiveJob extends Omit<Job, 'files' | 'log' | 'sessions'> {
   files: JobFile[];
   log: string[];
   sessions: ActivitySession[];
+  /** When `sessions` came, by this page's own clock (performance.now). */
+  seenAt: number;
+  /** The last session that was seen waiting, and when; kept after the end, to say whom it waited for. */
+  lastWait: { session: ActivitySession; seenAt: number } | null;
+  /** When it started, by this page's own clock: the system's may be set while it runs. */
+  since: number;
   /** True where this page started it (and awaits its answer). */
   mine: boolean;
 }
@@ -39,19 +45,37 @@ function patch(jobId: string, change: (job: LiveJob) => LiveJob): void {
   });
 }
 
-const fromBackend = (job: Job, mine = false): LiveJob => ({
-  ...job,
-  files: job.files as unknown as JobFile[],
-  sessions: [],
-  mine,
-});
+/** The page's own clock for a moment of the system's; never in the future. */
+const sinceOf = (startedAt: string) =>
+  performance.now() - Math.max(0, Date.now() - new Date(startedAt).getTime());
+
+const fromBackend = (job: Job, known: LiveJob | undefined): LiveJob =>
+  seen(
+    {
+      ...job,
+      files: job.files as unknown as JobFile[],
+      sessions: [],
+      seenAt: 0,
+      lastWait: known?.lastWait ?? null,
+      since: known?.since ?? sinceOf(job.started_at),
+      mine: known?.mine ?? false,
+    },
+    job.state === 'running' ? ((job.sessions ?? []) as unknown as ActivitySession[]) : [],
+  );
+
+/** The job with what the server was just seen doing. */
+function seen(job: LiveJob, sessions: ActivitySession[]): LiveJob {
+  const seenAt = performance.now();
+  const waiting = sessions.find((one) => one.waiting);
+  return { ...job, sessions, seenAt, lastWait: waiting ? { session: waiting, seenAt } : job.lastWait };
+}
 
 function put(job: Job): void {
   jobs.set((before) => {
     const known = before.get(job.job_id);
     // The log lines heard here are the fuller ones: the backend keeps only the last.
     const log = known && known.log.length > job.log.length ? known.log : job.log;
-    return new Map(before).set(job.job_id, { ...fromBackend(job, known?.mine), log });
+    return new Map(before).set(job.job_id, { ...fromBackend(job, known), log });
   });
 }
 
@@ -84,7 +108,7 @@ export function followJobs(): () => void {
         return { ...job, files: at < 0 ? [...others, file] : job.files.with(at, file) };
       }),
     ),
-    onEvent('job:activity', ({ job_id, sessions }) => patch(job_id, (job) => ({ ...job, sessions }))),
+    onEvent('job:activity', ({ job_id, sessions }) => patch(job_id, (job) => seen(job, sessions))),
     onEvent('job:finished', ({ job }) => put(job)),
   ];
   return () => {
@@ -140,6 +164,10 @@ function begin(jobId: string, channel: string, request: unknown): void {
     log: [],
     files: [],
     sessions: [],
+    seenAt: 0,
+    lastWait: null,
+    since: performance.now(),
+    duration_ms: null,
     mine: true,
   };
   jobs.set((before) => new Map(before).set(jobId, job));
@@ -163,6 +191,7 @@ function finish(jobId: string, end: Partial<LiveJob>): void {
     ...end,
     sessions: [],
     finished_at: job.finished_at ?? new Date().toISOString(),
+    duration_ms: job.duration_ms ?? performance.now() - job.since,
   }));
 }
 
@@ -200,6 +229,7 @@ const RUNS = new Set([
   'migration:retry',
   'migration:redo',
   'migration:baseline',
+  'migration:resume',
 ]);
 
 export const isRun = (job: Pick<Job, 'channel'>) => RUNS.has(job.channel);

@@ -46,18 +46,25 @@ export function refresh(client: QueryClient, prefixes: string[], connection?: st
 const connectionOf = (payload: unknown) =>
   (payload as { connection?: string } | undefined)?.connection ?? undefined;
 
+/** Not `dashboard:all`: one change must not ask every database. Its page asks for the row that changed. */
+const OVERVIEWS = ['dashboard:show', 'dashboard:risks', 'timeline:', 'history:', 'analytics:'];
+
 /** Let events refresh the cache. Returns how to stop. */
 export function refreshOnEvents(client: QueryClient): () => void {
   const stops = [
-    onEvent('migrations:changed', ({ connection }) => void refresh(client, ['migration:'], connection)),
+    onEvent(
+      'migrations:changed',
+      ({ connection }) => void refresh(client, ['migration:', ...OVERVIEWS], connection),
+    ),
     onEvent(
       'connection:changed',
-      ({ connection }) => void refresh(client, ['connection:', 'migration:'], connection),
+      ({ connection }) => void refresh(client, ['connection:', 'migration:', ...OVERVIEWS], connection),
     ),
     onEvent(
       'database:changed',
       ({ connection }) => void refresh(client, ['schema:', 'migration:', 'connection:test'], connection),
     ),
+    onEvent('dashboard:changed', ({ connection }) => void refresh(client, OVERVIEWS, connection)),
     onEvent('settings:changed', () => void refresh(client, ['settings:'])),
   ];
   return () => {

@@ -8,7 +8,8 @@ export type RunChannel =
   | 'migration:down'
   | 'migration:retry'
   | 'migration:redo'
-  | 'migration:baseline';
+  | 'migration:baseline'
+  | 'migration:resume';
 
 // A run that only asks for consent ends at once: the panel would flash.
 const SHOW_AFTER_MS = 150;

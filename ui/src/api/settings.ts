@@ -31,10 +31,17 @@ export function rememberUi(client: QueryClient, changes: Record<string, unknown>
   client.setQueryData<Settings>(KEY, (now) => now && { ...now, ui: { ...now.ui, ...changes } });
   pending = { ...pending, ...changes };
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    const ui = pending;
-    pending = {};
-    // What is remembered is a comfort: losing it is no error worth a message.
-    void invoke('settings:update', { changes: { ui } }).catch(() => undefined);
-  }, SAVE_AFTER_MS);
+  timer = setTimeout(save, SAVE_AFTER_MS);
 }
+
+function save(): void {
+  clearTimeout(timer);
+  const ui = pending;
+  if (Object.keys(ui).length === 0) return;
+  pending = {};
+  // What is remembered is a comfort: losing it is no error worth a message.
+  void invoke('settings:update', { changes: { ui } }).catch(() => undefined);
+}
+
+// The window closes, or the page is loaded anew: what was not saved yet goes along.
+window.addEventListener('pagehide', save);

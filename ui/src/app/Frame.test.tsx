@@ -1,15 +1,18 @@
 import { spotlight } from '@mantine/spotlight';
-import { render, screen, within } from '@testing-library/react';
+import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { createMemoryRouter, RouterProvider } from 'react-router';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { emit, link } from '../api/events';
+import { showJob, shownJob } from '../api/jobs';
 import { newQueryClient } from '../api/queries';
 import type { Connection, Run } from '../api/types.generated';
 import { runAsked } from '../components/run/ask';
 import { keysShown } from '../lib/asked';
-import { listenForKeys } from '../lib/commands';
+import { allCommands, listenForKeys } from '../lib/commands';
+import { paths } from '../lib/paths';
 import { type Answers, backend, fail, ORDINARY } from '../test/render';
-import { aConnection, aMigration, anEngine, aTest } from '../test/samples';
+import { aConnection, aJob, aMigration, anEngine, aTest, SETTINGS } from '../test/samples';
 import { Providers } from './Providers';
 import { routes } from './router';
 
@@ -49,9 +52,11 @@ function open(at: string, connections: Connection[], answers: Answers = {}) {
 afterEach(() => {
   keysShown.set(false);
   runAsked.set(null);
+  showJob(null);
   spotlight.close();
 });
 
+const BLOG = aConnection({ id: 'blog', name: 'blog' });
 const PRODUCTION = aConnection({ id: 'live', name: 'shop-live', environment: 'production' });
 
 test('the target and what is due stand in the header', async () => {
@@ -101,13 +106,26 @@ test('a read-only connection applies nothing', async () => {
   expect(await screen.findByRole('button', { name: 'Apply 3 to shop' })).toBeDisabled();
 });
 
-test('G then S goes to the settings, and ? lists the keys', async () => {
+test('G then a comma goes to the settings; ? lists the keys, and finds them by what they do or by themselves', async () => {
   const { user, router } = open('/c/shop/database', [aConnection()]);
   await screen.findByRole('button', { name: 'Apply 3 to shop' });
-  await user.keyboard('gs');
+  await user.keyboard('g,');
   expect(router.state.location.pathname).toBe('/settings');
   await user.keyboard('?');
-  expect(within(await screen.findByRole('dialog')).getByText('List of keys')).toBeInTheDocument();
+  const dialog = within(await screen.findByRole('dialog', { name: 'Keys' }));
+  expect(dialog.getByText('List of keys')).toBeInTheDocument();
+  await user.type(dialog.getByLabelText('Search the keys'), 'ctrl+k');
+  expect(dialog.getByText('Search or run a command')).toBeInTheDocument();
+  expect(dialog.queryByText('List of keys')).not.toBeInTheDocument();
+  await user.type(dialog.getByLabelText('Search the keys'), ' nothing');
+  expect(dialog.getByText(/^No key is for/)).toBeInTheDocument();
+});
+
+test('no two commands of a page want the same key', async () => {
+  open('/c/shop/migrations', [aConnection(), BLOG]);
+  await screen.findByRole('button', { name: 'Apply 3 to shop' });
+  const keys = allCommands().flatMap((one) => one.keys ?? []);
+  expect(keys.filter((one, at) => keys.indexOf(one) !== at)).toEqual([]);
 });
 
 test('the palette finds connections and actions by any of their words', async () => {
@@ -116,7 +134,7 @@ test('the palette finds connections and actions by any of their words', async ()
   await user.keyboard('{Control>}k{/Control}');
   await user.type(await screen.findByRole('textbox', { name: 'Search or run a command' }), 'shop-live');
   await user.keyboard('{ArrowDown}{Enter}');
-  await vi.waitFor(() => expect(router.state.location.pathname).toBe('/c/live/migrations'));
+  await vi.waitFor(() => expect(router.state.location.pathname).toBe(paths.landing('live')));
 });
 
 test('without a connection the first page offers four ways to begin', async () => {
@@ -139,4 +157,119 @@ test('the rail can be narrowed, and that is remembered', async () => {
       changes: { ui: { rail_collapsed: true } },
     }),
   );
+});
+
+describe('tabs', () => {
+  const stored = {
+    tabs: [{ connection: 'blog', path: '/c/blog/database?tab=file' }],
+    last_path: '/c/shop/database',
+  };
+  const openBoth = (at: string, ui: Record<string, unknown> = stored) =>
+    open(at, [aConnection(), BLOG, PRODUCTION], { 'settings:get': { ...SETTINGS, ui } });
+  const strip = async () => within(await screen.findByRole('navigation', { name: 'Open connections' }));
+  const names = (element: Awaited<ReturnType<typeof strip>>) =>
+    element.getAllByRole('link').map((one) => one.title);
+
+  test('the tabs of last time are there again, and each where it was left', async () => {
+    const { user, router } = openBoth('/');
+    await vi.waitFor(() => expect(router.state.location.pathname).toBe('/c/shop/database'));
+    const tabs = await strip();
+    expect(names(tabs)).toEqual(['blog', 'shop']);
+    await user.click(tabs.getByTitle('blog'));
+    expect(router.state.location.pathname + router.state.location.search).toBe('/c/blog/database?tab=file');
+  });
+
+  test('a single connection needs no tabs', async () => {
+    open('/c/shop/database', [aConnection(), BLOG]);
+    await screen.findByRole('button', { name: 'Apply 3 to shop' });
+    expect(screen.queryByRole('navigation', { name: 'Open connections' })).not.toBeInTheDocument();
+  });
+
+  test('brackets and numbers change the tab; G X closes it, and it can be opened again where it was', async () => {
+    const { user, router } = openBoth('/c/shop/database');
+    await strip();
+    const path = () => router.state.location.pathname;
+    await user.keyboard(']');
+    expect(path()).toBe('/c/blog/database');
+    await user.keyboard('[[');
+    expect(path()).toBe('/c/shop/database');
+    await user.keyboard('g1');
+    expect(path()).toBe('/c/blog/database');
+    await user.keyboard('gx');
+    expect(path()).toBe('/c/shop/database');
+    expect(screen.queryByRole('navigation', { name: 'Open connections' })).not.toBeInTheDocument();
+    await user.keyboard('gz');
+    expect(router.state.location.search).toBe('?tab=file');
+    expect(names(await strip())).toHaveLength(2);
+  });
+
+  test('they are put in another order from the keyboard, and that is remembered', async () => {
+    const { user, called } = openBoth('/c/shop/database');
+    const tabs = await strip();
+    tabs.getByTitle('shop').focus();
+    await user.keyboard('{Alt>}{ArrowLeft}{/Alt}');
+    expect(names(tabs)).toEqual(['shop', 'blog']);
+    expect(tabs.getByRole('status')).toHaveTextContent('shop is tab 1 of 2');
+    await vi.waitFor(() =>
+      expect(called('settings:update').at(-1)?.payload).toMatchObject({
+        changes: { ui: { tabs: [{ connection: 'shop' }, { connection: 'blog' }] } },
+      }),
+    );
+  });
+
+  test('the menu of a tab closes the others', async () => {
+    const { user } = openBoth('/c/shop/database');
+    const tabs = await strip();
+    await user.pointer({ keys: '[MouseRight]', target: tabs.getByTitle('shop') });
+    await user.click(await screen.findByRole('menuitem', { name: 'Close the others' }));
+    expect(screen.queryByRole('navigation', { name: 'Open connections' })).not.toBeInTheDocument();
+  });
+
+  test('a connection that is gone has no tab, and a foreign memory breaks nothing', async () => {
+    openBoth('/c/shop/database', {
+      tabs: [{ connection: 'gone', path: '/c/gone/migrations' }, 7, null, { connection: 'blog' }],
+      last_path: 12,
+    });
+    await screen.findByRole('button', { name: 'Apply 3 to shop' });
+    expect(screen.queryByRole('navigation', { name: 'Open connections' })).not.toBeInTheDocument();
+  });
+});
+
+test('a run that ends unseen is announced, and the announcement leads to it', async () => {
+  const { user } = open('/c/shop/database', [aConnection()]);
+  await screen.findByRole('button', { name: 'Apply 3 to shop' });
+  const job = aJob({
+    state: 'failed',
+    error: { code: 'migration_failed', title: 'x', message: 'no such table' },
+  });
+  emit('job:finished', { job_id: job.job_id, job });
+  const toast = within(await screen.findByRole('alert'));
+  expect(toast.getByText('The run on shop failed')).toBeInTheDocument();
+  await user.click(toast.getByRole('button', { name: 'Show the run' }));
+  expect(shownJob.get()).toBe(job.job_id);
+});
+
+test('the title names the page and the connection', async () => {
+  open('/c/shop/database', [aConnection()]);
+  await screen.findByRole('button', { name: 'Apply 3 to shop' });
+  await vi.waitFor(() => expect(document.title).toBe('Database – shop – DB Toolkit'));
+});
+
+test('while the app does not answer a banner says so, until it does', async () => {
+  open('/settings', [aConnection()]);
+  await screen.findByRole('button', { name: 'Narrow the rail' });
+  act(() => link.set('lost'));
+  expect(screen.getByText('Connection to the app lost.')).toBeInTheDocument();
+  act(() => link.set('open'));
+  expect(screen.queryByText('Connection to the app lost.')).not.toBeInTheDocument();
+});
+
+test('a connection in the rail has a menu: by the mouse, and by the keyboard', async () => {
+  const { user, router } = open('/c/shop/database', [aConnection(), BLOG]);
+  const blog = await screen.findByRole('link', { name: /blog/ });
+  blog.focus();
+  await user.keyboard('{Shift>}{F10}{/Shift}');
+  await user.click(await screen.findByRole('menuitem', { name: 'Open in the background' }));
+  expect(await screen.findByRole('navigation', { name: 'Open connections' })).toBeInTheDocument();
+  expect(router.state.location.pathname).toBe('/c/shop/database');
 });

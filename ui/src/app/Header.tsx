@@ -9,12 +9,11 @@ import {
   IconPlugConnectedX,
   IconSearch,
 } from '@tabler/icons-react';
-import { useNavigate } from 'react-router';
 import { useConnections, useCurrentConnection, useEngine, useReachable } from '../api/connections';
-import { link } from '../api/events';
 import type { ChannelError } from '../api/invoke';
 import { isRun, showJob, useJobs } from '../api/jobs';
 import { useChannel } from '../api/queries';
+import { showConnection } from '../api/tabs';
 import type { Connection } from '../api/types.generated';
 import badges from '../components/badges.module.css';
 import { EngineIcon } from '../components/EngineIcon';
@@ -25,13 +24,10 @@ import { StatusBadge } from '../components/StatusBadge';
 import { askUnlock } from '../components/unlock';
 import { formatCount } from '../lib/format';
 import { needsPassword } from '../lib/locked';
-import { paths } from '../lib/paths';
-import { useStore } from '../lib/store';
 import classes from './Header.module.css';
 
 export function Header() {
   const connection = useCurrentConnection();
-  const linkState = useStore(link);
   return (
     // Not a <header>: the dialogs' own would be a second banner to screen readers.
     <section className={classes.header} aria-label="Target">
@@ -44,13 +40,6 @@ export function Header() {
         </span>
       </UnstyledButton>
       <div className={classes.right}>
-        {linkState === 'lost' && (
-          <Tooltip label="What you see may be old. Trying again by itself.">
-            <span className={`${badges.badge} ${badges.red}`} role="status">
-              <IconPlugConnectedX size={14} aria-hidden /> Connection to the app lost
-            </span>
-          </Tooltip>
-        )}
         {connection && <Runs key={connection.id} connection={connection} />}
       </div>
     </section>
@@ -59,7 +48,6 @@ export function Header() {
 
 function Target({ connection }: { connection: Connection }) {
   const { data } = useConnections();
-  const navigate = useNavigate();
   const engine = useEngine(connection.engine);
   const { data: server } = useReachable(connection.id);
   const product = server ? `${server.product} ${shortVersion(server.version)}` : (engine?.label ?? '');
@@ -85,7 +73,7 @@ function Target({ connection }: { connection: Connection }) {
                   {one.id === connection.id && <IconCheck size={14} aria-label="chosen" />}
                 </span>
               }
-              onClick={() => navigate(paths.migrations(one.id))}
+              onClick={() => showConnection(one.id)}
             >
               {one.name}
             </Menu.Item>

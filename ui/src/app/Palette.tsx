@@ -1,52 +1,41 @@
-/** The palette: every command, connection and migration by typing a part of its name. */
-
-import { useDebouncedValue } from '@mantine/hooks';
-import { Spotlight } from '@mantine/spotlight';
-import { IconFileText, IconSearch } from '@tabler/icons-react';
+/** The palette: every action, connection, migration, table, template, setting and rule by typing a part of its name. */
+import { Spotlight, spotlight } from '@mantine/spotlight';
+import { IconBolt, IconClock, IconSearch } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useCurrentConnection } from '../api/connections';
-import { useChannel } from '../api/queries';
+import { rememberUi, useSettings } from '../api/settings';
 import { Kbd } from '../components/Kbd';
-import { StatusBadge } from '../components/StatusBadge';
-import { type Command, useAllCommands } from '../lib/commands';
-import { groupBy } from '../lib/groups';
-import { paths } from '../lib/paths';
+import { isOfPage, useAllCommands } from '../lib/commands';
+import { pieces } from '../lib/match';
 import classes from './Palette.module.css';
-
-const MIGRATIONS_SHOWN = 8;
-
-/** Every word typed must be somewhere in what the command says of itself. */
-export function matches(command: Command, query: string): boolean {
-  const text =
-    `${command.label} ${command.group} ${command.description ?? ''} ${command.words ?? ''}`.toLowerCase();
-  return query
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
-}
+import {
+  arrange,
+  type Item,
+  MODES,
+  type Mode,
+  RECENT,
+  readQuery,
+  readRecents,
+  remember,
+} from './palette/items';
+import { useItems } from './palette/sources';
 
 export function Palette() {
-  const [query, setQuery] = useState('');
-  const commands = useAllCommands().filter((one) => !one.hidden && matches(one, query));
-  const groups = groupBy(commands, (one) => one.group);
-  const migrations = useMigrations(query);
-  const navigate = useNavigate();
+  const [typed, setTyped] = useState('');
   const connection = useCurrentConnection();
-  const list = useRef<HTMLDivElement>(null);
-  const shown = [...commands.map((one) => one.id), ...migrations.map((one) => one.filename)].join('\n');
-  useFirstSelected(list, query, shown);
   return (
     <Spotlight.Root
-      query={query}
-      onQueryChange={setQuery}
+      query={typed}
+      onQueryChange={setTyped}
       shortcut={null}
       attributes={{ content: { 'aria-label': 'Search' } }}
       centered={false}
-      yOffset={96}
+      yOffset={88}
       overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
-      size={600}
-      maxHeight={440}
+      size={640}
+      maxHeight={460}
       scrollable
       classNames={{ body: classes.body, search: classes.search, actionsGroup: classes.group }}
     >
@@ -56,50 +45,108 @@ export function Palette() {
         leftSection={<IconSearch size={18} stroke={1.8} />}
         leftSectionWidth={46}
       />
-      <Spotlight.ActionsList ref={list}>
-        {[...groups].map(([group, members]) => (
-          <Spotlight.ActionsGroup key={group} label={group}>
-            {members.map((command) => (
-              <Spotlight.Action key={command.id} onClick={command.run} className={classes.action}>
-                <span className={classes.icon}>{command.icon}</span>
-                <span className="truncate">{command.label}</span>
-                {command.description && (
-                  <span className={`truncate ${classes.note}`}>{command.description}</span>
-                )}
-                {command.keys && (
-                  <span className={classes.keys}>
-                    <Kbd keys={command.keys} />
-                  </span>
-                )}
-              </Spotlight.Action>
+      <Found typed={typed} onMode={(sign) => setTyped(sign)} />
+    </Spotlight.Root>
+  );
+}
+
+/** On a low window the foot stays in sight. */
+const LIST = { maxHeight: 'min(460px, calc(100dvh - 270px))' };
+
+const NOTHING: Record<Mode, string> = {
+  all: 'Nothing here is called',
+  actions: 'No action is called',
+  connections: 'No connection is called',
+  tables: 'No table is called',
+};
+
+function Found({ typed, onMode }: { typed: string; onMode(sign: string): void }) {
+  const { mode, query } = readQuery(typed);
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const recents = readRecents(useSettings()?.ui.palette_recent);
+  const items = useItems(query, mode);
+  const own = useAllCommands().find(isOfPage)?.group ?? null;
+  const sections = arrange(items, mode === 'all' ? recents : [], query, own);
+  const list = useRef<HTMLDivElement>(null);
+  const shown = sections.flatMap((section) => section.items.map((one) => one.id)).join('\n');
+  useFirstSelected(list, typed, shown);
+
+  const choose = (item: Item) => {
+    rememberUi(client, { palette_recent: remember(recents, item) });
+    if (item.run) item.run();
+    else if (item.path) void navigate(item.path);
+  };
+  return (
+    <>
+      <Spotlight.ActionsList ref={list} style={LIST}>
+        {sections.map(({ title, items: members }) => (
+          <Spotlight.ActionsGroup key={title} label={title}>
+            {members.map((item) => (
+              <Entry key={item.id} item={item} query={query} section={title} onChoose={() => choose(item)} />
             ))}
           </Spotlight.ActionsGroup>
         ))}
-        {connection && migrations.length > 0 && (
-          <Spotlight.ActionsGroup label={`Migrations of ${connection.name}`}>
-            {migrations.map((one) => (
-              <Spotlight.Action
-                key={one.filename}
-                className={classes.action}
-                onClick={() => navigate(paths.editor(connection.id, one.filename))}
-              >
-                <span className={classes.icon}>
-                  <IconFileText size={16} stroke={1.8} />
-                </span>
-                <span className="truncate">{one.name}</span>
-                <span className={`truncate mono ${classes.note}`}>{one.version}</span>
-                <span className={classes.keys}>
-                  <StatusBadge status={one.status} plain />
-                </span>
-              </Spotlight.Action>
-            ))}
-          </Spotlight.ActionsGroup>
-        )}
-        {commands.length === 0 && migrations.length === 0 && (
-          <Spotlight.Empty>Nothing here is called “{query}”.</Spotlight.Empty>
+        {sections.length === 0 && (
+          <Spotlight.Empty>
+            {query ? `${NOTHING[mode]} “${query}”.` : 'Nothing to choose from here.'}
+          </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
-    </Spotlight.Root>
+      <div className={classes.foot}>
+        {Object.entries(MODES).map(([sign, name]) => (
+          <button
+            key={sign}
+            type="button"
+            tabIndex={-1}
+            className={classes.hint}
+            data-current={mode === name || undefined}
+            onClick={() => onMode(mode === name ? '' : sign)}
+          >
+            <kbd>{sign}</kbd> {name}
+          </button>
+        ))}
+        <span className={classes.moves} aria-hidden>
+          <Kbd keys="arrowup arrowdown" /> choose <Kbd keys="enter" /> open
+        </span>
+      </div>
+    </>
+  );
+}
+
+interface EntryProps {
+  item: Item;
+  query: string;
+  section: string;
+  onChoose(): void;
+}
+
+function Entry({ item, query, section, onChoose }: EntryProps) {
+  const choose = () => {
+    // What is chosen may take the focus, so the palette is out of its way first.
+    spotlight.close();
+    onChoose();
+  };
+  return (
+    <Spotlight.Action onClick={choose} closeSpotlightOnTrigger={false} className={classes.action}>
+      <span className={classes.icon}>
+        {item.icon ??
+          (section === RECENT ? <IconClock size={16} stroke={1.8} /> : <IconBolt size={16} stroke={1.8} />)}
+      </span>
+      <span className={`truncate ${classes.label}`}>
+        {pieces(item.label, query).map(({ text, hit }, at) =>
+          // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one label, in their order.
+          hit ? <mark key={at}>{text}</mark> : text,
+        )}
+      </span>
+      {item.note && (
+        <span className={`truncate ${classes.note} ${item.mono ? 'mono' : ''}`}>{item.note}</span>
+      )}
+      <span className={classes.end}>
+        {item.mark}
+        {item.keys && <Kbd keys={item.keys} />}
+      </span>
+    </Spotlight.Action>
   );
 }
 
@@ -118,15 +165,4 @@ function useFirstSelected(list: RefObject<HTMLElement | null>, query: string, sh
     for (const one of marked) one.removeAttribute('data-selected');
     list.current?.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
   }, [list, query, shown]);
-}
-
-function useMigrations(query: string) {
-  const [asked] = useDebouncedValue(query.trim(), 120);
-  const connection = useCurrentConnection();
-  const { data } = useChannel(
-    'migration:list',
-    { connection: connection?.id ?? '', query: asked, limit: MIGRATIONS_SHOWN, order: 'newest' },
-    { enabled: connection !== null && asked.length > 1, placeholderData: (before) => before },
-  );
-  return query.trim().length > 1 ? (data?.migrations ?? []) : [];
 }

@@ -3,9 +3,10 @@ import { lazy } from 'react';
 import { Navigate } from 'react-router';
 import { useConnections } from '../api/connections';
 import { useSettings } from '../api/settings';
+import type { Connection, Settings } from '../api/types.generated';
 import { ErrorPanel } from '../components/ErrorPanel';
 import { Page } from '../components/Page';
-import { paths } from '../lib/paths';
+import { pageOf, paths } from '../lib/paths';
 
 const Welcome = lazy(() => import('../pages/welcome'));
 
@@ -20,9 +21,22 @@ export function Start() {
     );
   }
   if (!data || !settings) return null;
-  if (data.connections.length === 0) return <Welcome />;
-  const last = data.connections.find((one) => one.id === settings.ui.last_connection) ?? data.connections[0];
-  if (!last) return <Welcome />;
-  const to = settings.ui.last_page === 'database' ? paths.database(last.id) : paths.migrations(last.id);
-  return <Navigate to={to} replace />;
+  const to = lastPlace(settings.ui, data.connections);
+  return to ? <Navigate to={to} replace /> : <Welcome />;
 }
+
+/** The address of last time if it still leads somewhere, else the last connection, else any; null where there is none. */
+export function lastPlace(ui: Settings['ui'], connections: Connection[]): string | null {
+  const [first] = connections;
+  if (!first) return null;
+  const known = (id: unknown) => connections.find((one) => one.id === id);
+  const { last_path: path, last_connection: last } = ui;
+  if (typeof path === 'string' && isPlace(path)) {
+    const place = pageOf(path);
+    if (!place || known(place.connection)) return path;
+  }
+  return paths.landing((known(last) ?? first).id);
+}
+
+// Remembered by another version, it may be anything: only an address of this app is followed.
+const isPlace = (path: string) => /^\/[a-z]/.test(path);

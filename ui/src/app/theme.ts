@@ -146,7 +146,9 @@ export const theme = createTheme({
     }),
     Loader: Loader.extend({ defaultProps: { size: 16, type: 'oval', role: 'status' } }),
     Alert: Alert.extend({ defaultProps: { variant: 'light' } }),
-    Notification: Notification.extend({ defaultProps: { withBorder: true } }),
+    Notification: Notification.extend({
+      defaultProps: { withBorder: true, closeButtonProps: { 'aria-label': 'Close the message' } },
+    }),
   },
 });
 

@@ -4,6 +4,8 @@ import classes from './badges.module.css';
 
 const names = (): Record<string, string> => ({
   mod: isMac() ? '⌘' : 'Ctrl',
+  ctrl: isMac() ? '⌃' : 'Ctrl',
+  meta: isMac() ? '⌘' : 'Win',
   shift: isMac() ? '⇧' : 'Shift',
   alt: isMac() ? '⌥' : 'Alt',
   enter: '↵',
@@ -11,10 +13,21 @@ const names = (): Record<string, string> => ({
   space: 'Space',
   arrowup: '↑',
   arrowdown: '↓',
+  arrowleft: '←',
+  arrowright: '→',
+  tab: isMac() ? '⇥' : 'Tab',
+  delete: isMac() ? '⌦' : 'Del',
+  backspace: isMac() ? '⌫' : 'Backspace',
+  pageup: isMac() ? '⇞' : 'PgUp',
+  pagedown: isMac() ? '⇟' : 'PgDn',
+  home: 'Home',
+  end: 'End',
 });
 
 export function keyNames(keys: string): string[] {
-  return keys.split(/[+ ]/).map((key) => names()[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+  return keys
+    .split(/[+ ]/)
+    .map((key) => names()[key] ?? (key.length === 1 || /^f\d+$/.test(key) ? key.toUpperCase() : key));
 }
 
 export function Kbd({ keys }: { keys: string }) {

@@ -1,6 +1,7 @@
 /** The body of a page: a title line with actions, then content that scrolls by itself. */
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
+import { pageTitle } from '../lib/asked';
 import classes from './Page.module.css';
 
 interface Props {
@@ -17,7 +18,7 @@ interface Props {
 
 export function Page({ title, note, actions, bar, width = 'wide', children }: Props) {
   useEffect(() => {
-    document.title = `${title} – DB Toolkit`;
+    pageTitle.set(title);
   }, [title]);
   return (
     <section className={classes.page} aria-label={title}>

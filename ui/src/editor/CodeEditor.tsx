@@ -8,7 +8,8 @@ import { allCommands, chordOf } from '../lib/commands';
 import type { Marker } from './diagnostics';
 import classes from './editor.module.css';
 import { type Dialect, isLarge, type LanguageId } from './languages';
-import { type MarkerAction, monaco, setMarkers, setModelContext } from './monaco';
+import { type MarkerAction, type ModelContext, monaco, setMarkers, setModelContext } from './monaco';
+import { addNavigation } from './navigate';
 import { editorOptions, LARGE_OPTIONS } from './options';
 import { themeOf } from './themes';
 
@@ -18,6 +19,8 @@ export interface CodeHandle {
   goTo(line: number, column?: number): void;
   /** Insert at the cursor, as plain text or as a snippet. */
   insert(text: string, asSnippet?: boolean): void;
+  /** The selected text, where it is of one line. */
+  selected(): string;
   /** Report what was typed and not reported yet (large files report late). */
   flush(): void;
 }
@@ -41,6 +44,12 @@ export interface CodeEditorProps {
   /** The number shown at the first line: where a half starts in its file. */
   firstLine?: number;
   onFocus?(): void;
+  /** Where names lead: see `ModelContext`. */
+  names?: Pick<ModelContext, 'places' | 'goTo' | 'goNowhere'>;
+  /** More that the editor's own menu offers; `run` is read late. */
+  menu?: Array<{ id: string; label: string; run(): void }>;
+  /** The line (in this text) that the cursor stands in. */
+  onCursor?(line: number): void;
   /** Called once the editor is there and its handle works. */
   onReady?(): void;
   ref?: Ref<CodeHandle>;
@@ -70,6 +79,9 @@ export default function CodeEditor(props: CodeEditorProps) {
       dialect: props.dialect,
       catalog: () => latest.current.catalog ?? null,
       actions: (id) => (latest.current.readOnly ? [] : (latest.current.actionsOf?.(id) ?? [])),
+      places: (target) => latest.current.names?.places?.(target) ?? Promise.resolve([]),
+      goTo: (place) => latest.current.names?.goTo?.(place),
+      goNowhere: (target) => latest.current.names?.goNowhere?.(target),
     });
     const made = monaco.editor.create(holder.current, {
       ...editorOptions(settings),
@@ -101,6 +113,17 @@ export default function CodeEditor(props: CodeEditorProps) {
       }),
       made.onDidFocusEditorText(() => latest.current.onFocus?.()),
       made.onDidBlurEditorText(() => flush.current()),
+      made.onDidChangeCursorPosition(({ position }) => latest.current.onCursor?.(position.lineNumber)),
+      addNavigation(made),
+      ...(props.menu ?? []).map(({ id, label: said }, at) =>
+        made.addAction({
+          id: `dbtoolkit.${id}`,
+          label: said,
+          contextMenuGroupId: '1_dbtoolkit',
+          contextMenuOrder: at,
+          run: () => latest.current.menu?.find((one) => one.id === id)?.run(),
+        }),
+      ),
     ];
     latest.current.onReady?.();
     return () => {
@@ -158,6 +181,11 @@ export default function CodeEditor(props: CodeEditorProps) {
   useImperativeHandle(props.ref, () => ({
     focus: () => editor.current?.focus(),
     flush: () => flush.current(),
+    selected() {
+      const selection = editor.current?.getSelection();
+      const isOneLine = selection && selection.startLineNumber === selection.endLineNumber;
+      return isOneLine ? (editor.current?.getModel()?.getValueInRange(selection) ?? '') : '';
+    },
     goTo(line, column = 1) {
       editor.current?.setPosition({ lineNumber: line, column });
       editor.current?.revealLineInCenter(line);

@@ -29,6 +29,7 @@ const aFinding = (change: Partial<Finding> = {}): Finding => ({
   docs: '',
   confirm: false,
   unknown: false,
+  source: '',
   engine: 'postgres',
   ...change,
 });

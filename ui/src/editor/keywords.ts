@@ -61,8 +61,3 @@ export const COLLECTION_METHODS =
 
 export const DATABASE_METHODS = words(`collection, command, createCollection, dropCollection, listCollections,
   renameCollection`);
-
-export const MONGO_OPERATORS =
-  words(`$set, $unset, $rename, $inc, $push, $pull, $addToSet, $exists, $in, $nin, $ne, $gt,
-  $gte, $lt, $lte, $and, $or, $not, $regex, $type, $expr, $elemMatch, $match, $group, $project, $lookup, $unwind, $sort,
-  $merge, $out, $jsonSchema`);

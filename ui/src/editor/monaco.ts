@@ -16,6 +16,7 @@ import 'monaco-editor/features/comment/register';
 import 'monaco-editor/features/contextmenu/register';
 import 'monaco-editor/features/cursorUndo/register';
 import 'monaco-editor/features/diffEditor/register';
+import 'monaco-editor/features/documentSymbols/register';
 import 'monaco-editor/features/find/register';
 import 'monaco-editor/features/folding/register';
 import 'monaco-editor/features/gotoError/register';
@@ -27,6 +28,7 @@ import 'monaco-editor/features/linesOperations/register';
 import 'monaco-editor/features/longLinesHelper/register';
 import 'monaco-editor/features/multicursor/register';
 import 'monaco-editor/features/placeholderText/register';
+import 'monaco-editor/features/quickOutline/register';
 import 'monaco-editor/features/readOnlyMessage/register';
 import 'monaco-editor/features/smartSelect/register';
 import 'monaco-editor/features/snippet/register';
@@ -40,9 +42,10 @@ import 'monaco-editor/languages/definitions/mysql/register';
 import 'monaco-editor/languages/definitions/pgsql/register';
 import 'monaco-editor/languages/definitions/sql/register';
 import 'monaco-editor/languages/definitions/typescript/register';
-import type { Catalog } from '../api/types.generated';
-import { complete, type Kind, type Suggestion } from './complete';
+import type { Catalog, DefinitionPlace } from '../api/types.generated';
+import { complete, type Kind, type Offer, type Suggestion } from './complete';
 import type { Dialect, LanguageId } from './languages';
+import type { Target } from './target';
 import { defineThemes } from './themes';
 
 self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
@@ -57,6 +60,11 @@ export interface ModelContext {
   catalog(): Catalog | null;
   /** What can be done about the marker of this id. */
   actions(markerId: string): MarkerAction[];
+  /** The statements that made and changed what a name stands for, what created it first. */
+  places?(target: Target): Promise<DefinitionPlace[]>;
+  goTo?(place: DefinitionPlace): void;
+  /** The user asked to go, and no migration makes it. */
+  goNowhere?(target: Target | null): void;
 }
 
 export interface MarkerAction {
@@ -70,6 +78,9 @@ const contexts = new WeakMap<monaco.editor.ITextModel, ModelContext>();
 export const setModelContext = (model: monaco.editor.ITextModel, context: ModelContext) =>
   contexts.set(model, context);
 
+export const modelContext = (model: monaco.editor.ITextModel): ModelContext | undefined =>
+  contexts.get(model);
+
 const KINDS: Record<Kind, monaco.languages.CompletionItemKind> = {
   table: monaco.languages.CompletionItemKind.Struct,
   column: monaco.languages.CompletionItemKind.Field,
@@ -78,11 +89,13 @@ const KINDS: Record<Kind, monaco.languages.CompletionItemKind> = {
   type: monaco.languages.CompletionItemKind.TypeParameter,
   snippet: monaco.languages.CompletionItemKind.Snippet,
   method: monaco.languages.CompletionItemKind.Method,
+  schema: monaco.languages.CompletionItemKind.Module,
 };
 
-// A statement longer than this is read only around the cursor.
+// In a longer text only what stands around the cursor is read.
+const WHOLE = 100_000;
 const LOOK_BACK = 20_000;
-const LANGUAGES: LanguageId[] = ['sql', 'pgsql', 'mysql', 'javascript', 'typescript'];
+export const LANGUAGES: LanguageId[] = ['sql', 'pgsql', 'mysql', 'javascript', 'typescript'];
 
 for (const language of LANGUAGES) {
   monaco.languages.registerCompletionItemProvider(language, {
@@ -92,30 +105,32 @@ for (const language of LANGUAGES) {
       if (!context) return { suggestions: [] };
       const offset = model.getOffsetAt(position);
       const text = model.getValue();
+      const from = text.length > WHOLE ? Math.max(0, offset - LOOK_BACK) : 0;
       const found = complete({
-        before: text.slice(Math.max(0, offset - LOOK_BACK), offset),
-        after: text.slice(offset, offset + LOOK_BACK),
+        text: text.length > WHOLE ? text.slice(from, offset + LOOK_BACK) : text,
+        offset: offset - from,
         dialect: context.dialect,
         catalog: context.catalog(),
       });
-      return { suggestions: found.map((one, at) => itemOf(one, at, rangeAt(model, position))) };
+      const range = rangeAt(model, position, found);
+      return { suggestions: found.suggestions.map((one, at) => itemOf(one, at, range)) };
     },
   });
 }
 
-function rangeAt(model: monaco.editor.ITextModel, position: monaco.Position): monaco.IRange {
+function rangeAt(model: monaco.editor.ITextModel, position: monaco.Position, offer: Offer): monaco.IRange {
   const word = model.getWordUntilPosition(position);
-  const line = model.getLineContent(position.lineNumber);
-  // `$set` is one word to us and two to Monaco.
-  const start = line[word.startColumn - 2] === '$' ? word.startColumn - 1 : word.startColumn;
-  return new monaco.Range(position.lineNumber, start, position.lineNumber, word.endColumn);
+  const start =
+    offer.replaceBefore === null ? word.startColumn : Math.max(1, position.column - offer.replaceBefore);
+  const end = position.column + offer.replaceAfter;
+  return new monaco.Range(position.lineNumber, start, position.lineNumber, end);
 }
 
 const itemOf = (one: Suggestion, at: number, range: monaco.IRange): monaco.languages.CompletionItem => ({
   label: { label: one.label, description: one.detail },
   kind: KINDS[one.kind],
   insertText: one.insert,
-  filterText: one.label,
+  filterText: one.filter ?? one.label,
   sortText: `${one.rank}${String(at).padStart(5, '0')}`,
   insertTextRules:
     one.kind === 'snippet' ? monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet : undefined,

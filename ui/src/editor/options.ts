@@ -29,7 +29,8 @@ export function editorOptions(
     showFoldingControls: 'mouseover',
     fixedOverflowWidgets: true,
     scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
-    wordBasedSuggestions: 'currentDocument',
+    // Names come from the schema and from what the text makes; mere words would come in comments too.
+    wordBasedSuggestions: 'off',
     suggest: { showStatusBar: false, preview: false, localityBonus: true },
     quickSuggestions: { other: true, comments: false, strings: true },
     unicodeHighlight: { ambiguousCharacters: true, invisibleCharacters: true, nonBasicASCII: false },
@@ -46,7 +47,6 @@ export function editorOptions(
 export const LARGE_OPTIONS: Monaco.editor.IEditorOptions & Monaco.editor.IGlobalEditorOptions = {
   folding: false,
   minimap: { enabled: false },
-  wordBasedSuggestions: 'off',
   quickSuggestions: false,
   occurrencesHighlight: 'off',
   selectionHighlight: false,

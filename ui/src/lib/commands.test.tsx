@@ -41,6 +41,20 @@ test.each([
   expect(run).toHaveBeenCalledOnce();
 });
 
+test('what began as a sequence is never taken for its last letter alone', async () => {
+  const [apply, history] = [vi.fn(), vi.fn()];
+  const { unmount } = render(<Page commands={[command('g a', history), command('a', apply)]} />);
+  await userEvent.keyboard('ga');
+  expect(history).toHaveBeenCalledOnce();
+  expect(apply).not.toHaveBeenCalled();
+  unmount();
+  render(<Page commands={[command('g h', history), command('a', apply)]} />);
+  await userEvent.keyboard('ga');
+  expect(apply).not.toHaveBeenCalled();
+  await userEvent.keyboard('a');
+  expect(apply).toHaveBeenCalledOnce();
+});
+
 test('plain keys are left to the field that is typed into', async () => {
   const plain = vi.fn();
   const save = vi.fn();

@@ -23,6 +23,20 @@ export interface Command {
   run(): void;
 }
 
+/** The groups of what is there on every page. A page's own commands bear the page's name, and come first. */
+export const GROUPS = {
+  do: 'Do',
+  go: 'Go to',
+  tabs: 'Tabs',
+  look: 'Appearance',
+  everywhere: 'Everywhere',
+} as const;
+
+const EVERYWHERE: ReadonlySet<string> = new Set(Object.values(GROUPS));
+
+/** Whether a command is of the page that is looked at. */
+export const isOfPage = (command: Pick<Command, 'group'>) => !EVERYWHERE.has(command.group);
+
 const registered = createStore<ReadonlyMap<symbol, Command[]>>(new Map());
 
 /** Offer commands while the component is mounted. The newest registration wins a key that is taken twice. */
@@ -55,19 +69,33 @@ export const allCommands = (): Command[] => [...registered.get().values()].flat(
 
 export const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** The key pressed, as `keys` writes it. */
+/**
+ * The key pressed, as `keys` writes it: `mod+k`, `ctrl+tab` (the Control key itself, on a Mac too), `?`. A sign keeps no
+ * Shift, nor the AltGr that some keyboards need for it.
+ */
 export function chordOf(event: KeyboardEvent): string {
+  const key = event.key.toLowerCase();
+  const isSign = event.key.length === 1 && !/[\p{L}\p{N}]/u.test(event.key);
+  if (isSign && event.getModifierState?.('AltGraph')) return key;
   const mod = isMac() ? event.metaKey : event.ctrlKey;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase();
-  const printable = event.key.length === 1 && !/[a-z0-9]/i.test(event.key);
-  const parts = [mod && 'mod', event.altKey && 'alt', event.shiftKey && !printable && 'shift', key];
+  const other = isMac() ? event.ctrlKey && 'ctrl' : event.metaKey && 'meta';
+  // Ctrl+Tab is Ctrl+Tab everywhere; Cmd+Tab is the Mac's own.
+  const control = key === 'tab' && event.ctrlKey;
+  const parts = [
+    control ? 'ctrl' : mod && 'mod',
+    !control && other,
+    event.altKey && 'alt',
+    event.shiftKey && !isSign && 'shift',
+    key,
+  ];
   return parts.filter(Boolean).join('+');
 }
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof Element &&
-  target.closest('input, textarea, select, [contenteditable="true"], [role="textbox"], .monaco-editor') !==
-    null;
+  target.closest(
+    'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"], [role="textbox"], .monaco-editor',
+  ) !== null;
 
 const SEQUENCE_MS = 1200;
 
@@ -96,9 +124,11 @@ export function listenForKeys(target: Document = document): () => void {
     const typing = isTyping(event.target);
     const sequence = first && Date.now() - first.at < SEQUENCE_MS ? `${first.chord} ${chord}` : null;
     const commands = allCommands().filter((one) => one.keys && (!typing || one.whileTyping) && !inDialog);
-    const found = commands.findLast((one) => one.keys === sequence || one.keys === chord);
+    // What began as `g …` goes on as that or is nothing: a letter of its own must not be pressed by accident.
+    const goesOn = sequence !== null && !chord.includes('+');
+    const found = commands.findLast((one) => one.keys === (goesOn ? sequence : chord));
     const starts = commands.some((one) => one.keys?.startsWith(`${chord} `));
-    first = !found && starts ? { chord, at: Date.now() } : null;
+    first = !found && starts && !goesOn ? { chord, at: Date.now() } : null;
     if (!found) return;
     event.preventDefault();
     found.run();

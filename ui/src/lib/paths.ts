@@ -6,12 +6,30 @@ export const paths = {
   home: '/',
   connections: '/connections',
   settings: '/settings',
+  /** All connections at a glance. */
+  overview: '/home',
+  /** What happened on all connections. */
+  timelineOfAll: '/timeline',
+  dashboard: (connection: string) => `${of(connection)}/dashboard`,
+  timeline: (connection: string) => `${of(connection)}/timeline`,
   migrations: (connection: string) => `${of(connection)}/migrations`,
   /** The editor on a file; `version` is a version or a filename. */
   editor: (connection: string, version: string) => `${of(connection)}/edit/${encodeURIComponent(version)}`,
   newMigration: (connection: string) => `${of(connection)}/new`,
   database: (connection: string) => `${of(connection)}/database`,
   connection: (connection: string) => `${of(connection)}/connection`,
+  history: (connection: string) => `${of(connection)}/history`,
+  /** The full record of one run. */
+  run: (connection: string, runId: string) => `${of(connection)}/history?run=${encodeURIComponent(runId)}`,
+  /** Everything that happened to one migration. */
+  fileHistory: (connection: string, version: string) =>
+    `${of(connection)}/history?file=${encodeURIComponent(version)}`,
+  analytics: (connection: string) => `${of(connection)}/analytics`,
+  /** Where a connection opens. */
+  landing: (connection: string): string => paths.dashboard(connection),
+  /** A risk rule: what it warns of, and the safe way. */
+  rule: (code: string) => `/rules/${encodeURIComponent(code)}`,
+  rules: '/settings?section=rules',
 };
 
 /** The page's name within a connection (`migrations`, `edit`, `new`, `database`, `connection`), or null outside one. */

@@ -8,6 +8,7 @@ import type { Answer, Channel, ErrorShape, Request } from '../api/invoke';
 import { newQueryClient } from '../api/queries';
 import { Providers } from '../app/Providers';
 import { ConsentDialog } from '../components/ConsentDialog';
+import { ContextMenuHost } from '../components/ContextMenu';
 import { UnlockDialog } from '../components/UnlockDialog';
 import { SETTINGS } from './samples';
 
@@ -101,6 +102,7 @@ function Around() {
       <Outlet />
       <UnlockDialog />
       <ConsentDialog />
+      <ContextMenuHost />
     </>
   );
 }

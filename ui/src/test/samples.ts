@@ -3,7 +3,9 @@ import type {
   Connection,
   ConnectionTest,
   EngineInfo,
+  Job,
   Migration,
+  RuleInfo,
   Settings,
   UrlField,
 } from '../api/types.generated';
@@ -28,6 +30,7 @@ export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   host: 'localhost',
   warnings: [],
   sample: false,
+  disabled_rules: [],
   ...change,
 });
 
@@ -120,6 +123,7 @@ export const aMigration = (change: Partial<Migration> = {}): Migration => ({
   applied_at: null,
   duration_ms: null,
   author: null,
+  author_source: null,
   has_down: true,
   tables: [],
   sha256: null,
@@ -128,5 +132,38 @@ export const aMigration = (change: Partial<Migration> = {}): Migration => ({
   size_bytes: 120,
   modified_at: null,
   problems: [],
+  ...change,
+});
+
+export const aJob = (change: Partial<Job> = {}): Job => ({
+  job_id: 'job-1',
+  channel: 'migration:up',
+  connection: 'shop',
+  state: 'running',
+  done: 0,
+  total: 1,
+  message: '',
+  started_at: '2026-01-17T12:00:00Z',
+  finished_at: null,
+  cancellable: true,
+  result: null,
+  error: null,
+  log: [],
+  files: [],
+  duration_ms: null,
+  sessions: [],
+  ...change,
+});
+
+export const aRule = (change: Partial<RuleInfo> = {}): RuleInfo => ({
+  code: 'drop-table',
+  title: 'Table dropped',
+  severity: 'high',
+  engines: ['postgres', 'mysql', 'sqlite', 'clickhouse', 'bigquery', 'spanner'],
+  harm: 'It waits.',
+  advice: 'Rename it now and drop it later.',
+  origin: [],
+  docs: 'docs/rules/drop-table.md',
+  confirm: false,
   ...change,
 });

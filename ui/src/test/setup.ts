@@ -3,6 +3,8 @@ import '@testing-library/jest-dom/vitest';
 import { notifications } from '@mantine/notifications';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+import { menuAsked } from '../lib/contextMenu';
+import { forgetKept } from '../lib/kept';
 
 class NoObserver {
   observe() {}
@@ -42,6 +44,8 @@ Element.prototype.scrollIntoView = () => undefined;
 
 afterEach(() => {
   notifications.clean();
+  menuAsked.set(null);
+  forgetKept();
   cleanup();
   document.body.innerHTML = '';
 });

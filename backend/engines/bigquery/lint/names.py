@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from backend.engine.lint.source import Stmt
-from backend.engine.sqlrules.tokens import Token, tokenize
+from backend.engine.sqlrules.reader import tokens_of
+from backend.engine.sqlrules.tokens import Token
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical#reserved_keywords
@@ -120,7 +121,7 @@ def quote(name: str) -> str:
 
 def tokens(statement: Stmt) -> list[Token]:
     """A statement's tokens, comments left out, without a semicolon at the end."""
-    return [token for token in tokenize(statement.text, "bigquery") if token.upper != ";"]
+    return tokens_of(statement, "bigquery")
 
 
 def written_name(statement: Stmt) -> str:

@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from backend.engine.lint.context import At
 from backend.engine.lint.facts import Facts
 from backend.engine.lint.source import Stmt
+from backend.engine.sqlrules.reader import tokens_of
 from backend.engine.sqlrules.tokens import Token, tokenize
 from backend.engines.clickhouse.text import identifier
 from backend.models.schema import Catalog, CatalogColumn, CatalogTable
 
 _PLAIN = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+# A text without the word need not be read for it.
+_CLUSTER = re.compile("cluster", re.IGNORECASE)
 # What the parser would take for a clause where a name may stand.
 _WORDS = frozenset(
     [
@@ -88,11 +91,18 @@ def quote(name: str) -> str:
 
 def tokens(statement: Stmt) -> list[Token]:
     """A statement's tokens, comments left out, without a semicolon at the end."""
-    return [token for token in tokenize(statement.text, "clickhouse") if token.upper != ";"]
+    return tokens_of(statement, "clickhouse")
+
+
+def says_cluster(text: str) -> bool:
+    """May it name a cluster? Where not, its tokens need not be looked at."""
+    return _CLUSTER.search(text) is not None
 
 
 def cluster_of(statement: Stmt) -> str | None:
     """What stands behind ON CLUSTER, as it is written."""
+    if not says_cluster(statement.text):
+        return None
     found = tokens(statement)
     for index, token in enumerate(found[:-2]):
         if token.upper == "ON" and found[index + 1].upper == "CLUSTER":

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from backend.engine.lint import ops
 from backend.engine.lint.context import At
 from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, Scope
-from backend.engine.lint.source import Half, Stmt
+from backend.engine.lint.source import Stmt
 from backend.engine.sqlrules.tokens import T, Token
 from backend.models.connection import EngineName
 from backend.models.finding import Fix, NewFile, Severity
 
-from .names import EVENTS, cluster_of, tokens
+from .names import EVENTS, cluster_of, says_cluster, tokens
 
 _set = RuleSet(EngineName.CLICKHOUSE)
 rule = _set.rule
@@ -47,6 +47,10 @@ def no_transaction(at: At, op: ops.TransactionControl) -> Iterator[Hit]:
     )
 
 
+_MOST_FILES = 100
+"""Statements up to which a file for each is offered: nobody wants thousands of files at a keystroke."""
+
+
 def _controls(statement: Stmt) -> bool:
     return any(isinstance(op, ops.TransactionControl) for op in statement.ops)
 
@@ -72,6 +76,12 @@ def several_statements(at: At) -> Iterator[Hit]:
     if len(at.statements) < 2:
         return
     first, *others = at.statements
+    if len(at.statements) > _MOST_FILES:
+        yield at.hit(
+            f"This block holds {len(at.statements)} statements, and ClickHouse takes one.",
+            statement=others[0],
+        )
+        return
     begin = at.half.offset + first.end
     end = at.half.offset + len(at.half.body.rstrip())
     files = [
@@ -123,7 +133,7 @@ def empty_block(at: At) -> Iterator[Hit]:
 
 @rule(
     "clickhouse-on-cluster-missing",
-    scope=Scope.STATEMENT,
+    scope=Scope.HALF,
     title="ON CLUSTER missing",
     severity=Severity.HIGH,
     harm="Only the server at hand is changed; the others of the cluster keep the old schema, and queries fail there.",
@@ -142,34 +152,33 @@ def empty_block(at: At) -> Iterator[Hit]:
     ),
 )  # fmt: skip
 def on_cluster_missing(at: At) -> Iterator[Hit]:
-    place = _after_name(at.statement)
-    if place is None or cluster_of(at.statement) is not None:
-        return
-    replicated = any(
-        isinstance(op, ops.CreateTable) and op.options.get("engine", "").startswith("Replicated")
-        for op in at.statement.ops
-    )
-    others = [one for half in (at.half, at.other_half) for one in _of(half)]
+    halves = [half for half in (at.half, at.other_half) if half is not None and says_cluster(half.body)]
+    others = (one for half in halves for one in half.statements)
     cluster = next((name for one in others if (name := cluster_of(one))), None)
-    if cluster is None and not replicated:
-        return
     clause = f" ON CLUSTER {cluster or repr('{cluster}')}"
-    text = at.statement.text
     why = (
         f"The rest of this file names the cluster {cluster}"
         if cluster
         else "A Replicated table is meant for several servers"
     )
-    yield at.hit(
-        f"{why}; this statement changes one server only.",
-        safe_form=text[:place] + clause + text[place:],
-        unknown=cluster is None,
-        fixes=(Fix(title=clause.strip(), edits=[at.edit(place, place, clause)]),),
-    )
-
-
-def _of(half: Half | None) -> list[Stmt]:
-    return half.statements if half is not None else []
+    for statement in at.statements:
+        replicated = any(
+            isinstance(op, ops.CreateTable) and op.options.get("engine", "").startswith("Replicated")
+            for op in statement.ops
+        )
+        if cluster is None and not replicated:
+            continue
+        place = _after_name(statement)
+        if place is None or cluster_of(statement) is not None:
+            continue
+        text, offset = statement.text, at.half.offset + statement.start + place
+        yield at.hit(
+            f"{why}; this statement changes one server only.",
+            safe_form=text[:place] + clause + text[place:],
+            unknown=cluster is None,
+            fixes=(Fix(title=clause.strip(), edits=[at.file_edit(offset, offset, clause)]),),
+            statement=statement,
+        )
 
 
 def _after_name(statement: Stmt) -> int | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from backend.engine.lint.engine_lint import EngineLint
 from backend.models.connection import EngineName
 
-from . import collections, indexes, process, promises, sessions, updates, writes
+from . import collections, down, indexes, process, promises, sessions, updates, writes
+from .meaning import meaning
 from .reader import comments, prepare, read_half
 
 RULES = (
@@ -16,6 +17,7 @@ RULES = (
     *collections.RULES,
     *indexes.RULES,
     *process.RULES,
+    *down.RULES,
 )
 
 LINT = EngineLint(
@@ -27,4 +29,5 @@ LINT = EngineLint(
     shared=False,
     comments=comments,
     prepare=prepare,
+    meaning=meaning,
 )

@@ -95,6 +95,8 @@ _CURSOR_ENDS = frozenset({"toArray", "next", "tryNext", "hasNext", "forEach", "e
 _SESSIONS = frozenset({"withTransaction", "commitTransaction", "abortTransaction"})
 PROMISES = DATA_WRITES | SCHEMA_CHANGES | _READS | _CURSOR_ENDS | _SESSIONS | {"execute", "withSession"}
 
+_METHODS = PROMISES | _CURSORS | {"startTransaction", "startSession", "endSession"}
+
 # Where a method takes its options, counted from 0.
 _OPTIONS = {
     "insertOne": 1, "insertMany": 1, "updateOne": 2, "updateMany": 2, "replaceOne": 2, "deleteOne": 1, "deleteMany": 1,
@@ -224,11 +226,7 @@ class Finder:
     def call(self, node: Node) -> Call | None:
         """The call, where it is one of the driver's."""
         target, method = method_of(node)
-        if target is None or method not in PROMISES | _CURSORS | {
-            "startTransaction",
-            "startSession",
-            "endSession",
-        }:
+        if target is None or method not in _METHODS:
             return None
         owner, name, own = self.owner(target)
         if not owner:

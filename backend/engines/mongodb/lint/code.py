@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backend.drivers.migrate_mongo.grammar import named, text
+from backend.drivers.migrate_mongo.grammar import find, named, text
 from backend.drivers.migrate_mongo.names import FUNCTIONS, key
 from backend.drivers.migrate_mongo.script import Script, read
 
@@ -16,6 +19,12 @@ WRAPPERS = frozenset(
     {"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"}
 )
 _DEPTH = 12
+# One question to the whole tree costs a twentieth of a walk through it.
+_NOTED = """[
+  (import_statement) (variable_declarator) (function_declaration) (generator_function_declaration)
+] @found"""
+_CALLS = "[(call_expression) (new_expression)] @found"
+_NAMES = "[(identifier) (shorthand_property_identifier)] @found"
 
 
 class Code:
@@ -24,16 +33,21 @@ class Code:
     def __init__(self, content: str, *, typescript: bool = False) -> None:
         self.content = content
         self.data = content.encode()
+        self._typescript = typescript
         self.script: Script = read(self.data, typescript=typescript)
         self.root = self.script.root
         self._plain = len(self.data) == len(content)
         self._values: dict[str, Node | None] = {}
-        self._places: dict[str, list[int]] = {}
         self.declarators: list[Node] = []
         """Every `name = value` of a const, let or var, in the order of the file."""
         self.imports: list[Node] = []
-        for node in walk(self.root):
+        for node in self._found(_NOTED):
             self._note(node)
+
+    def _found(self, query: str) -> list[Node]:
+        """What a query finds in the file, in the order of a walk: the outer one before the inner."""
+        found = find(self.root, query, typescript=self._typescript)
+        return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
     def _note(self, node: Node) -> None:
         if node.type == "import_statement":
@@ -45,14 +59,35 @@ class Code:
                 label = text(name)
                 # Declared twice (in two functions): what it stands for here is not known.
                 self._values[label] = value if label not in self._values else None
-        elif node.type in FUNCTIONS and node.type.endswith("declaration"):
+        else:
             self._values[text(node.child_by_field_name("name"))] = node
-        elif node.type in ("identifier", "shorthand_property_identifier"):
-            self._places.setdefault(text(node), []).append(node.start_byte)
 
     def uses(self, name: str) -> int:
         """How often a name stands in the file, its declaration included."""
-        return len(self._places.get(name, ()))
+        return self._uses[name]
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        return Counter(text(node) for node in self._found(_NAMES))
+
+    @cached_property
+    def _calls(self) -> tuple[list[int], list[tuple[int, str, Node]]]:
+        """Where each call and `new` of the file begins; and where it ends, its type and it."""
+        found = self._found(_CALLS)
+        return [one.start_byte for one in found], [(one.end_byte, one.type, one) for one in found]
+
+    def calls_in(self, node: Node, *types: str) -> list[Node]:
+        """The calls in a node, itself included, in the order of a walk. `types`: call_expression, new_expression."""
+        wanted = types or ("call_expression",)
+        starts, calls = self._calls
+        first, end = bisect_left(starts, node.start_byte), node.end_byte
+        last = bisect_left(starts, end, first)
+        return [one for stop, kind, one in calls[first:last] if stop <= end and kind in wanted]
+
+    @cached_property
+    def has_functions(self) -> bool:
+        """Is there a function to call by its name?"""
+        return any(value is not None and value.type in FUNCTIONS for value in self._values.values())
 
     def offset(self, byte: int) -> int:
         return byte if self._plain else len(self.data[:byte].decode("utf-8", "replace"))

@@ -32,6 +32,7 @@ def _command(op: Call) -> dict[str, object] | None:
 @rule(
     "mongo-drop-collection",
     on=Call,
+    words=("drop",),
     title="Collection dropped",
     severity=Severity.CRITICAL,
     confirm=True,
@@ -74,6 +75,7 @@ def drop_collection(at: At, op: Call) -> Iterator[Hit]:
 @rule(
     "mongo-drop-database",
     on=Call,
+    words=("dropDatabase",),
     title="Database dropped",
     severity=Severity.CRITICAL,
     confirm=True,
@@ -106,6 +108,7 @@ def drop_database(at: At, op: Call) -> Iterator[Hit]:
 @rule(
     "mongo-rename-collection",
     on=Call,
+    words=("rename",),
     title="Collection renamed",
     severity=Severity.HIGH,
     harm="Code that runs now uses the old name, and silently makes a new, empty collection of it.",
@@ -160,6 +163,7 @@ def _drops_target(op: Call) -> bool:
 @rule(
     "mongo-rename-drops-target",
     on=Call,
+    words=("dropTarget",),
     title="Rename that drops what has the name",
     severity=Severity.CRITICAL,
     confirm=True,
@@ -191,6 +195,7 @@ def rename_drops_target(at: At, op: Call) -> Iterator[Hit]:
 @rule(
     "mongo-out-replaces",
     on=Call,
+    words=("$out",),
     title="$out replaces a collection",
     severity=Severity.CRITICAL,
     confirm=True,
@@ -246,6 +251,7 @@ def out_replaces(at: At, op: Call) -> Iterator[Hit]:
 @rule(
     "mongo-strict-validator",
     on=Call,
+    words=("collMod",),
     title="Strict validator over documents that are there",
     severity=Severity.MEDIUM,
     harm="Every update of a document that fails the rule is refused from now on, also one that has nothing to do with it.",

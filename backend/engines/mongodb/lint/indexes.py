@@ -32,6 +32,7 @@ def _index_options(op: Call) -> dict[str, str] | None:
 @rule(
     "mongo-unique-index",
     on=Call,
+    words=("unique",),
     title="Unique index over documents that are there",
     severity=Severity.MEDIUM,
     harm="One duplicate makes the build fail; two documents without the field are duplicates too.",
@@ -75,6 +76,7 @@ def unique_index(at: At, op: Call) -> Iterator[Hit]:
 @rule(
     "mongo-ttl-index",
     on=Call,
+    words=("expireAfterSeconds",),
     title="TTL index deletes what is expired",
     severity=Severity.HIGH,
     confirm=True,
@@ -135,6 +137,7 @@ def _changed_index(op: Call) -> tuple[Call, dict[str, object]] | None:
 @rule(
     "mongo-index-build",
     on=Call,
+    words=("createIndex",),
     title="Index built over a large collection",
     severity=Severity.LOW,
     harm="The build reads every document on every member, and takes the cache from everybody else meanwhile.",
@@ -169,6 +172,7 @@ def index_build(at: At, op: Call) -> Iterator[Hit]:
 @rule(
     "mongo-drop-index",
     on=Call,
+    words=("dropIndex",),
     title="Index dropped without hiding it first",
     severity=Severity.MEDIUM,
     harm="Queries that use it become slow at once, and building it again takes as long as the collection is large.",
@@ -224,6 +228,7 @@ _SHARDING = (
 @rule(
     "mongo-shard-key",
     on=Call,
+    words=("command", "Command"),
     title="Shard key set or changed",
     severity=Severity.HIGH,
     harm="The documents are moved between shards, which takes hours and space, and a shard key is hard to change back.",

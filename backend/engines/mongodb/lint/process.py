@@ -54,15 +54,14 @@ _MODULES = frozenset(
 def _nodes(at: At, *types: str) -> Iterator[tuple[Code, Node]]:
     part = at.statement.node
     if isinstance(part, Part):
-        for piece in part.pieces:
-            for node in walk(piece):
-                if node.type in types:
-                    yield part.code, node
+        for node in part.calls(*types):
+            yield part.code, node
 
 
 @rule(
     "mongo-process-exit",
     scope=Scope.STATEMENT,
+    words=("process",),
     title="Ends the process",
     severity=Severity.HIGH,
     harm="What follows does not run, nothing is recorded, and the exit code may still say that all is well.",
@@ -98,6 +97,7 @@ def process_exit(at: At) -> Iterator[Hit]:
 @rule(
     "mongo-dynamic-code",
     scope=Scope.STATEMENT,
+    words=("eval", "Function", "runIn"),
     title="Code made up while it runs",
     severity=Severity.MEDIUM,
     harm="What eval and Function run cannot be read or checked beforehand, so its risk is unknown.",
@@ -161,6 +161,7 @@ def _network_modules(code: Code) -> dict[str, str]:
 @rule(
     "mongo-network-call",
     scope=Scope.STATEMENT,
+    words=("fetch", "globalThis", "XMLHttpRequest", "require", "import"),
     title="Calls the network",
     severity=Severity.MEDIUM,
     harm="The migration depends on a service that may be away or answer otherwise tomorrow, and what it did there stays.",

@@ -12,7 +12,7 @@ from backend.models.connection import EngineName
 from backend.models.finding import Fix, Severity
 
 from .calls import Call, fate
-from .code import arguments, method_of, walk
+from .code import arguments, method_of
 from .reader import Part
 from .say import hit, js
 
@@ -92,10 +92,10 @@ def async_callback(at: At) -> Iterator[Hit]:
         return
     code = part.code
     for piece in part.pieces:
-        for node in walk(piece):
-            if node.type != "call_expression":
-                continue
+        for node in code.calls_in(piece):
             target, method = method_of(node)
+            if target is not None and method not in ("forEach", "map"):
+                continue
             given = arguments(node)
             place = code.span(node)
             if target is None:
@@ -110,11 +110,7 @@ def async_callback(at: At) -> Iterator[Hit]:
                         fixes=(Fix(title="Put await before it", edits=[edit]),),
                     )
                 continue
-            if (
-                method not in ("forEach", "map")
-                or not given
-                or not any(c.type == "async" for c in given[0].children)
-            ):
+            if not given or not any(c.type == "async" for c in given[0].children):
                 continue
             whole = node.parent
             if method == "map" and (

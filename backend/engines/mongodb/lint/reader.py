@@ -38,6 +38,10 @@ class Part:
     pieces: tuple[Node, ...]
     code: Code
 
+    def calls(self, *types: str) -> list[Node]:
+        """Every call in its pieces, in the order of a walk; `types` as `Code.calls_in` takes them."""
+        return [node for piece in self.pieces for node in self.code.calls_in(piece, *types)]
+
 
 def prepare(source: Source) -> None:
     """Put halves in place whose text is the file's own: the tool shows bodies without their indentation."""
@@ -92,9 +96,7 @@ def _pieces(node: Node, code: Code, seen: set[int]) -> Iterator[Node]:
     while pending:
         piece = pending.pop(0)
         yield piece
-        for one in walk(piece):
-            if one.type != "call_expression":
-                continue
+        for one in code.calls_in(piece) if code.has_functions else ():
             target, name = method_of(one)
             helper = code.function(name) if target is None else None
             # A helper declared inside the statement is walked with it.
@@ -110,9 +112,9 @@ def _transactions(body: Node, finder: Finder) -> list[tuple[int, int]]:
     """Where a transaction is open, in bytes."""
     regions: list[tuple[int, int]] = []
     opened: int | None = None
-    for node in walk(body):
-        if node.type != "call_expression":
-            continue
+    if b"Transaction" not in finder.code.data:
+        return regions
+    for node in finder.code.calls_in(body):
         target, method = method_of(node)
         if method == "withTransaction" and target is not None:
             given = node.child_by_field_name("arguments")
@@ -132,14 +134,12 @@ def _transactions(body: Node, finder: Finder) -> list[tuple[int, int]]:
 
 def _ops(pieces: tuple[Node, ...], finder: Finder, regions: list[tuple[int, int]]) -> Iterator[Op]:
     for piece in pieces:
-        for node in walk(piece):
-            if node.type != "call_expression":
-                continue
+        for node in finder.code.calls_in(piece):
             call = finder.call(node)
             if call is None:
                 continue
-            inside = any(start <= node.start_byte < end for start, end in regions)
-            call = replace(call, in_transaction=inside)
+            if any(start <= node.start_byte < end for start, end in regions):
+                call = replace(call, in_transaction=True)
             yield call
             yield from _meaning(call)
 

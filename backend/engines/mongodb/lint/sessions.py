@@ -81,8 +81,14 @@ def several_writes_without_session(at: At) -> Iterator[Hit]:
     )
 
 
+_MOST_SHOWN = 200
+"""Writes of a half up to which its safe form is written out: nobody reads a longer one."""
+
+
 def _in_transaction(at: At, writes: list[Call]) -> str | None:
     """The half's statements with a session given to each write, inside withTransaction."""
+    if len(writes) > _MOST_SHOWN:
+        return None
     edits: list[tuple[int, int, str]] = []
     base, end = at.half.offset, at.half.offset + len(at.half.body)
     for call in writes:
@@ -102,6 +108,7 @@ def _in_transaction(at: At, writes: list[Call]) -> str | None:
 @rule(
     "mongo-session-not-passed",
     on=Call,
+    words=("Transaction",),
     title="Write outside the transaction it stands in",
     severity=Severity.HIGH,
     harm="A call without the session is no part of the transaction: it stays when the rest is undone.",
@@ -194,6 +201,7 @@ def _leaves(part: Part, session: str) -> bool:
 @rule(
     "mongo-schema-change-in-transaction",
     on=Call,
+    words=("Transaction",),
     title="Index or collection changed inside a transaction",
     severity=Severity.HIGH,
     harm="MongoDB refuses to drop, rename or index a collection that is not empty inside a transaction: all of it fails.",

@@ -64,6 +64,7 @@ def _undoes(at: At, fields: list[str], operator: str) -> bool:
 @rule(
     "mongo-unset-field",
     on=Call,
+    words=("$unset",),
     title="Field removed from documents",
     severity=Severity.HIGH,
     confirm=True,
@@ -102,6 +103,7 @@ def unset_field(at: At, op: Call) -> Iterator[Hit]:
 @rule(
     "mongo-rename-field",
     on=Call,
+    words=("$rename",),
     title="Field renamed in documents",
     severity=Severity.MEDIUM,
     harm="Code that runs now reads and writes the old name: it meets undefined, and writes the old field again.",
@@ -152,6 +154,7 @@ _SHORT = {"$toInt": "int", "$toLong": "long", "$toDouble": "double", "$toDecimal
 @rule(
     "mongo-convert-without-on-error",
     on=Call,
+    words=("$to", "$convert"),
     title="Conversion that stops at a bad value",
     severity=Severity.MEDIUM,
     harm="One value that does not convert ends the update in the middle, with the documents before it changed.",

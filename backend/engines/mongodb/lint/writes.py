@@ -57,6 +57,7 @@ def batches(op: Call, work: str, where: str = "{}") -> str:
 @rule(
     "mongo-unfiltered-write",
     on=Call,
+    words=_MANY,
     title="Whole collection changed or emptied",
     severity=Severity.HIGH,
     harm="Without a filter every document is written or deleted, in one long run that cannot be undone.",
@@ -86,6 +87,7 @@ def unfiltered_write(at: At, op: Call) -> Iterator[Hit]:
 @rule(
     "mongo-unindexed-filter",
     on=Call,
+    words=_MANY,
     title="Filter without an index",
     severity=Severity.MEDIUM,
     harm="No index begins with a field of the filter, so the whole collection is read to find the documents.",
@@ -130,6 +132,7 @@ def _quoted(field: str) -> str:
 @rule(
     "mongo-to-array",
     on=Call,
+    words=("toArray",),
     title="Whole collection read into memory",
     severity=Severity.MEDIUM,
     harm="toArray() holds every document at once; a large collection ends the process in the middle of the migration.",
@@ -182,6 +185,7 @@ def _reads_all(op: Call, start: object) -> bool:
 @rule(
     "mongo-callback-ignored",
     on=Call,
+    words=("=>", "function"),
     title="Callback the driver does not call",
     severity=Severity.HIGH,
     harm="The driver knows no callbacks since version 5: the function never runs, and what it does never happens.",

@@ -7,7 +7,8 @@ import re
 from backend.engine.lint.context import At
 from backend.engine.lint.facts import Facts
 from backend.engine.lint.ops import CreateIndex, Name
-from backend.engine.sqlrules.tokens import Token, tokenize
+from backend.engine.sqlrules.reader import tokens_of
+from backend.engine.sqlrules.tokens import Token
 from backend.models.schema import Catalog, CatalogColumn, CatalogTable
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
@@ -26,7 +27,7 @@ def quote(name: str) -> str:
 
 def tokens(at: At) -> list[Token]:
     """The statement's tokens, comments left out, without a semicolon at the end."""
-    return [token for token in tokenize(at.statement.text, "mysql") if token.upper != ";"]
+    return tokens_of(at.statement, "mysql")
 
 
 def is_mariadb(at: At) -> bool | None:

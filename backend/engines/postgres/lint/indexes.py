@@ -11,7 +11,7 @@ from backend.engine.lint.ops import Name
 from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, Scope, facts_of
 from backend.engine.sqlrules.tokens import tokenize
 from backend.models.connection import EngineName
-from backend.models.finding import Fix, Severity
+from backend.models.finding import Fix, Severity, TextEdit
 
 from .forms import OWN_FILE, after_word, closed, quick
 
@@ -73,8 +73,41 @@ def index_not_concurrent(at: At, op: ops.CreateIndex) -> Iterator[Hit]:
         op.table,
         f"Writing to {op.table} waits until the index is built.",
         safe_form=OWN_FILE + closed(changed),
-        fixes=quick(at, "Build it CONCURRENTLY", closed(changed), f"index_{op.table.name}_{name}", down),
+        fixes=_with_its_drop(
+            at,
+            quick(at, "Build it CONCURRENTLY", closed(changed), f"index_{op.table.name}_{name}", down),
+            name,
+        ),
     )
+
+
+def _with_its_drop(at: At, fixes: tuple[Fix, ...], name: str) -> tuple[Fix, ...]:
+    """The fixes with this file's own DROP INDEX mended: it goes with the index, or becomes concurrent like it."""
+    half = at.source.down
+    if not at.is_up or half is None:
+        return fixes
+    for statement in half.statements:
+        op = statement.ops[0] if len(statement.ops) == 1 else None
+        if (
+            not isinstance(op, ops.Drop)
+            or op.kind != "index"
+            or op.concurrently
+            or op.name.key != name.casefold()
+        ):
+            continue
+        there = At(at.context, at.severity, half, statement, at.scene)
+        mended = []
+        for fix in fixes:
+            edits: list[TextEdit] = []
+            changed = after_word(statement.text, "INDEX", "CONCURRENTLY")
+            if fix.new_files:
+                edits = [there.drop_statement()]
+            elif len(half.statements) == 1 and changed is not None:
+                directive = there.without_transaction()
+                edits = [*([directive] if directive else []), there.edit(0, len(statement.text), changed)]
+            mended.append(fix.model_copy(update={"edits": [*fix.edits, *edits]}))
+        return tuple(mended)
+    return fixes
 
 
 @rule(
@@ -131,9 +164,9 @@ def drop_index_not_concurrent(at: At, op: ops.Drop) -> Iterator[Hit]:
 
 
 def _table_of(at: At, index: Name) -> Name | None:
-    for one in at.scene.indexes:
-        if (one.name or "").casefold() == index.key:
-            return one.table
+    made = at.scene.index_named(index.name)
+    if made is not None:
+        return made.table
     for half in at.source.halves:
         for op in at.ops(half):
             if isinstance(op, ops.CreateIndex) and (op.name or "").casefold() == index.key:

@@ -1,6 +1,14 @@
 /** How a run failed: the error, the place in the file, what it means for the data, and what to do now. */
 import { Button } from '@mantine/core';
-import { IconDatabase, IconFileAlert, IconFileCode, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
+import {
+  IconDatabase,
+  IconFileAlert,
+  IconFileCode,
+  IconHourglassHigh,
+  IconPlayerStop,
+  IconPlayerTrackNext,
+  IconRefresh,
+} from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { useConnections, useEngine } from '../../api/connections';
 import type { ErrorShape } from '../../api/invoke';
@@ -12,6 +20,7 @@ import { paths } from '../../lib/paths';
 import { ErrorPanel } from '../ErrorPanel';
 import { askRun } from './ask';
 import classes from './Panel.module.css';
+import { doingOf, isHead, nameOf, whereOf } from './waitWords';
 import { type Leftovers, meaningOf, placeOf } from './words';
 
 interface Props {
@@ -43,6 +52,7 @@ export function Outcome({ job, run, target }: Props) {
           ))}
         </ul>
       )}
+      {error && isLockTimeout(error) && job.lastWait && <WhoWasInTheWay job={job} />}
       {error && job.state === 'cancelled' && (
         <>
           <p className={classes.meaning}>
@@ -71,6 +81,37 @@ export function Outcome({ job, run, target }: Props) {
   );
 }
 
+/** A lock that was not free in time: the cause, not only the outermost error, says so. */
+function isLockTimeout(error: ErrorShape): boolean {
+  const cause = error.details?.cause as { code?: string } | string | undefined;
+  return error.code === 'lock_timeout' || (typeof cause === 'object' && cause.code === 'lock_timeout');
+}
+
+/** The server knows no more of it by now; this is what was seen last. */
+function WhoWasInTheWay({ job }: { job: LiveJob }) {
+  const { session } = job.lastWait ?? {};
+  if (!session) return null;
+  const [first] = session.blockers;
+  const head = session.blockers.find((one) => isHead(one, session.blockers)) ?? first;
+  return (
+    <p className={classes.meaning}>
+      <IconHourglassHigh size={15} aria-hidden />
+      <span>
+        It waited for{' '}
+        {head ? (
+          <>
+            <strong>{nameOf(head)}</strong> <span className="dim">{whereOf(head)}</span>
+            {head.is_certain === false && ' (likely)'}
+          </>
+        ) : (
+          'another session'
+        )}
+        {head && doingOf(head) && <>, which {doingOf(head)}</>}. Try again when it is done.
+      </span>
+    </p>
+  );
+}
+
 function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof placeOf> }) {
   const navigate = useNavigate();
   const connection = job.connection ?? '';
@@ -79,6 +120,8 @@ function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof
     .filter((one) => one.status === 'failed' || one.status === 'not_run')
     .map((one) => one.filename);
   const isUp = run?.direction === 'up';
+  // The rest of a batch is planned anew; what was done by hand meanwhile is not run again.
+  const isBatch = (run?.migrations.length ?? 0) > 1 && Boolean(run?.run_id);
   return (
     <>
       {place && (
@@ -95,14 +138,26 @@ function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof
       {left.length > 0 && (
         <Button
           variant="default"
-          leftSection={<IconRefresh size={14} />}
+          leftSection={isBatch ? <IconPlayerTrackNext size={14} /> : <IconRefresh size={14} />}
           onClick={() =>
-            askRun({ channel: isUp ? 'migration:up' : 'migration:down', connection, versions: left })
+            askRun(
+              isBatch
+                ? {
+                    channel: 'migration:resume',
+                    connection,
+                    runId: run?.run_id ?? '',
+                    versions: left,
+                    direction: isUp ? 'up' : 'down',
+                  }
+                : { channel: isUp ? 'migration:up' : 'migration:down', connection, versions: left },
+            )
           }
         >
-          {isUp
-            ? `Retry ${formatCount(left.length)} on ${target}`
-            : `Roll back ${formatCount(left.length)} on ${target}`}
+          {isBatch
+            ? `Resume ${formatCount(left.length)} on ${target}`
+            : isUp
+              ? `Retry ${formatCount(left.length)} on ${target}`
+              : `Roll back ${formatCount(left.length)} on ${target}`}
         </Button>
       )}
       {failed && isUp && job.state === 'failed' && (

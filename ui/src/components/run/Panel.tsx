@@ -1,37 +1,41 @@
 /** One job as it goes: its files, its log, what the server does, how it ended. */
-import { ActionIcon, Button, Progress, SegmentedControl, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Progress, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconPlayerStop, IconX } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useConnections } from '../../api/connections';
-import { cancelJob, isRun, type LiveJob, showJob } from '../../api/jobs';
+import { isRun, type LiveJob, showJob } from '../../api/jobs';
 import { useRemembered } from '../../api/settings';
 import type { Run } from '../../api/types.generated';
 import { formatCount, formatDuration } from '../../lib/format';
-import { createStore, useStore } from '../../lib/store';
-import { notifyError } from '../notify';
 import { StatusBadge } from '../StatusBadge';
 import { Activity } from './Activity';
+import { useCancel } from './cancel';
 import { Files } from './Files';
 import { Log } from './Log';
 import { Outcome } from './Outcome';
 import classes from './Panel.module.css';
 import { Resizer } from './Resizer';
-import { doing, elapsedOf, outcomeOf, runOf } from './words';
+import { useNow } from './useNow';
+import { pillOf, waitedOf } from './waitWords';
+import { doing, outcomeOf, runOf } from './words';
 
 const MIN_PX = 140;
+// Who is in the way is to be seen without scrolling.
+const BLOCKED_PX = 380;
 
 export function Panel({ job }: { job: LiveJob }) {
   const [height, setHeight] = useRemembered('run_panel_height', 264);
   const { data } = useConnections();
   const target = data?.connections.find((one) => one.id === job.connection)?.name ?? '';
   const run = runOf(job);
-  const waiting = job.sessions.length > 0 && job.state === 'running';
+  const working = job.sessions.length > 0 && job.state === 'running';
+  const blocked = working && job.sessions.some((one) => one.waiting);
   const hasOutcome = job.error !== null || Boolean(run?.schema_problem);
   const [side, setSide] = useState<'outcome' | 'server' | 'log' | null>(null);
-  const shownSide = side ?? (hasOutcome ? 'outcome' : waiting ? 'server' : 'log');
+  const shownSide = side ?? (hasOutcome ? 'outcome' : working ? 'server' : 'log');
   const sides = [
     ...(hasOutcome ? [{ value: 'outcome', label: 'What happened' }] : []),
-    ...(waiting ? [{ value: 'server', label: 'Server' }] : []),
+    ...(working ? [{ value: 'server', label: 'Server' }] : []),
     { value: 'log', label: 'Log' },
   ];
   const tabs = sides.length > 1 && (
@@ -45,18 +49,18 @@ export function Panel({ job }: { job: LiveJob }) {
   return (
     <section
       className={classes.panel}
-      style={{ height: `min(${Math.max(MIN_PX, height)}px, 70vh)` }}
+      style={{ height: `min(${Math.max(blocked ? BLOCKED_PX : MIN_PX, height)}px, 70vh)` }}
       aria-label={`Run on ${target}`}
     >
       <Resizer height={height} onResize={(px) => setHeight(Math.max(MIN_PX, px))} />
-      <Head job={job} run={run} target={target} tabs={tabs} />
+      <Head job={job} run={run} target={target} tabs={tabs} onShowServer={() => setSide('server')} />
       <div className={classes.body}>
         {isRun(job) && <Files job={job} run={run} />}
         <div className={classes.side}>
           {shownSide === 'outcome' && hasOutcome ? (
             <Outcome job={job} run={run} target={target} />
-          ) : shownSide === 'server' && waiting ? (
-            <Activity sessions={job.sessions} />
+          ) : shownSide === 'server' && working ? (
+            <Activity job={job} target={target} />
           ) : (
             <Log job={job} />
           )}
@@ -71,13 +75,15 @@ interface HeadProps {
   run: Run | null;
   target: string;
   tabs: ReactNode;
+  onShowServer(): void;
 }
 
-function Head({ job, run, target, tabs }: HeadProps) {
+function Head({ job, run, target, tabs, onShowServer }: HeadProps) {
   const running = job.state === 'running';
-  const elapsed = useElapsed(job);
+  const now = useNow(running);
+  const elapsed = Math.max(0, now - job.since);
   const status = running ? 'running' : job.state;
-  const blocked = job.sessions.some((one) => one.waiting);
+  const blocked = running ? job.sessions.find((one) => one.waiting) : undefined;
   return (
     <header className={classes.head}>
       <StatusBadge status={status} plain={running} />
@@ -85,8 +91,12 @@ function Head({ job, run, target, tabs }: HeadProps) {
         {running ? doing(job.channel, target) : outcomeOf(job, run)}
         {!running && target && <span className="dim"> · {target}</span>}
       </h2>
-      {running && <span className={`truncate dim ${classes.message}`}>{job.message}</span>}
-      {blocked && <span className={classes.blocked}>Waiting for a lock</span>}
+      {running && !blocked && <span className={`truncate dim ${classes.message}`}>{job.message}</span>}
+      {blocked && (
+        <UnstyledButton className={classes.blocked} onClick={onShowServer} title="Show who that is">
+          {pillOf(blocked, waitedOf(blocked, now - job.seenAt))}
+        </UnstyledButton>
+      )}
       <span className={classes.right}>
         {tabs}
         {running && (
@@ -118,17 +128,8 @@ function Head({ job, run, target, tabs }: HeadProps) {
   );
 }
 
-const cancelling = createStore<ReadonlySet<string>>(new Set());
-
 function CancelButton({ job }: { job: LiveJob }) {
-  const asked = useStore(cancelling).has(job.job_id);
-  const cancel = () => {
-    cancelling.set((before) => new Set(before).add(job.job_id));
-    void cancelJob(job.job_id).catch((problem) => {
-      cancelling.set((before) => new Set([...before].filter((id) => id !== job.job_id)));
-      notifyError(problem);
-    });
-  };
+  const { cancel, asked } = useCancel(job);
   if (!job.cancellable) return null;
   return (
     <Button
@@ -143,15 +144,4 @@ function CancelButton({ job }: { job: LiveJob }) {
       {asked ? 'Cancelling…' : 'Cancel'}
     </Button>
   );
-}
-
-function useElapsed(job: LiveJob): number {
-  const [now, setNow] = useState(() => new Date());
-  const running = job.state === 'running';
-  useEffect(() => {
-    if (!running) return;
-    const timer = setInterval(() => setNow(new Date()), 250);
-    return () => clearInterval(timer);
-  }, [running]);
-  return Math.max(0, elapsedOf(job, now));
 }

@@ -8,6 +8,7 @@ import type { FileReport, Finding, Plan } from '../../api/types.generated';
 import { plural } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import { rankOf, SeverityBadge, UnknownBadge, worstOf } from '../SeverityBadge';
+import { WhyLink } from '../WhyLink';
 import { runAsked } from './ask';
 import classes from './PlanFindings.module.css';
 
@@ -69,8 +70,12 @@ export function PlanFindings({ plan, connection }: Props) {
       {isOpen && (
         <ul>
           {found.slice(0, SHOWN).map(({ file, finding }) => (
-            <li key={`${file.filename} ${finding.code} ${finding.line} ${finding.column} ${finding.message}`}>
+            <li
+              key={`${file.filename} ${finding.code} ${finding.line} ${finding.column} ${finding.message}`}
+              className={classes.item}
+            >
               <Row connection={connection} file={file} finding={finding} />
+              <WhyLink code={finding.code} title={finding.title} onFollow={() => runAsked.set(null)} />
             </li>
           ))}
           {found.length > SHOWN && <li className={classes.quiet}>and {found.length - SHOWN} more</li>}

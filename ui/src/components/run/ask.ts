@@ -10,6 +10,12 @@ export interface RunQuestion {
   versions?: string[];
   to?: string;
   count?: number;
+  /** How many is asked in the sheet, beginning with `count`. */
+  asksCount?: boolean;
+  /** For `migration:resume`: the run, and what is left of it in `versions`. */
+  runId?: string;
+  /** Which way a resumed run goes. */
+  direction?: 'up' | 'down';
   /** For `migration:baseline`. */
   mark?: 'applied' | 'not_applied';
   /** Called with the Run where it ended well, with null where it did not. */

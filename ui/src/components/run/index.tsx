@@ -2,14 +2,19 @@
 import { useEffect, useRef } from 'react';
 import { useConnectionId } from '../../api/connections';
 import { isRun, showJob, shownJob, useJob, useJobs } from '../../api/jobs';
+import { useWatched } from '../../api/live';
 import { useStore } from '../../lib/store';
 import { Panel } from './Panel';
 import { RunSheetHost } from './RunSheet';
+import { useLedgerNotice } from './useLedgerNotice';
 
 export default function RunPanel() {
   const shown = useStore(shownJob);
   const job = useJob(shown);
   useFindRunning();
+  useLedgerNotice();
+  const connection = useConnectionId();
+  useWatched(connection ? [connection] : []);
   return (
     <>
       {job && <Panel key={job.job_id} job={job} />}

@@ -20,6 +20,7 @@ const aMigration = (filename: string, change: Partial<Migration> = {}): Migratio
   applied_at: null,
   duration_ms: null,
   author: null,
+  author_source: null,
   has_down: true,
   tables: [],
   sha256: 'a',
@@ -87,16 +88,19 @@ const aJob = (change: Partial<Job> = {}): Job => ({
   message: 'Applying 1_users.sql',
   started_at: new Date().toISOString(),
   finished_at: null,
+  duration_ms: null,
   cancellable: true,
   result: null,
   error: null,
   log: [],
   files: [],
+  sessions: [],
   ...change,
 });
 
 const aFinding = (change: Partial<Finding> = {}): Finding => ({
   code: 'drop-table',
+  source: '',
   severity: 'critical',
   title: 'Table dropped',
   message: 'The rows of logs are gone.',
@@ -124,6 +128,9 @@ const validation = (findings: Finding[], unparsed = 0): Validation => ({
       filename: '1_users.sql',
       path: '/m/1_users.sql',
       status: 'pending',
+      parser: 'postgresql parser',
+      parser_unknown: null,
+      left_out: 0,
       problems: [],
       findings,
       suppressed: [],
@@ -131,6 +138,7 @@ const validation = (findings: Finding[], unparsed = 0): Validation => ({
       unparsed,
     },
   ],
+  checks: [],
   counts: {},
   worst: null,
   facts: true,
@@ -309,14 +317,16 @@ describe('a run as it goes', () => {
       session_id: '12',
       state: 'waiting for a lock',
       query: 'ALTER TABLE orders',
-      waiting: 'lock',
+      waiting: true,
       blockers: [blocker],
       progress: null,
     };
     act(() => emit('job:activity', { job_id: 'j1', sessions: [session] }));
-    expect(await screen.findByText('bob (psql) session 77')).toBeVisible();
-    expect(screen.getByText('LOCK orders')).toBeVisible();
-    expect(screen.getByText(/for 1 min 1 s/)).toBeVisible();
+    const blockers = within(await screen.findByRole('list', { name: 'Blocked by' }));
+    expect(blockers.getByRole('listitem')).toHaveTextContent('Blocked by psql bob · session 77');
+    expect(blockers.getByText('LOCK orders')).toBeVisible();
+    expect(blockers.getByText(/for 1 min 1 s/)).toBeVisible();
+    expect(screen.getByRole('button', { name: /^Waiting for psql/ })).toBeVisible();
     stop();
   });
 
@@ -358,7 +368,7 @@ describe('a failure', () => {
     expect(await screen.findByText('2_orders.sql failed: near "TABEL"')).toBeVisible();
     expect(screen.getByText('+ table orders')).toBeVisible();
     expect(screen.getByText(/1 migration after it was not run/)).toBeVisible();
-    expect(screen.getByRole('button', { name: 'Retry 2 on shop' })).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Resume 2 on shop' })).toBeVisible();
     expect(screen.getByRole('button', { name: 'Mark as applied…' })).toBeVisible();
     const found = await axe.run(container, {
       rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },

@@ -16,6 +16,10 @@ export function actionLabel(question: RunQuestion, many: number, target: string)
       return `Redo on ${target}`;
     case 'migration:baseline':
       return `Mark ${count} as ${question.mark === 'not_applied' ? 'not applied' : 'applied'} on ${target}`;
+    case 'migration:resume':
+      return question.direction === 'down'
+        ? `Resume: roll back ${count} on ${target}`
+        : `Resume: apply ${count} to ${target}`;
     default:
       return `Apply ${count} to ${target}`;
   }
@@ -27,6 +31,7 @@ const DOING: Record<string, string> = {
   'migration:retry': 'Retrying on',
   'migration:redo': 'Redoing on',
   'migration:baseline': 'Marking on',
+  'migration:resume': 'Resuming on',
   'database:create': 'Creating the database of',
   'database:drop': 'Dropping the database of',
   'database:wait': 'Waiting for',
@@ -72,8 +77,8 @@ export function runOf(job: LiveJob): Run | null {
 const isRunShape = (value: unknown): value is Run =>
   typeof value === 'object' && value !== null && 'migrations' in value && 'direction' in value;
 
-export const elapsedOf = (job: LiveJob, now: Date = new Date()) =>
-  new Date(job.finished_at ?? now).getTime() - new Date(job.started_at).getTime();
+/** How long it took; null where that was not measured. Never from the system's clock, which may be set meanwhile. */
+export const elapsedOf = (job: LiveJob): number | null => job.duration_ms ?? null;
 
 /** How the engine treats a failed file; null where it is not known. */
 export interface Leftovers {

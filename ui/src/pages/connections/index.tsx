@@ -1,7 +1,6 @@
 /** All connections, by project: connections that share a migrations folder stand together. */
 import { ActionIcon, Alert, Button, Menu } from '@mantine/core';
 import {
-  IconAdjustmentsHorizontal,
   IconDots,
   IconFolderOpen,
   IconLock,
@@ -10,12 +9,14 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { useConnections, useReachable } from '../../api/connections';
 import { useChannel } from '../../api/queries';
 import type { Connection } from '../../api/types.generated';
 import badges from '../../components/badges.module.css';
+import { MenuEntries } from '../../components/ContextMenu';
 import { DeleteConnection } from '../../components/connection/DeleteConnection';
+import { useConnectionMenu } from '../../components/connection/useConnectionMenu';
 import { EmptyState } from '../../components/EmptyState';
 import { EngineIcon } from '../../components/EngineIcon';
 import { EnvironmentTag } from '../../components/EnvironmentTag';
@@ -23,6 +24,7 @@ import { ErrorPanel } from '../../components/ErrorPanel';
 import { Page } from '../../components/Page';
 import { ReachableDot } from '../../components/ReachableDot';
 import { newConnectionAsked } from '../../lib/asked';
+import { contextMenu, type MenuEntry } from '../../lib/contextMenu';
 import { formatCount, plural, shortPath } from '../../lib/format';
 import { isLocked } from '../../lib/locked';
 import { paths } from '../../lib/paths';
@@ -94,7 +96,12 @@ interface RowProps {
 }
 
 function Row({ connection, onDelete }: RowProps) {
-  const navigate = useNavigate();
+  const menu = useConnectionMenu();
+  const entries: MenuEntry[] = [
+    ...menu(connection),
+    'divider',
+    { label: 'Remove…', danger: true, icon: <IconTrash size={15} stroke={1.8} />, run: onDelete },
+  ];
   const { data: server, error } = useReachable(connection.id);
   const { data: due } = useChannel('migration:list', {
     connection: connection.id,
@@ -102,7 +109,7 @@ function Row({ connection, onDelete }: RowProps) {
     limit: 1,
   });
   return (
-    <div className={classes.row}>
+    <div className={classes.row} {...contextMenu(`Actions for ${connection.name}`, () => entries)}>
       <EngineIcon engine={connection.engine} color={connection.color} size={28} />
       <div className={classes.main}>
         <div className={classes.nameLine}>
@@ -141,22 +148,14 @@ function Row({ connection, onDelete }: RowProps) {
             <span className="faint">Nothing pending</span>
           ))}
       </div>
-      <Menu position="bottom-end" width={180}>
+      <Menu position="bottom-end" width={250}>
         <Menu.Target>
           <ActionIcon aria-label={`More for ${connection.name}`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<IconAdjustmentsHorizontal size={15} />}
-            onClick={() => navigate(paths.connection(connection.id))}
-          >
-            Edit
-          </Menu.Item>
-          <Menu.Item c="var(--red)" leftSection={<IconTrash size={15} />} onClick={onDelete}>
-            Remove…
-          </Menu.Item>
+          <MenuEntries entries={entries} />
         </Menu.Dropdown>
       </Menu>
     </div>

@@ -8,7 +8,7 @@ import DatabasePage from '.';
 const aTable = (change: Partial<CatalogTable> & { name: string }): CatalogTable => ({
   schema_name: 'public',
   kind: 'table',
-  columns: [{ name: 'id', type: 'bigint', nullable: false, default: null, primary_key: true }],
+  columns: [{ name: 'id', type: 'bigint', nullable: false, default: null, primary_key: true, comment: null }],
   indexes: [],
   rows: null,
   ...change,

@@ -10,21 +10,28 @@ import { placeIn } from '../../editor/diagnostics';
 import { formatText } from '../../editor/format';
 import { dialectOf, isLarge, languageOf } from '../../editor/languages';
 import type { Snippet } from '../../editor/snippets';
+import { pageTitle } from '../../lib/asked';
 import { useCommands } from '../../lib/commands';
 import { paths } from '../../lib/paths';
+import { createStore } from '../../lib/store';
 import { ConflictDialog } from './ConflictDialog';
+import { DownDialog } from './DownDialog';
 import { isJavaScript, switchView, type View } from './document';
 import classes from './editor.module.css';
+import { askFind } from './find';
 import { Header } from './Header';
 import { LeaveGuard } from './LeaveGuard';
 import { NewFilesDialog } from './NewFilesDialog';
 import { Notes } from './Notes';
+import type { CursorLine } from './Outline';
 import { Panes, type PanesHandle } from './Panes';
 import { Problems } from './Problems';
-import { SidePanel } from './SidePanel';
-import { useDiagnostics } from './useDiagnostics';
+import { SidePanel, type SideTab } from './SidePanel';
+import { type Diagnostics, useDiagnostics } from './useDiagnostics';
 import type { Doc } from './useDocument';
 import { useFixes } from './useFixes';
+import { useGenerateDown } from './useGenerateDown';
+import { usePlaces } from './usePlaces';
 
 interface Props {
   connection: Connection;
@@ -40,6 +47,9 @@ export function EditorScreen({ connection, doc }: Props) {
   const [editAnyway, setEditAnyway] = useState(false);
   const [comparing, setComparing] = useState(false);
   const [sideOpen, setSideOpen] = useRemembered('editor_side', window.innerWidth >= WIDE_PX);
+  const [sideTab, setSideTab] = useRemembered<SideTab>('editor_side_tab', 'schema');
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [cursor] = useState(() => createStore<CursorLine>({ pane: 'up', line: 1 }));
   const { base, texts } = doc;
   const { migration } = base.file;
   const dialect = dialectOf(connection.engine);
@@ -55,7 +65,7 @@ export function EditorScreen({ connection, doc }: Props) {
   } = useChannel('schema:catalog', { connection: connection.id }, { staleTime: 60_000, enabled: !large });
 
   useEffect(() => {
-    document.title = `${migration.name} – DB Toolkit`;
+    pageTitle.set(migration.name);
   }, [migration.name]);
 
   const found = useDiagnostics(connection.id, base, texts);
@@ -79,6 +89,9 @@ export function EditorScreen({ connection, doc }: Props) {
     },
     [texts.view, found.halves],
   );
+  const { open, names } = usePlaces(connection, migration.filename, goTo);
+  const maker = useGenerateDown(connection, doc, dialect);
+
   // What can be written is written at once: the keys go to the text.
   const writable = !readOnly && doc.conflict === null;
   const onReady = useLineOfAddress(goTo, () => writable && panes.current?.focus());
@@ -138,6 +151,48 @@ export function EditorScreen({ connection, doc }: Props) {
     }
   };
 
+  const generateDown = async () => {
+    if (readOnly || large) return;
+    if (current.current.texts.view === 'raw') await setView('split');
+    panes.current?.flush();
+    // What was flushed is in the document after this turn.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (current.current.texts.view === 'split') await latestMaker.current.make();
+    else notifyInfo('It has no two halves', 'The down is generated where up and down can be told apart.');
+  };
+  const latestMaker = useRef(maker);
+  latestMaker.current = maker;
+
+  const showSide = (tab: SideTab) => {
+    setSideTab(tab);
+    setSideOpen(true);
+  };
+
+  const findEverywhere = () => {
+    showSide('find');
+    askFind(panes.current?.selected() ?? '');
+  };
+
+  /** The finding after or before the cursor, round the ends of the file. */
+  const goToProblem = (step: 1 | -1) => {
+    const places = found.list
+      .filter((one) => one.line !== null)
+      .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+    if (places.length === 0) return void notifyInfo('Nothing found', 'There is no finding to go to.');
+    const at = places.findIndex((one) => one.id === chosen);
+    const here = fileLine(cursor.get(), found.halves);
+    const first =
+      step > 0
+        ? places.findIndex((one) => (one.line ?? 0) >= here)
+        : places.findLastIndex((one) => (one.line ?? 0) <= here);
+    const next = at >= 0 ? at + step : first >= 0 ? first : step > 0 ? 0 : places.length - 1;
+    const place = places[(next + places.length) % places.length];
+    if (!place) return;
+    setProblemsOpen(true);
+    setChosen(place.id);
+    goTo(place.line ?? 1, place.column);
+  };
+
   const insertSnippet = (snippet: Snippet) => {
     panes.current?.insert(snippet.up, true, texts.view === 'split' ? 'up' : undefined);
     const empty = texts.view === 'split' && /^(?:\s|--.*|\/\/.*)*$/.test(texts.down);
@@ -171,6 +226,47 @@ export function EditorScreen({ connection, doc }: Props) {
       run: () => setSideOpen(!sideOpen),
     },
     {
+      id: 'editor-outline',
+      label: 'Outline of this file',
+      group: 'Editor',
+      words: 'statements symbols',
+      run: () => showSide('outline'),
+    },
+    {
+      id: 'editor-find',
+      label: 'Find in all migrations',
+      group: 'Editor',
+      keys: 'mod+shift+f',
+      words: 'search everywhere grep text',
+      whileTyping: true,
+      run: findEverywhere,
+    },
+    {
+      id: 'generate-down',
+      label: 'Generate the down from the up',
+      group: 'Editor',
+      keys: 'mod+alt+d',
+      words: 'undo rollback reverse',
+      whileTyping: true,
+      run: () => void generateDown(),
+    },
+    {
+      id: 'next-problem',
+      label: 'Next finding',
+      group: 'Editor',
+      keys: 'f8',
+      whileTyping: true,
+      run: () => goToProblem(1),
+    },
+    {
+      id: 'previous-problem',
+      label: 'Previous finding',
+      group: 'Editor',
+      keys: 'shift+f8',
+      whileTyping: true,
+      run: () => goToProblem(-1),
+    },
+    {
       id: 'editor-problems',
       label: 'Findings',
       group: 'Editor',
@@ -202,6 +298,7 @@ export function EditorScreen({ connection, doc }: Props) {
         onSide={() => setSideOpen(!sideOpen)}
         onView={(view) => void setView(view)}
         onFormat={() => void format()}
+        onFind={findEverywhere}
         onSave={() => void save()}
         onRun={() => void saveAndRun()}
       />
@@ -226,10 +323,16 @@ export function EditorScreen({ connection, doc }: Props) {
             hasTransaction={!isJavaScript(migration.filename)}
             found={found}
             actionsOf={actionsOf}
+            names={names}
+            cursor={cursor}
+            maker={maker}
+            onGenerate={() => void generateDown()}
             onReady={onReady}
           />
           {problemsOpen && !isMissing && (
             <Problems
+              chosen={chosen}
+              onChoose={setChosen}
               found={found}
               fixes={fixes}
               readOnly={readOnly}
@@ -246,6 +349,14 @@ export function EditorScreen({ connection, doc }: Props) {
             onRetry={() => void refetch()}
             connection={connection}
             readOnly={readOnly}
+            tab={sideTab}
+            texts={texts}
+            filename={migration.filename}
+            halves={found.halves}
+            cursor={cursor}
+            onTab={setSideTab}
+            onGo={(pane, line) => panes.current?.goTo(pane, line, 1)}
+            onOpen={open}
             onInsert={(text) => panes.current?.insert(text, false)}
             onSnippet={insertSnippet}
           />
@@ -257,6 +368,12 @@ export function EditorScreen({ connection, doc }: Props) {
         comparing={comparing}
         onCompareEnd={() => setComparing(false)}
       />
+      <DownDialog
+        maker={maker}
+        down={texts.down}
+        language={language}
+        firstLine={found.halves.up?.line ?? 1}
+      />
       <NewFilesDialog connection={connection} fixes={fixes} />
       <LeaveGuard doc={doc} onSave={save} onFailed={notifyError} />
     </section>
@@ -264,24 +381,30 @@ export function EditorScreen({ connection, doc }: Props) {
 }
 
 /** `?line=4` brings that line into sight, once the editor is there; without it, `otherwise`. */
-function useLineOfAddress(goTo: (line: number) => void, otherwise: () => void): () => void {
+function useLineOfAddress(goTo: (line: number, column?: number) => void, otherwise: () => void): () => void {
   const [params] = useSearchParams();
   const wanted = Number(params.get('line')) || null;
+  const column = Number(params.get('column')) || 1;
   const ready = useRef(false);
-  const latest = useRef({ goTo, wanted, otherwise });
-  latest.current = { goTo, wanted, otherwise };
+  const latest = useRef({ goTo, wanted, column, otherwise });
+  latest.current = { goTo, wanted, column, otherwise };
   useEffect(() => {
-    if (wanted && ready.current) latest.current.goTo(wanted);
+    if (wanted && ready.current) latest.current.goTo(wanted, latest.current.column);
   }, [wanted]);
   return useCallback(() => {
     ready.current = true;
     // All panes have their handles after this turn.
     setTimeout(() => {
       const now = latest.current;
-      if (now.wanted) now.goTo(now.wanted);
+      if (now.wanted) now.goTo(now.wanted, now.column);
       else now.otherwise();
     });
   }, []);
+}
+
+/** The cursor's line as the file counts it. */
+function fileLine({ pane, line }: CursorLine, halves: Diagnostics['halves']): number {
+  return pane === 'raw' ? line : line + (halves[pane]?.line ?? 1) - 1;
 }
 
 /** The down of a snippet with the words of its up, as plain text. */

@@ -6,6 +6,7 @@ import {
   IconCircleFilled,
   IconDeviceFloppy,
   IconLayoutSidebarRight,
+  IconListSearch,
   IconPlayerPlayFilled,
   IconWand,
 } from '@tabler/icons-react';
@@ -34,6 +35,7 @@ interface Props {
   onSide(): void;
   onView(view: View): void;
   onFormat(): void;
+  onFind(): void;
   onSave(): void;
   onRun(): void;
 }
@@ -44,56 +46,67 @@ export function Header(props: Props) {
   const { migration } = doc.base.file;
   return (
     <header className={classes.head}>
-      <Tooltip label="Back to the migrations">
-        <ActionIcon
-          aria-label="Back to the migrations"
-          onClick={() => navigate(paths.migrations(connection.id))}
-        >
-          <IconArrowLeft size={17} />
-        </ActionIcon>
-      </Tooltip>
-      <div className={classes.what}>
+      <div className={classes.headLine}>
+        <Tooltip label="Back to the migrations">
+          <ActionIcon
+            aria-label="Back to the migrations"
+            onClick={() => navigate(paths.migrations(connection.id))}
+          >
+            <IconArrowLeft size={17} />
+          </ActionIcon>
+        </Tooltip>
         <h1 className={`truncate ${classes.title}`} title={migration.filename}>
           {migration.name}
         </h1>
+        <StatusBadge status={migration.status} plain />
+        {!migration.flags.includes('missing_file') && <Saved doc={doc} />}
+        <div className={classes.actions}>
+          <RunButtons {...props} />
+        </div>
+      </div>
+      <div className={classes.headLine}>
         <div className={classes.facts}>
           <span className={`mono faint ${classes.version}`}>{versionOf(migration)}</span>
-          <StatusBadge status={migration.status} plain />
           {migration.flags.map((flag) => (
             <FlagBadge key={flag} flag={flag} />
           ))}
-          {!migration.flags.includes('missing_file') && <Saved doc={doc} />}
           <Found {...props} />
         </div>
-      </div>
-      <div className={classes.actions}>
-        {doc.base.splittable && (
-          <SegmentedControl
-            aria-label="View"
-            data={[
-              { value: 'split', label: 'Up / Down' },
-              { value: 'raw', label: 'File' },
-            ]}
-            value={doc.texts.view}
-            onChange={(view) => props.onView(view as View)}
-          />
-        )}
-        <Tooltip label="Format (Alt+Shift+F)">
-          <ActionIcon aria-label="Format" disabled={!props.canFormat} onClick={props.onFormat}>
-            <IconWand size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Schema and snippets (Ctrl+B)">
-          <ActionIcon
-            aria-label="Schema and snippets"
-            aria-pressed={props.sideOpen}
-            variant={props.sideOpen ? 'light' : 'subtle'}
-            onClick={props.onSide}
-          >
-            <IconLayoutSidebarRight size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <RunButtons {...props} />
+        <div className={classes.actions}>
+          {doc.base.splittable && (
+            <SegmentedControl
+              size="xs"
+              aria-label="View"
+              data={[
+                { value: 'split', label: 'Up / Down' },
+                { value: 'raw', label: 'File' },
+              ]}
+              value={doc.texts.view}
+              onChange={(view) => props.onView(view as View)}
+            />
+          )}
+          <Tooltip label="Format (Alt+Shift+F)">
+            <ActionIcon size={26} aria-label="Format" disabled={!props.canFormat} onClick={props.onFormat}>
+              <IconWand size={16} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Find in all migrations (Ctrl+Shift+F)">
+            <ActionIcon size={26} aria-label="Find in all migrations" onClick={props.onFind}>
+              <IconListSearch size={16} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Schema, outline, find, snippets (Ctrl+B)">
+            <ActionIcon
+              size={26}
+              aria-label="Schema and snippets"
+              aria-pressed={props.sideOpen}
+              variant={props.sideOpen ? 'light' : 'subtle'}
+              onClick={props.onSide}
+            >
+              <IconLayoutSidebarRight size={16} />
+            </ActionIcon>
+          </Tooltip>
+        </div>
       </div>
     </header>
   );

@@ -2,7 +2,14 @@
 import { Button, Modal } from '@mantine/core';
 import { useBlocker } from 'react-router';
 import dialogs from '../../components/dialogs.module.css';
+import { isTabSwitch } from '../../lib/navigation';
 import type { Doc } from './useDocument';
+
+/** Put on a way to another file from within the editor: the draft stays, so nobody is asked. */
+export const KEEPS_DRAFT = { keepsDraft: true };
+
+const keepsDraft = (location: { state?: unknown }) =>
+  (location.state as { keepsDraft?: boolean } | null)?.keepsDraft === true;
 
 interface Props {
   doc: Doc;
@@ -12,7 +19,11 @@ interface Props {
 
 export function LeaveGuard({ doc, onSave, onFailed }: Props) {
   const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) => doc.dirty && currentLocation.pathname !== nextLocation.pathname,
+    ({ currentLocation, nextLocation }) =>
+      doc.dirty &&
+      !isTabSwitch(nextLocation) &&
+      !keepsDraft(nextLocation) &&
+      currentLocation.pathname !== nextLocation.pathname,
   );
   if (blocker.state !== 'blocked') return null;
   const leave = () => blocker.proceed();

@@ -1,5 +1,6 @@
 /** The text: up and down beside each other with an edge to drag, or the whole file. */
-import { Switch, Tooltip } from '@mantine/core';
+import { Button, Switch, Tooltip } from '@mantine/core';
+import { IconArrowBackUp } from '@tabler/icons-react';
 import { type PointerEvent, type Ref, useImperativeHandle, useMemo, useRef } from 'react';
 import { useRemembered } from '../../api/settings';
 import type { Catalog, Connection } from '../../api/types.generated';
@@ -7,9 +8,13 @@ import type { CodeEditorProps, CodeHandle } from '../../editor/CodeEditor';
 import { type Marker, markersByHalf, markersOf } from '../../editor/diagnostics';
 import type { Dialect, LanguageId } from '../../editor/languages';
 import { CodeEditor } from '../../editor/lazy';
+import type { Store } from '../../lib/store';
+import { DownNote } from './DownNote';
 import classes from './editor.module.css';
+import type { CursorLine } from './Outline';
 import type { Diagnostics } from './useDiagnostics';
 import type { Doc } from './useDocument';
+import type { DownMaker } from './useGenerateDown';
 
 export type PaneName = 'up' | 'down' | 'raw';
 
@@ -19,6 +24,8 @@ export interface PanesHandle {
   /** Into the pane that was last used, or the one named. */
   insert(text: string, asSnippet: boolean, pane?: PaneName): void;
   flush(): void;
+  /** What is selected in the pane that was last used. */
+  selected(): string;
 }
 
 interface Props {
@@ -31,6 +38,10 @@ interface Props {
   hasTransaction: boolean;
   found: Diagnostics;
   actionsOf: CodeEditorProps['actionsOf'];
+  names: CodeEditorProps['names'];
+  cursor: Store<CursorLine>;
+  maker: DownMaker;
+  onGenerate(): void;
   onReady(): void;
   ref: Ref<PanesHandle>;
 }
@@ -45,6 +56,10 @@ export function Panes({
   hasTransaction,
   found,
   actionsOf,
+  names,
+  cursor,
+  maker,
+  onGenerate,
   onReady,
   ref,
 }: Props) {
@@ -69,6 +84,7 @@ export function Panes({
     flush: () => {
       for (const editor of Object.values(editors)) editor.current?.flush();
     },
+    selected: () => editors[active()].current?.selected() ?? '',
   }));
 
   const shared = {
@@ -76,6 +92,8 @@ export function Panes({
     dialect,
     catalog,
     actionsOf,
+    names,
+    menu: [{ id: 'generateDown', label: 'Generate the down', run: onGenerate }],
     readOnly,
     readOnlyMessage: base.file.migration.flags.includes('missing_file')
       ? 'The file is missing: this is what ran.'
@@ -93,6 +111,7 @@ export function Panes({
             onChange={(content) => change({ content })}
             label="The whole file"
             markers={markers.raw}
+            onCursor={(line) => cursor.set({ pane: 'raw', line })}
             onFocus={() => {
               last.current = 'raw';
             }}
@@ -116,6 +135,7 @@ export function Panes({
       onFocus={() => {
         last.current = name;
       }}
+      onCursor={(line) => cursor.set({ pane: name, line })}
       onReady={name === 'up' ? onReady : undefined}
     />
   );
@@ -149,7 +169,30 @@ export function Panes({
       }
       right={
         <>
-          <PaneHead title="Down" note="what rolling back does" />
+          <PaneHead title="Down" note="what rolling back does">
+            {!readOnly && (
+              <Tooltip label="Write what undoes up (Ctrl+Alt+D)">
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  leftSection={<IconArrowBackUp size={14} />}
+                  loading={maker.isMaking}
+                  onClick={onGenerate}
+                >
+                  Generate
+                </Button>
+              </Tooltip>
+            )}
+          </PaneHead>
+          {maker.last && !readOnly && (
+            <DownNote
+              made={maker.last}
+              transaction={texts.transaction}
+              firstLine={found.halves.up?.line ?? 1}
+              onGo={(line) => editors.up.current?.goTo(line)}
+              onDismiss={maker.dismiss}
+            />
+          )}
           <div className={classes.code}>{half('down')}</div>
         </>
       }

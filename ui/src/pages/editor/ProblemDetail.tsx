@@ -3,6 +3,7 @@ import { ActionIcon, Button, CopyButton, TextInput } from '@mantine/core';
 import { IconBulb, IconCheck, IconCopy, IconShieldCheck, IconWand, IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { SeverityBadge, UnknownBadge } from '../../components/SeverityBadge';
+import { WhyLink } from '../../components/WhyLink';
 import type { Diagnostic } from '../../editor/diagnostics';
 import classes from './problems.module.css';
 import type { Fixes } from './useFixes';
@@ -36,7 +37,10 @@ export function ProblemDetail({ diagnostic, fixes, readOnly, onClose }: Props) {
       )}
       {finding?.advice && (
         <p className={classes.advice}>
-          <IconBulb size={15} aria-hidden /> <span>{finding.advice}</span>
+          <IconBulb size={15} aria-hidden />
+          <span>
+            {finding.advice} <WhyLink code={finding.code} title={finding.title} />
+          </span>
         </p>
       )}
       {finding && !readOnly && finding.fixes.length > 0 && (

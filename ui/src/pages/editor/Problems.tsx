@@ -1,7 +1,7 @@
 /** Everything said of the file, the worst first: each leads to its line, and the chosen one says what to do. */
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconFilter, IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { SeverityBadge, UnknownBadge } from '../../components/SeverityBadge';
 import type { Diagnostic } from '../../editor/diagnostics';
 import { plural } from '../../lib/format';
@@ -11,6 +11,9 @@ import type { Diagnostics } from './useDiagnostics';
 import type { Fixes } from './useFixes';
 
 interface Props {
+  /** The finding whose details are shown, by its id. */
+  chosen: string | null;
+  onChoose(id: string | null): void;
   found: Diagnostics;
   fixes: Fixes;
   readOnly: boolean;
@@ -22,10 +25,14 @@ interface Props {
 const SHOWN = 300;
 const FILTER_FROM = 6;
 
-export function Problems({ found, fixes, readOnly, onGo, onClose }: Props) {
+export function Problems({ chosen, onChoose, found, fixes, readOnly, onGo, onClose }: Props) {
   const [filter, setFilter] = useState('');
-  const [chosen, setChosen] = useState<string | null>(null);
   const rows = useRef<HTMLUListElement>(null);
+  // F8 chooses from within the text: the row comes into sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another row is the chosen one.
+  useEffect(() => {
+    rows.current?.querySelector('[aria-current="true"]')?.scrollIntoView?.({ block: 'nearest' });
+  }, [chosen]);
   const { list, report } = found;
   const wanted = filter.trim().toLowerCase();
   const shown = list.filter((one) => !wanted || textOf(one).includes(wanted));
@@ -34,13 +41,14 @@ export function Problems({ found, fixes, readOnly, onGo, onClose }: Props) {
   const unparsed = report?.unparsed ?? 0;
 
   const step = (event: KeyboardEvent) => {
-    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-    event.preventDefault();
     const buttons = [...(rows.current?.querySelectorAll('button') ?? [])];
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
-    const to = buttons[at + (event.key === 'ArrowDown' ? 1 : -1)];
+    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    const to = buttons[target];
     to?.focus();
-    if (to?.dataset.id) setChosen(to.dataset.id);
+    if (to?.dataset.id) onChoose(to.dataset.id);
   };
 
   return (
@@ -87,8 +95,9 @@ export function Problems({ found, fixes, readOnly, onGo, onClose }: Props) {
                     data-id={one.id}
                     className={classes.row}
                     aria-current={one.id === chosen ? 'true' : undefined}
+                    title={one.message}
                     onClick={() => {
-                      setChosen(one.id);
+                      onChoose(one.id);
                       onGo(one.line ?? 1, one.column);
                     }}
                   >
@@ -131,7 +140,7 @@ export function Problems({ found, fixes, readOnly, onGo, onClose }: Props) {
               diagnostic={detail}
               fixes={fixes}
               readOnly={readOnly}
-              onClose={() => setChosen(null)}
+              onClose={() => onChoose(null)}
             />
           )}
         </div>

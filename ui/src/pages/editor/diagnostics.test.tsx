@@ -22,6 +22,7 @@ vi.mock('../../editor/CodeEditor', async () => {
         flush: () => undefined,
         goTo: () => field.current?.focus(),
         insert: () => undefined,
+        selected: () => '',
       }));
       return (
         <textarea
@@ -67,6 +68,7 @@ const aFinding = (change: Partial<Finding> = {}): Finding => ({
   docs: 'docs/rules/drop-table.md',
   confirm: false,
   unknown: false,
+  source: '',
   engine: 'postgres',
   ...change,
 });
@@ -84,12 +86,16 @@ const validation = (findings: Finding[], change: Partial<Validation> = {}): Vali
       suppressed: [],
       statements: 2,
       unparsed: 0,
+      left_out: 0,
+      parser: '',
+      parser_unknown: null,
     },
   ],
   counts: {},
   worst: null,
   facts: true,
   notes: [],
+  checks: [],
   ...change,
 });
 
@@ -100,7 +106,7 @@ const answers: Answers = {
   'draft:save': (draft) => ({ base_sha256: null, ...draft, saved_at: '2026-01-17T12:00:00Z' }),
   'schema:catalog': { default_schema: 'public', functions: [], types: [], tables: [] },
   'migration:validate': ({ content }) => validation(content?.includes('DROP TABLE logs') ? [aFinding()] : []),
-  'migration:new': aMigration(),
+  'migration:new': { ...aMigration(), others: [] },
 };
 
 const show = (more: Answers = {}) =>

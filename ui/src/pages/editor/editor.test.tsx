@@ -35,6 +35,7 @@ vi.mock('../../editor/CodeEditor', async () => {
           field.current?.setSelectionRange(text.length + 1, text.length + 1);
         },
         insert: (text) => onChange(value + text),
+        selected: () => '',
       }));
       return (
         <textarea
@@ -77,6 +78,7 @@ const aMigration = (change: Partial<Migration> = {}): Migration => ({
   applied_at: null,
   duration_ms: null,
   author: null,
+  author_source: null,
   has_down: true,
   tables: ['users'],
   sha256: 'sha-1',
@@ -111,7 +113,9 @@ const catalog: Catalog = {
       kind: 'table',
       indexes: [],
       rows: null,
-      columns: [{ name: 'id', type: 'int', nullable: false, default: null, primary_key: true }],
+      columns: [
+        { name: 'id', type: 'int', nullable: false, default: null, primary_key: true, comment: null },
+      ],
     },
   ],
 };

@@ -69,7 +69,12 @@ export function useDiagnostics(connection: string, base: Base, texts: Texts): Di
     if (isMissing) return;
     const ask = async () => {
       try {
-        const found = await invoke('migration:validate', { connection, version: filename, content });
+        const found = await invoke('migration:validate', {
+          connection,
+          version: filename,
+          content,
+          columns: 'utf16',
+        });
         // The text has changed since: another answer is on its way.
         if (turn.current !== mine) return;
         setAnswer({

@@ -41,7 +41,14 @@ export function useFixes(connection: Connection, doc: Doc, found: Diagnostics): 
       doc.change({ content: applyEdits(found.content, edits) });
       return true;
     }
-    doc.change(editHalves(found.content, found.halves, texts, edits));
+    const edited = editHalves(found.content, found.halves, texts, edits);
+    if (edited.view === 'split') {
+      doc.change(edited);
+      return true;
+    }
+    // The whole file is shown as it was first, so that its editor can take the change back.
+    doc.change({ view: 'raw', content: found.content });
+    setTimeout(() => doc.change(edited));
     return true;
   };
 

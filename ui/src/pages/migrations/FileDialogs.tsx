@@ -1,11 +1,12 @@
 /** Renaming and deleting a file that is not applied. */
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { isDeclined, useAction } from '../../api/actions';
+import { act, isDeclined, useAction } from '../../api/actions';
 import type { Connection, Migration } from '../../api/types.generated';
 import dialogs from '../../components/dialogs.module.css';
 import { ErrorPanel } from '../../components/ErrorPanel';
 import { notifySuccess } from '../../components/notify';
+import { paths } from '../../lib/paths';
 
 interface Props {
   connection: Connection;
@@ -18,7 +19,15 @@ export function RenameDialog({ connection, migration, onClose }: Props) {
   const rename = useAction('migration:update', {
     quiet: true,
     onSuccess: (after) => {
-      notifySuccess('Renamed', after.filename);
+      notifySuccess('Renamed', after.filename, {
+        to: paths.editor(connection.id, after.filename),
+        undo: () =>
+          act('migration:update', {
+            connection: connection.id,
+            version: after.filename,
+            name: migration.name,
+          }),
+      });
       onClose();
     },
   });
@@ -64,8 +73,10 @@ export function RenameDialog({ connection, migration, onClose }: Props) {
 export function DeleteDialog({ connection, migration, onClose }: Props) {
   const remove = useAction('migration:delete', {
     quiet: true,
-    onSuccess: () => {
-      notifySuccess(`${migration.name} is deleted`, 'The file is in DB Toolkit’s trash.');
+    onSuccess: ({ token }) => {
+      notifySuccess(`${migration.name} is deleted`, 'The file is in DB Toolkit’s trash.', {
+        undo: () => act('migration:undelete', { connection: connection.id, token }),
+      });
       onClose();
     },
   });

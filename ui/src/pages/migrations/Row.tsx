@@ -3,7 +3,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row.
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys.
 import { ActionIcon, Checkbox, Tooltip } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
+import { IconDots, IconHelpCircle } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Migration } from '../../api/types.generated';
 import { RelativeTime } from '../../components/RelativeTime';
@@ -20,6 +20,8 @@ interface Props {
   isChosen: boolean;
   /** What a run is doing to it now. */
   state: string | undefined;
+  /** The database does not answer: the status is the one seen last. */
+  isUnknown: boolean;
   onPress(at: number, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }): void;
   onToggle(at: number, range: boolean): void;
   onOpen(at: number): void;
@@ -61,16 +63,25 @@ export const Row = memo(function Row(props: Props) {
         <Checkbox checked={isChosen} readOnly tabIndex={-1} aria-label={`Choose ${migration.filename}`} />
       </div>
       <div role="gridcell" className={classes.status}>
-        <Tooltip
-          label={migration.error}
-          disabled={!migration.error || status !== 'failed'}
-          multiline
-          maw={420}
-        >
-          <span>
-            <StatusBadge status={status} plain />
-          </span>
-        </Tooltip>
+        {props.isUnknown ? (
+          <Tooltip label={`The database does not answer. Seen last: ${status}.`}>
+            <span className={classes.unknown}>
+              <IconHelpCircle size={14} aria-hidden />
+              Unknown
+            </span>
+          </Tooltip>
+        ) : (
+          <Tooltip
+            label={migration.error}
+            disabled={!migration.error || status !== 'failed'}
+            multiline
+            maw={420}
+          >
+            <span>
+              <StatusBadge status={status} plain />
+            </span>
+          </Tooltip>
+        )}
       </div>
       <div role="gridcell" className={classes.name}>
         <button
@@ -92,7 +103,13 @@ export const Row = memo(function Row(props: Props) {
         <Tables names={migration.tables} />
       </div>
       <div role="gridcell" className={`${classes.author} truncate dim`}>
-        {migration.author ?? ''}
+        {migration.author && (
+          <Tooltip
+            label={migration.author_source === 'git' ? 'Wrote it, says git' : 'Ran it, says DB Toolkit'}
+          >
+            <span className="truncate">{migration.author}</span>
+          </Tooltip>
+        )}
       </div>
       <div role="gridcell" className={`${classes.when} dim`}>
         {migration.applied_at ? (

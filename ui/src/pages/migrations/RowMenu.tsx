@@ -5,9 +5,11 @@ import {
   IconArrowBarToDown,
   IconArrowBarUp,
   IconCheckbox,
+  IconChecks,
   IconClipboard,
   IconCopy,
   IconFileCode,
+  IconFileImport,
   IconForms,
   IconPlayerPlay,
   IconRefresh,
@@ -16,9 +18,14 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
+import { useAction } from '../../api/actions';
 import type { Connection, Migration } from '../../api/types.generated';
+import { Kbd } from '../../components/Kbd';
+import { notifySuccess } from '../../components/notify';
 import { askRun } from '../../components/run/ask';
+import { formatCount } from '../../lib/format';
 import { paths } from '../../lib/paths';
+import { newerApplied, waitingUpTo } from './batches';
 import classes from './migrations.module.css';
 
 export interface MenuAt {
@@ -30,8 +37,8 @@ export interface MenuAt {
 interface Props {
   at: MenuAt | null;
   connection: Connection;
-  /** Whether a newer one is applied, so that rolling back to this one does something. */
-  hasNewerApplied: boolean;
+  /** All there are, oldest first. */
+  migrations: Migration[];
   onClose(): void;
   onRename(migration: Migration): void;
   onDelete(migration: Migration): void;
@@ -39,8 +46,12 @@ interface Props {
 
 const ICON = { size: 15, stroke: 1.8 };
 
-export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, onDelete }: Props) {
+export function RowMenu({ at, connection, migrations, onClose, onRename, onDelete }: Props) {
   const navigate = useNavigate();
+  const restore = useAction('migration:restore', {
+    onSuccess: (back) =>
+      notifySuccess('The file is back', back.filename, { to: paths.editor(connection.id, back.filename) }),
+  });
   if (!at) return null;
   const { migration } = at;
   const isApplied = migration.status === 'applied';
@@ -51,12 +62,19 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
   const one = { versions: [migration.filename] };
   const copy = (text: string) => void navigator.clipboard?.writeText(text);
   const locked = connection.read_only;
+  const hasNewerApplied = isApplied && newerApplied(migrations, migration);
+  const upToHere = isApplied ? [] : waitingUpTo(migrations, migration).map((each) => each.filename);
+  const key = (keys: string) => (
+    <span aria-hidden>
+      <Kbd keys={keys} />
+    </span>
+  );
   return (
     <Menu
       opened
       onClose={onClose}
       position="bottom-start"
-      width={272}
+      width={300}
       returnFocus
       trapFocus
       withinPortal={false}
@@ -78,6 +96,14 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
         >
           {isMissing ? 'Show what ran' : 'Open'}
         </Menu.Item>
+        {isMissing && migration.sha256 && (
+          <Menu.Item
+            leftSection={<IconFileImport {...ICON} />}
+            onClick={() => restore.mutate({ connection: connection.id, version: migration.filename })}
+          >
+            Restore the file from what ran
+          </Menu.Item>
+        )}
         <Menu.Divider />
         {locked && <Menu.Label>{name} is read-only</Menu.Label>}
         {!isApplied && (
@@ -87,6 +113,7 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
                 disabled={locked}
                 leftSection={<IconRefresh {...ICON} />}
                 onClick={() => ask('migration:retry', one)}
+                rightSection={key('t')}
               >
                 Retry on {name}
               </Menu.Item>
@@ -95,6 +122,7 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
               disabled={locked}
               leftSection={<IconArrowBarToDown {...ICON} />}
               onClick={() => ask('migration:up', { to: migration.filename })}
+              rightSection={key('shift+a')}
             >
               Apply up to here
             </Menu.Item>
@@ -102,6 +130,7 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
               disabled={locked}
               leftSection={<IconPlayerPlay {...ICON} />}
               onClick={() => ask('migration:up', one)}
+              rightSection={key('o')}
             >
               Apply only this one
             </Menu.Item>
@@ -109,9 +138,19 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
               disabled={locked}
               leftSection={<IconCheckbox {...ICON} />}
               onClick={() => ask('migration:baseline', { ...one, mark: 'applied' })}
+              rightSection={key('m')}
             >
               Mark as applied…
             </Menu.Item>
+            {upToHere.length > 1 && (
+              <Menu.Item
+                disabled={locked}
+                leftSection={<IconChecks {...ICON} />}
+                onClick={() => ask('migration:baseline', { versions: upToHere, mark: 'applied' })}
+              >
+                Mark {formatCount(upToHere.length)} up to here as applied…
+              </Menu.Item>
+            )}
           </>
         )}
         {isApplied && (
@@ -120,6 +159,7 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
               disabled={locked || !hasNewerApplied}
               leftSection={<IconArrowBarUp {...ICON} />}
               onClick={() => ask('migration:down', { to: migration.filename })}
+              rightSection={key('shift+r')}
             >
               Roll back to here, keeping this
             </Menu.Item>
@@ -127,6 +167,7 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
               disabled={locked || isMissing}
               leftSection={<IconArrowBackUp {...ICON} />}
               onClick={() => ask('migration:down', one)}
+              rightSection={key('u')}
             >
               Roll back only this one
             </Menu.Item>
@@ -134,6 +175,7 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
               disabled={locked || isMissing}
               leftSection={<IconRepeat {...ICON} />}
               onClick={() => ask('migration:redo', one)}
+              rightSection={key('e')}
             >
               Redo: roll back, then apply
             </Menu.Item>
@@ -141,6 +183,7 @@ export function RowMenu({ at, connection, hasNewerApplied, onClose, onRename, on
               disabled={locked}
               leftSection={<IconSquareMinus {...ICON} />}
               onClick={() => ask('migration:baseline', { ...one, mark: 'not_applied' })}
+              rightSection={key('shift+m')}
             >
               Mark as not applied…
             </Menu.Item>

@@ -18,13 +18,15 @@ interface Props {
   rows: Migration[];
   selection: Selection;
   states: ReadonlyMap<string, string>;
+  /** The statuses are those seen last. */
+  isUnknown: boolean;
   newestFirst: boolean;
   onSort(): void;
   onOpen(migration: Migration): void;
   onMenu(migration: Migration, x: number, y: number): void;
 }
 
-export function Table({ rows, selection, states, newestFirst, onSort, onOpen, onMenu }: Props) {
+export function Table({ rows, selection, states, isUnknown, newestFirst, onSort, onOpen, onMenu }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useVirtualizer({
     count: rows.length,
@@ -63,8 +65,11 @@ export function Table({ rows, selection, states, newestFirst, onSort, onOpen, on
     if (row) latest.current.onMenu(row, x, y);
   }, []);
 
-  // Where the page opens or comes back, the keys work at once.
-  useEffect(() => scroller.current?.focus({ preventScroll: true }), []);
+  // Where the page opens or comes back, the keys work at once; somebody who is typing (what was typed before may have
+  // matched nothing, so the list is only now there again) goes on typing.
+  useEffect(() => {
+    if (!document.activeElement?.matches('input, textarea')) scroller.current?.focus({ preventScroll: true });
+  }, []);
 
   const moveTo = (at: number, extend: boolean) => {
     const to = Math.max(0, Math.min(at, rows.length - 1));
@@ -87,7 +92,8 @@ export function Table({ rows, selection, states, newestFirst, onSort, onOpen, on
     const to = moves[event.key];
     if (to !== undefined) moveTo(to, event.shiftKey);
     else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) open(active);
-    else if (event.key === ' ') toggle(active, event.shiftKey);
+    else if (event.key === ' ' || (event.key.toLowerCase() === 'x' && !event.ctrlKey && !event.metaKey))
+      toggle(active, event.shiftKey);
     else if (event.key === 'Escape' && selection.chosen.size > 0) selection.clear();
     else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) selection.chooseAll();
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
@@ -123,6 +129,7 @@ export function Table({ rows, selection, states, newestFirst, onSort, onOpen, on
                 isActive={item.index === active}
                 isChosen={selection.chosen.has(migration.filename)}
                 state={states.get(migration.filename)}
+                isUnknown={isUnknown}
                 onPress={press}
                 onToggle={toggle}
                 onOpen={open}

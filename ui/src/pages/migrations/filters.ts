@@ -4,15 +4,26 @@ import type { Migration, MigrationFlag, MigrationStatus } from '../../api/types.
 export interface Filters {
   query: string;
   status: MigrationStatus | null;
-  flag: MigrationFlag | null;
-  table: string | null;
-  author: string | null;
+  flags: MigrationFlag[];
+  tables: string[];
+  authors: string[];
+  /** Days, `2026-01-31`, both included: when it was applied. */
+  from: string | null;
+  to: string | null;
 }
 
-export const NO_FILTERS: Filters = { query: '', status: null, flag: null, table: null, author: null };
+export const NO_FILTERS: Filters = {
+  query: '',
+  status: null,
+  flags: [],
+  tables: [],
+  authors: [],
+  from: null,
+  to: null,
+};
 
-const STATUSES: readonly string[] = ['applied', 'pending', 'failed'];
-const FLAGS: readonly string[] = [
+export const STATUSES: readonly MigrationStatus[] = ['applied', 'pending', 'failed'];
+export const ALL_FLAGS: readonly MigrationFlag[] = [
   'edited',
   'missing_file',
   'out_of_order',
@@ -20,52 +31,76 @@ const FLAGS: readonly string[] = [
   'invalid',
   'partial',
 ];
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export function readFilters(params: URLSearchParams): Filters {
-  const oneOf = (name: string, known: readonly string[]) => {
+  const day = (name: string) => {
     const value = params.get(name);
-    return value && known.includes(value) ? value : null;
+    return value && DAY.test(value) && !Number.isNaN(Date.parse(value)) ? value : null;
   };
+  const texts = (name: string) => [...new Set(params.getAll(name).filter(Boolean))];
+  const status = params.get('status') as MigrationStatus | null;
   return {
     query: params.get('q') ?? '',
-    status: oneOf('status', STATUSES) as Filters['status'],
-    flag: oneOf('flag', FLAGS) as Filters['flag'],
-    table: params.get('table'),
-    author: params.get('author'),
+    status: status && STATUSES.includes(status) ? status : null,
+    flags: texts('flag').filter((one): one is MigrationFlag =>
+      (ALL_FLAGS as readonly string[]).includes(one),
+    ),
+    tables: texts('table'),
+    authors: texts('author'),
+    from: day('from'),
+    to: day('to'),
   };
 }
 
 export function writeFilters(filters: Filters): URLSearchParams {
   const params = new URLSearchParams();
   if (filters.query) params.set('q', filters.query);
-  for (const name of ['status', 'flag', 'table', 'author'] as const) {
-    const value = filters[name];
-    if (value) params.set(name, value);
-  }
+  if (filters.status) params.set('status', filters.status);
+  for (const flag of filters.flags) params.append('flag', flag);
+  for (const table of filters.tables) params.append('table', table);
+  for (const author of filters.authors) params.append('author', author);
+  if (filters.from) params.set('from', filters.from);
+  if (filters.to) params.set('to', filters.to);
   return params;
 }
 
 export const isFiltered = (filters: Filters) => writeFilters(filters).size > 0;
 
-/** Those that match everything. `inText`: filenames whose text holds the words, as the backend found them. */
+/** Those that match everything. `found`: filenames that match what is typed, as the backend found them; null: any. */
 export function filterMigrations(
   migrations: Migration[],
   filters: Filters,
-  inText: ReadonlySet<string> | null,
+  found: ReadonlySet<string> | null,
 ): Migration[] {
-  const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
-  const matchesWords = (one: Migration) =>
-    words.length === 0 ||
-    inText?.has(one.filename) ||
-    words.every((word) => one.filename.toLowerCase().includes(word) || one.version.includes(word));
+  const low = filters.from === null ? Number.NEGATIVE_INFINITY : startOf(filters.from);
+  const high = filters.to === null ? Number.POSITIVE_INFINITY : startOf(filters.to, 1);
+  const dated = filters.from !== null || filters.to !== null;
+  const tables = filters.tables.map((one) => one.toLowerCase());
+  const authors = filters.authors.map((one) => one.toLowerCase());
+  const isWithin = (at: string | null) => {
+    const time = at === null ? Number.NaN : Date.parse(at);
+    return time >= low && time < high;
+  };
   return migrations.filter(
     (one) =>
-      (!filters.status || one.status === filters.status) &&
-      (!filters.flag || one.flags.includes(filters.flag)) &&
-      (!filters.table || one.tables.includes(filters.table)) &&
-      (!filters.author || one.author === filters.author) &&
-      matchesWords(one),
+      (found === null || found.has(one.filename)) &&
+      (filters.status === null || one.status === filters.status) &&
+      (filters.flags.length === 0 || filters.flags.some((flag) => one.flags.includes(flag))) &&
+      (tables.length === 0 || one.tables.some((table) => isOneOf(table.toLowerCase(), tables))) &&
+      (authors.length === 0 || authors.includes((one.author ?? '').toLowerCase())) &&
+      (!dated || isWithin(one.applied_at)),
   );
+}
+
+/** Exactly the name; a filter without a schema takes the table of any. */
+const isOneOf = (table: string, wanted: string[]) =>
+  wanted.includes(table) || wanted.includes(table.slice(table.lastIndexOf('.') + 1));
+
+/** The beginning of a day where the user is, in ms; `later`: of so many days after it. */
+function startOf(day: string, later = 0): number {
+  const [year = 1970, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + later).getTime();
 }
 
 export interface Choices {

@@ -9,12 +9,14 @@ import { useRemembered } from '../../api/settings';
 import type { Connection, Migration, StatusReport } from '../../api/types.generated';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { notifyInfo } from '../../components/notify';
 import { Page } from '../../components/Page';
 import { askRun } from '../../components/run/ask';
 import { useCommands } from '../../lib/commands';
 import { formatCount, plural, shortPath } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import { Banners } from './Banners';
+import { batchesOf } from './batches';
 import { DeleteDialog, RenameDialog } from './FileDialogs';
 import { FilterBar } from './FilterBar';
 import {
@@ -27,10 +29,11 @@ import {
   writeFilters,
 } from './filters';
 import classes from './migrations.module.css';
+import { ResumeBanner } from './ResumeBanner';
 import { type MenuAt, RowMenu } from './RowMenu';
 import { SelectionBar } from './SelectionBar';
 import { Table } from './Table';
-import { useMigrations, useTextSearch } from './useMigrations';
+import { useMigrations, useTyped } from './useMigrations';
 import { useSelection } from './useSelection';
 
 export default function MigrationsPage() {
@@ -89,8 +92,8 @@ function List({ connection, report, states, onRetry }: ListProps) {
   const [deleting, setDeleting] = useState<Migration | null>(null);
   const search = useRef<HTMLInputElement>(null);
   const filters = readFilters(params);
-  const [sought] = useDebouncedValue(filters.query, 150);
-  const { found } = useTextSearch(connection.id, sought);
+  const [sought] = useDebouncedValue(filters.query, 40);
+  const found = useTyped(connection.id, sought);
   const newestFirst = order === 'newest';
 
   // Typing stays quick over a long list: the rows may come a moment later.
@@ -119,7 +122,13 @@ function List({ connection, report, states, onRetry }: ListProps) {
   };
   const focusList = () => document.querySelector<HTMLElement>('[role="grid"]')?.focus();
   const sort = () => setOrder(newestFirst ? 'oldest' : 'newest');
-  const rollBackLast = () => askRun({ channel: 'migration:down', connection: connection.id, count: 1 });
+  const batches = batchesOf({
+    connection,
+    migrations: report.migrations,
+    active: rows[selection.active],
+    chosen,
+    onDone: selection.clear,
+  });
 
   useCommands([
     {
@@ -135,12 +144,13 @@ function List({ connection, report, states, onRetry }: ListProps) {
       group: 'Migrations',
       run: sort,
     },
-    {
-      id: 'roll-back-last',
-      label: `Roll back the last one on ${connection.name}`,
+    ...batches.map(({ id, label, keys, hindrance, run }) => ({
+      id,
+      label,
+      keys,
       group: 'Migrations',
-      run: rollBackLast,
-    },
+      run: () => (hindrance ? notifyInfo(label, hindrance) : run()),
+    })),
     ...KEYS_OF_THE_LIST,
   ]);
 
@@ -167,7 +177,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
                 color="gray"
                 disabled={connection.read_only}
                 leftSection={<IconRotate2 size={15} />}
-                onClick={rollBackLast}
+                onClick={() => askRun({ channel: 'migration:down', connection: connection.id, count: 1 })}
               >
                 Roll back 1 on {connection.name}
               </Button>
@@ -179,6 +189,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
       bar={
         report.total > 0 && (
           <FilterBar
+            connection={connection.id}
             filters={filters}
             choices={choices}
             counts={report}
@@ -190,6 +201,10 @@ function List({ connection, report, states, onRetry }: ListProps) {
       }
     >
       <Banners connection={connection} report={report} isRunning={states.size > 0} onRetry={onRetry} />
+      <ResumeBanner
+        connection={connection}
+        isQuiet={states.size === 0 && report.reachable && report.total > 0}
+      />
       {report.total === 0 ? (
         <EmptyState icon={<IconStack2 size={22} />} title="No migrations yet" actions={newMigration}>
           A migration is a file with a change of the schema and how to undo it. They stand in{' '}
@@ -213,6 +228,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
           rows={rows}
           selection={selection}
           states={states}
+          isUnknown={!report.reachable}
           newestFirst={newestFirst}
           onSort={sort}
           onOpen={(one) => navigate(paths.editor(connection.id, one.filename))}
@@ -223,7 +239,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
       <RowMenu
         at={menu}
         connection={connection}
-        hasNewerApplied={menu !== null && hasNewerApplied(report.migrations, menu.migration)}
+        migrations={report.migrations}
         onClose={() => setMenu(null)}
         onRename={setRenaming}
         onDelete={setDeleting}
@@ -241,15 +257,13 @@ function List({ connection, report, states, onRetry }: ListProps) {
 /** Handled by the list itself; here so that the list of keys shows them. */
 const KEYS_OF_THE_LIST = [
   { id: 'list-open', label: 'Open', keys: 'enter' },
-  { id: 'list-choose', label: 'Choose (Shift: a range)', keys: 'space' },
+  { id: 'list-choose', label: 'Choose', keys: 'x' },
+  { id: 'list-choose-space', label: 'Choose (Shift: a range from the last one)', keys: 'space' },
+  { id: 'list-extend', label: 'Choose a range', keys: 'shift+arrowdown' },
+  { id: 'list-all', label: 'Choose all', keys: 'mod+a' },
 ].map((one) => ({ ...one, group: 'Migrations', hidden: true, run: () => undefined }));
 
 function noteOf(report: StatusReport, shown: number, filtered: boolean): string {
   if (report.total === 0) return '';
   return filtered ? `${formatCount(shown)} of ${formatCount(report.total)}` : plural(report.total, 'file');
-}
-
-function hasNewerApplied(migrations: Migration[], one: Migration): boolean {
-  const at = migrations.findIndex((other) => other.filename === one.filename);
-  return migrations.slice(at + 1).some((other) => other.status === 'applied');
 }

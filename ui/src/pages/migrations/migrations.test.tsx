@@ -1,14 +1,15 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import axe from 'axe-core';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { showJob } from '../../api/jobs';
 import type { Migration, Plan, StatusReport } from '../../api/types.generated';
 import RunPanel from '../../components/run';
 import { runAsked } from '../../components/run/ask';
-import { allCommands } from '../../lib/commands';
+import { allCommands, listenForKeys } from '../../lib/commands';
 import { type Answers, fail, renderPage } from '../../test/render';
 import { aConnection } from '../../test/samples';
-import { filterMigrations, NO_FILTERS, readFilters, writeFilters } from './filters';
+import { type Offer, offersFor, take } from './completion';
+import { type Filters, filterMigrations, NO_FILTERS, readFilters, writeFilters } from './filters';
 import MigrationsPage from './index';
 
 const aMigration = (filename: string, change: Partial<Migration> = {}): Migration => ({
@@ -21,6 +22,7 @@ const aMigration = (filename: string, change: Partial<Migration> = {}): Migratio
   applied_at: '2026-01-17T12:00:00Z',
   duration_ms: 12,
   author: 'Ada',
+  author_source: null,
   has_down: true,
   tables: [],
   sha256: 'a',
@@ -79,6 +81,7 @@ function show(answers: Answers = {}, { at = '/c/shop/migrations', connection = {
         'connection:list': { connections: [aConnection(connection)], problems: [] },
         'migration:status': report(FOUR),
         'migration:list': { migrations: [], total: 0 },
+        'migration:last-batch': { batch: null },
         'migration:plan': plan([]),
         'settings:update': (payload) => payload as never,
         ...answers,
@@ -143,19 +146,52 @@ describe('the list', () => {
     expect(router.state.location.search).toBe('');
   });
 
-  it('searches names at once and texts by the backend', async () => {
+  it('searches names and texts by the backend, as they are typed', async () => {
     const { user, called } = show({
-      'migration:list': ({ query }) =>
-        query === 'stars' ? { migrations: [FOUR[3] as Migration], total: 1 } : { migrations: [], total: 0 },
+      'migration:find': ({ query }) => ({ filenames: query === 'stars -x' ? ['4_reviews.sql'] : [] }),
     });
     const search = await screen.findByRole('textbox', { name: 'Search names, versions and text' });
-    await user.type(search, 'stars');
+    await user.type(search, 'stars -x');
     await waitFor(() => expect(names()).toEqual(['reviews']));
-    expect(called('migration:list').at(-1)).toMatchObject({ query: 'stars' });
+    expect(called('migration:find').at(-1)).toEqual({ connection: 'shop', query: 'stars -x' });
     await user.clear(search);
     await user.type(search, 'nothing of that');
     await user.click(await screen.findByRole('button', { name: 'Show all 4' }));
     await waitFor(() => expect(names()).toHaveLength(4));
+  });
+
+  it('completes what is typed, and makes a chip of it', async () => {
+    const { user, router } = show({ 'migration:find': { filenames: FOUR.map((one) => one.filename) } });
+    await user.type(await screen.findByRole('textbox', { name: /Search names/ }), 'ta');
+    expect(await screen.findByRole('option', { name: /table:/ })).toBeInTheDocument();
+    await user.keyboard('{Tab}us{Tab}');
+    expect(await screen.findByRole('button', { name: 'Remove the filter Table: users' })).toBeVisible();
+    await waitFor(() => expect(names()).toEqual(['orders', 'users']));
+    expect(router.state.location.search).toBe('?table=users');
+    expect(screen.getByRole('textbox', { name: /Search names/ })).toHaveValue('');
+  });
+
+  it('filters by the day it was applied', async () => {
+    show({}, { at: '/c/shop/migrations?from=2026-01-17&to=2026-01-18' });
+    await screen.findByRole('grid');
+    expect(names()).toEqual(['orders', 'users']);
+    expect(
+      screen.getByRole('button', { name: 'Remove the filter Applied: 2026-01-17 – 2026-01-18' }),
+    ).toBeVisible();
+  });
+
+  it('keeps filters by name, applies and removes them', async () => {
+    const { user, router } = show({}, { at: '/c/shop/migrations?table=users' });
+    await user.click(await screen.findByRole('button', { name: 'Save filters' }));
+    await user.type(screen.getByRole('textbox', { name: 'Name of the filter' }), 'my users{Enter}');
+    await user.click(await screen.findByRole('button', { name: 'Clear' }));
+    await waitFor(() => expect(router.state.location.search).toBe(''));
+    await user.click(await screen.findByRole('button', { name: 'Saved' }));
+    await user.click(screen.getByRole('button', { name: 'my users' }));
+    await waitFor(() => expect(router.state.location.search).toBe('?table=users'));
+    await user.click(screen.getByRole('button', { name: 'my users' }));
+    await user.click(screen.getByRole('button', { name: 'Remove the saved filter my users' }));
+    expect(await screen.findByRole('button', { name: 'Save filters' })).toBeVisible();
   });
 
   it('offers its keys to the list of keys', async () => {
@@ -182,6 +218,126 @@ describe('by keyboard', () => {
     expect(screen.getByRole('button', { name: 'Roll back 1 chosen on shop' })).toBeVisible();
     await user.keyboard('{Escape}');
     expect(screen.queryByText('3 chosen')).toBeNull();
+  });
+});
+
+describe('batches', () => {
+  let stop: () => void;
+  beforeEach(() => {
+    stop = listenForKeys();
+  });
+  afterEach(() => stop());
+
+  it.each([
+    ['a', 'Apply to shop', { direction: 'up' }],
+    ['{Shift>}a{/Shift}', 'Apply to shop', { direction: 'up', to: '4_reviews.sql' }],
+    ['o', 'Apply to shop', { direction: 'up', versions: ['4_reviews.sql'] }],
+    ['t', 'Retry on shop', { direction: 'up', versions: ['4_reviews.sql'] }],
+    ['r', 'Roll back on shop', { direction: 'down', count: 1 }],
+    ['{End}{Shift>}r{/Shift}', 'Roll back on shop', { direction: 'down', to: '1_users.sql' }],
+    ['{End}u', 'Roll back on shop', { direction: 'down', versions: ['1_users.sql'] }],
+    ['{End}e', 'Roll back and apply again on shop', { direction: 'down', versions: ['1_users.sql'] }],
+  ])('are started by a key: %s', async (keys, title, wanted) => {
+    const { user, called } = show();
+    await screen.findByRole('grid');
+    await user.keyboard(keys);
+    expect(await screen.findByRole('dialog', { name: new RegExp(title) })).toBeVisible();
+    await waitFor(() => expect(called('migration:plan')[0]).toMatchObject(wanted));
+  });
+
+  it('mark what is chosen, and offer to take it back', async () => {
+    const run = { run_id: 'r', connection: 'shop', direction: 'up', ok: true, migrations: [] };
+    const { user, called } = show({ 'migration:baseline': run as never });
+    await screen.findByRole('grid');
+    await user.keyboard('x{ArrowDown}xm');
+    await user.click(await screen.findByRole('button', { name: 'Mark 2 as applied on shop' }));
+    await waitFor(() =>
+      expect(called('migration:baseline')[0]).toMatchObject({
+        versions: ['4_reviews.sql', '3_index.sql'],
+        mark: 'applied',
+      }),
+    );
+  });
+
+  it('say why they cannot be started', async () => {
+    const { user, called } = show({}, { connection: { read_only: true } });
+    await screen.findByRole('grid');
+    await user.keyboard('a');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(called('migration:plan')).toEqual([]);
+  });
+
+  it('ask how many to roll back', async () => {
+    const { user, called } = show({
+      'migration:plan': ({ count }) => plan(FOUR.slice(0, count ?? 0).toReversed(), 'down'),
+    });
+    await screen.findByRole('grid');
+    await user.keyboard('r');
+    const count = await screen.findByRole('textbox', { name: 'How many of the newest' });
+    await waitFor(() => expect(count).toHaveFocus());
+    await user.clear(count);
+    await user.type(count, '2');
+    await user.click(await screen.findByRole('button', { name: 'Roll back 2 on shop' }));
+    await waitFor(() => expect(called('migration:down')[0]).toMatchObject({ count: 2 }));
+  });
+
+  it('show why a rollback is refused, and the ways out', async () => {
+    const problem = {
+      code: 'migration_not_found',
+      title: 'Missing',
+      message: 'The file is missing of 2_orders.sql.',
+      hint: null,
+      docs: null,
+      details: {
+        files: ['2_orders.sql'],
+        ways: [
+          {
+            channel: 'migration:restore',
+            label: 'Restore the file from what ran',
+            versions: ['2_orders.sql'],
+          },
+          {
+            channel: 'migration:baseline',
+            label: 'Mark as not applied',
+            versions: ['2_orders.sql'],
+            mark: 'not_applied',
+          },
+        ],
+      },
+    };
+    const { user, called } = show({
+      'migration:plan': { ...plan([FOUR[1] as Migration], 'down'), problems: [problem] as never },
+      'migration:restore': FOUR[1] as Migration,
+    });
+    await screen.findByRole('grid');
+    await user.keyboard('r');
+    await user.click(await screen.findByRole('button', { name: 'Restore the file from what ran' }));
+    await waitFor(() => expect(called('migration:restore')).toHaveLength(1));
+    await waitFor(() => expect(called('migration:plan').length).toBeGreaterThan(1));
+    await user.click(await screen.findByRole('button', { name: 'Mark as not applied' }));
+    expect(await screen.findByRole('dialog', { name: /Mark as not applied on shop/ })).toBeVisible();
+  });
+
+  it('are resumed where the last one stopped', async () => {
+    const batch = {
+      run_id: 'r1',
+      kind: 'up',
+      direction: 'up',
+      state: 'failed',
+      started_at: '2026-01-17T12:00:00Z',
+      planned: 3,
+      done: ['2_orders.sql'],
+      failed: ['4_reviews.sql'],
+      left: ['3_index.sql', '4_reviews.sql'],
+      gone: [],
+    } as const;
+    const { user, called } = show({
+      'migration:last-batch': { batch: { ...batch, done: [], left: [...batch.left], failed: [], gone: [] } },
+      'migration:plan': plan([FOUR[2] as Migration, FOUR[3] as Migration]),
+    });
+    await user.click(await screen.findByRole('button', { name: 'Resume 2 on shop' }));
+    await user.click(await screen.findByRole('button', { name: 'Resume: apply 2 to shop' }));
+    await waitFor(() => expect(called('migration:resume')[0]).toMatchObject({ run_id: 'r1' }));
   });
 });
 
@@ -308,19 +464,51 @@ describe('filters', () => {
       ...NO_FILTERS,
       query: 'a b',
       status: 'failed',
-      flag: 'edited',
-      table: 'x y',
-      author: 'Ada',
-    } as const;
+      flags: ['edited', 'partial'],
+      tables: ['x y', 'z'],
+      authors: ['Ada'],
+      from: '2026-01-01',
+      to: null,
+    } satisfies Filters;
     expect(readFilters(writeFilters(filters))).toEqual(filters);
   });
 
   it('ignore what the address makes up', () => {
-    expect(readFilters(new URLSearchParams('status=x&flag=y'))).toEqual(NO_FILTERS);
+    expect(readFilters(new URLSearchParams('status=x&flag=y&from=2026-99-99&to=soon'))).toEqual(NO_FILTERS);
   });
 
-  it('match every word of the query', () => {
-    const found = filterMigrations(FOUR, { ...NO_FILTERS, query: 'ord 2' }, null);
-    expect(found.map((one) => one.filename)).toEqual(['2_orders.sql']);
+  it('take the exact table, of any schema where none is named', () => {
+    const rows = ['users', 'app.users', 'users_old', 'Users'].map((table, at) =>
+      aMigration(`${at}_x.sql`, { tables: [table] }),
+    );
+    const by = (table: string) =>
+      filterMigrations(rows, { ...NO_FILTERS, tables: [table] }, null).map((one) => one.tables[0]);
+    expect(by('users')).toEqual(['users', 'app.users', 'Users']);
+    expect(by('app.users')).toEqual(['app.users']);
+  });
+});
+
+describe('completion', () => {
+  const choices = { flags: [], tables: ['users', 'order items'], authors: ['Ann Lee'] };
+  const offers = (text: string) => offersFor(text, text.length, NO_FILTERS, choices);
+
+  it.each([
+    ['', []],
+    ['users', []],
+    ['st', ['status:']],
+    ['-ta', ['-table:']],
+    ['x status:p', ['status:applied', 'status:pending']],
+    ['table:it', ['table:order items']],
+    ['author:ANN', ['author:Ann Lee']],
+    ['"a st', []],
+  ])('of %j', (text, labels) => {
+    expect(offers(text).map((one) => one.label)).toEqual(labels);
+  });
+
+  it('takes the place of the word the caret is in', () => {
+    const [offer] = offersFor('a tab b', 5, NO_FILTERS, choices);
+    expect(take('a tab b', 5, offer as Offer)).toEqual({ text: 'a table: b', caret: 8 });
+    const [excluded] = offers('-table:it');
+    expect(take('-table:it', 9, excluded as Offer).text).toBe('-table:"order items" ');
   });
 });

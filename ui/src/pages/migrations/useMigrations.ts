@@ -1,5 +1,5 @@
 /** The connection's migrations as they are now: files, table and ledger, and what a run is doing to them. */
-import { useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { isRun, useJobs } from '../../api/jobs';
 import { refresh, useChannel } from '../../api/queries';
@@ -35,20 +35,13 @@ export function useMigrations(connection: string) {
   return { status, running, states };
 }
 
-/** The filenames whose text holds every word of the query; null while there is no query. */
-export function useTextSearch(
-  connection: string,
-  query: string,
-): { found: Set<string> | null; searching: boolean } {
+/** The filenames that match what is typed; null while nothing is. What was found before stays until the next is there. */
+export function useTyped(connection: string, query: string): ReadonlySet<string> | null {
   const wanted = query.trim();
-  const { data, isFetching } = useChannel(
-    'migration:list',
-    { connection, query: wanted, limit: 20_000 },
-    {
-      enabled: wanted.length > 1,
-      select: ({ migrations }) => migrations.map((one) => one.filename),
-    },
+  const { data } = useChannel(
+    'migration:find',
+    { connection, query: wanted },
+    { enabled: wanted !== '', placeholderData: keepPreviousData },
   );
-  const found = useMemo(() => (wanted.length > 1 && data ? new Set(data) : null), [wanted, data]);
-  return { found, searching: isFetching };
+  return useMemo(() => (wanted !== '' && data ? new Set(data.filenames) : null), [wanted, data]);
 }

@@ -1,6 +1,9 @@
 /** Which rows are chosen and which one is active, as lists do: arrows, Space, Shift, Ctrl+A. */
 import { useCallback, useMemo, useState } from 'react';
 import type { Migration } from '../../api/types.generated';
+import { useKept } from '../../lib/kept';
+
+const NONE: ReadonlySet<string> = new Set();
 
 export interface Selection {
   active: number;
@@ -15,9 +18,9 @@ export interface Selection {
 }
 
 export function useSelection(rows: Migration[]): Selection {
-  const [activeName, setActiveName] = useState<string | null>(null);
+  const [activeName, setActiveName] = useKept<string | null>('migrations.active', null);
   const [anchorName, setAnchorName] = useState<string | null>(null);
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [picked, setPicked] = useKept<ReadonlySet<string>>('migrations.picked', NONE);
   const positions = useMemo(() => new Map(rows.map((row, at) => [row.filename, at])), [rows]);
   // By name, so that both stay on their row when the list changes under them.
   const active = (activeName !== null && positions.get(activeName)) || 0;
@@ -30,7 +33,7 @@ export function useSelection(rows: Migration[]): Selection {
     (at: number) => rows[Math.max(0, Math.min(at, rows.length - 1))]?.filename ?? null,
     [rows],
   );
-  const setActive = useCallback((at: number) => setActiveName(nameAt(at)), [nameAt]);
+  const setActive = useCallback((at: number) => setActiveName(nameAt(at)), [nameAt, setActiveName]);
   const toggle = (at: number) => {
     const name = nameAt(at);
     if (!name) return;

@@ -17,7 +17,7 @@ interface Props {
 /** The control inside carries the label for those who do not see it (aria-label). */
 export function Setting({ label, note, children }: Props) {
   return (
-    <div className={classes.setting}>
+    <div className={classes.setting} data-setting={label}>
       <div className={classes.words}>
         <div className={classes.label}>{label}</div>
         {note && <div className={classes.note}>{note}</div>}

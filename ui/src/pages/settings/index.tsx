@@ -7,6 +7,7 @@ import { Page } from '../../components/Page';
 import { About } from './About';
 import { EditorSettings } from './EditorSettings';
 import { General } from './General';
+import { Rules } from './Rules';
 import { Safety } from './Safety';
 import classes from './settings.module.css';
 import { Tools } from './Tools';
@@ -15,6 +16,7 @@ const SECTIONS = [
   { value: 'general', label: 'General', content: General },
   { value: 'editor', label: 'Editor', content: EditorSettings },
   { value: 'safety', label: 'Safety', content: Safety },
+  { value: 'rules', label: 'Rules', content: Rules },
   { value: 'tools', label: 'Tools', content: Tools },
   { value: 'about', label: 'About', content: About },
 ];

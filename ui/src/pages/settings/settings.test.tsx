@@ -1,8 +1,11 @@
 import { screen } from '@testing-library/react';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import type { RuleInfo } from '../../api/types.generated';
+import { SETTINGS_INDEX } from '../../lib/settingsIndex';
 import { renderPage } from '../../test/render';
-import { anEngine, SETTINGS } from '../../test/samples';
+import { anEngine, aRule, SETTINGS } from '../../test/samples';
 import SettingsPage from '.';
+import RulePage from './RulePage';
 
 function open(section: string) {
   return renderPage(<SettingsPage />, {
@@ -61,4 +64,90 @@ test('tools and engines say what works and what does not', async () => {
   expect(screen.getByText('not found')).toBeInTheDocument();
   expect(screen.getByRole('img', { name: 'does not work' })).toBeInTheDocument();
   expect(await screen.findByText('psycopg is missing')).toBeInTheDocument();
+});
+
+const RULES = [
+  aRule({ code: 'drop-table', title: 'Table dropped', severity: 'critical', harm: 'Every row is lost.' }),
+  aRule({ code: 'pg-index', title: 'Index without CONCURRENTLY', engines: ['postgres'] }),
+  aRule({ code: 'mongo-out', title: 'Collection replaced', engines: ['mongodb'], severity: 'low' }),
+];
+
+describe('rules', () => {
+  const openRules = (disabled: string[] = []) =>
+    renderPage(<SettingsPage />, {
+      path: '/settings',
+      at: '/settings?section=rules',
+      answers: {
+        'settings:get': { ...SETTINGS, lint: { disabled } },
+        'settings:update': SETTINGS,
+        'rule:list': { rules: RULES },
+      },
+    });
+  const shown = () => screen.getAllByRole('switch').map((one) => one.getAttribute('aria-label'));
+
+  test('the gravest stand first, and are found by any of their words', async () => {
+    const { user } = openRules();
+    await screen.findByText('3 rules');
+    expect(shown()[0]).toBe('Table dropped');
+    await user.type(screen.getByLabelText('Search the rules'), 'every row');
+    await vi.waitFor(() => expect(shown()).toEqual(['Table dropped']));
+    await user.type(screen.getByLabelText('Search the rules'), ' zebra');
+    await user.click(await screen.findByRole('button', { name: 'Show all rules' }));
+    await screen.findByText('3 rules');
+  });
+
+  test('one is switched off, and on again, and the others stay as they are', async () => {
+    const { user, called } = openRules(['mongo-out']);
+    await user.click(await screen.findByRole('switch', { name: 'Table dropped' }));
+    await user.click(screen.getByRole('switch', { name: 'Collection replaced' }));
+    expect(called('settings:update')).toEqual([
+      { changes: { lint: { disabled: ['mongo-out', 'drop-table'] } } },
+      { changes: { lint: { disabled: [] } } },
+    ]);
+  });
+
+  test('they are narrowed by engine and by whether they are off', async () => {
+    const { user, router } = openRules(['mongo-out']);
+    await screen.findByText('3 rules, 1 off');
+    await user.click(screen.getByRole('combobox', { name: 'State' }));
+    await user.click(await screen.findByRole('option', { name: 'Off' }));
+    await vi.waitFor(() => expect(shown()).toEqual(['Collection replaced']));
+    expect(router.state.location.search).toContain('state=off');
+  });
+
+  test('a rule has a page, and the page its switch', async () => {
+    const { user, called } = renderPage(<RulePage />, {
+      path: '/rules/:code',
+      at: '/rules/drop-table',
+      answers: {
+        'connection:list': { connections: [], problems: [] },
+        'settings:update': SETTINGS,
+        'rule:read': {
+          info: RULES[0] as RuleInfo,
+          markdown:
+            '# Table dropped\n\n`drop-table` · critical\n\nEvery `row` is lost.\n\n## Instead\n\nRename it.',
+        },
+      },
+    });
+    expect(await screen.findByRole('heading', { level: 1, name: 'Table dropped' })).toBeInTheDocument();
+    expect(screen.getByRole('heading', { name: 'Instead' })).toBeInTheDocument();
+    expect(screen.queryByText(/· critical/)).not.toBeInTheDocument();
+    await user.click(screen.getByRole('switch', { name: 'On everywhere' }));
+    expect(called('settings:update')).toEqual([{ changes: { lint: { disabled: ['drop-table'] } } }]);
+  });
+});
+
+test('the palette knows every setting there is, and none that is not', async () => {
+  const sections = new Map<string, string[]>();
+  for (const { section, label } of SETTINGS_INDEX)
+    sections.set(section, [...(sections.get(section) ?? []), label]);
+  for (const section of ['general', 'editor', 'safety']) {
+    const { container, unmount } = open(section);
+    await vi.waitFor(() => expect(container.querySelectorAll('[data-setting]').length).toBeGreaterThan(0));
+    const labels = [...container.querySelectorAll('[data-setting]')].map((one) =>
+      one.getAttribute('data-setting'),
+    );
+    expect(sections.get(section)).toEqual(labels);
+    unmount();
+  }
 });

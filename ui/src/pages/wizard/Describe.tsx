@@ -75,7 +75,7 @@ function OfTemplate({ connection, wizard, chosen, tried }: Props) {
             field={field}
             value={values[field.name]}
             instead={defaultShown(field, values)}
-            error={errorOf(field, chosen, tried || field.name in values)}
+            error={errorOf(field, chosen, tried || field.name in values, tried)}
             isMongo={connection.engine === 'mongodb'}
             columnChoices={field.kind === 'rows' ? columnsOf(tableIn(template.fields, values)) : []}
             autoFocus={at === 0}
@@ -97,9 +97,17 @@ function OfTemplate({ connection, wizard, chosen, tried }: Props) {
   );
 }
 
-/** What is wrong with a field, once it is fair to say so. */
-function errorOf(field: TemplateField, { problem }: Chosen, speaks: boolean): string | null {
+/** What is wrong with a field, once it is fair to say so; after "Next" (`tried`) also all that is missing. */
+function errorOf(
+  field: TemplateField,
+  { problem, sent }: Chosen,
+  speaks: boolean,
+  tried: boolean,
+): string | null {
   if (!problem || !speaks) return null;
+  // The backend names a value that is wrong before it looks for those that are missing.
+  if (tried && field.required && field.default === null && field.kind !== 'boolean' && !(field.name in sent))
+    return 'Needed.';
   const { field: named, fields } = problem.details as { field?: string; fields?: string[] };
   if (Array.isArray(fields)) return fields.includes(field.name) ? 'Needed.' : null;
   return named === field.name ? messageOfField(problem.message) : null;

@@ -6,6 +6,7 @@ import type { Connection } from '../../api/types.generated';
 import { dialectOf, languageOf } from '../../editor/languages';
 import { Code } from './Code';
 import { FileTabs } from './FileTabs';
+import { messageOfField } from './fields/values';
 import { fileTitle } from './state';
 import type { Chosen } from './useTemplate';
 import type { Wizard } from './useWizard';
@@ -26,7 +27,7 @@ export function Preview({ connection, wizard, chosen }: Props) {
       <section className={classes.preview} aria-label="Preview">
         <div className={classes.previewEmpty}>
           <IconEye size={22} aria-hidden />
-          {missingOf(chosen) ?? (isRendering ? <Loader /> : problem?.message)}
+          {missingOf(chosen) ?? (isRendering ? <Loader /> : wrongOf(chosen))}
         </div>
       </section>
     );
@@ -65,7 +66,7 @@ export function Preview({ connection, wizard, chosen }: Props) {
       <div className={classes.code}>
         <Code key="down" {...shared} value={file.down} label="Preview of down" />
       </div>
-      {problem && <p className={classes.previewNote}>{missingOf(chosen) ?? problem.message}</p>}
+      {problem && <p className={classes.previewNote}>{missingOf(chosen) ?? wrongOf(chosen)}</p>}
       <Warnings warnings={rendered.warnings} />
     </section>
   );
@@ -91,4 +92,11 @@ function missingOf({ template, problem }: Chosen): string | null {
   const labels = template.fields.filter((one) => fields.includes(one.name)).map((one) => one.label);
   const last = labels.pop();
   return `Still to fill in: ${labels.length > 0 ? `${labels.join(', ')} and ${last}` : last}.`;
+}
+
+/** What is wrong, by the field's label as it stands beside it. */
+function wrongOf({ template, problem }: Chosen): string | undefined {
+  const { field } = (problem?.details ?? {}) as { field?: string };
+  const label = template?.fields.find((one) => one.name === field)?.label;
+  return label && problem ? `${label}: ${messageOfField(problem.message)}` : problem?.message;
 }

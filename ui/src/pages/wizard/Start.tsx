@@ -19,13 +19,15 @@ interface Props {
 }
 
 const BLANK = 'blank';
+// A template saved in an editor appears while this is open. Files that did not change are not read again.
+const LOOK_AGAIN_MS = 1500;
 const idOf = (key: string) => `wizard-${key}`;
 
 export function Start({ connection, wizard, onChosen }: Props) {
   const { data, error, refetch } = useChannel(
     'template:list',
     { connection: connection.id },
-    { staleTime: 0 },
+    { staleTime: 0, refetchInterval: LOOK_AGAIN_MS },
   );
   const [search, setSearch] = useState('');
   const { template } = wizard.state;
@@ -131,7 +133,14 @@ export function Start({ connection, wizard, onChosen }: Props) {
           </p>
         )}
         {error && <ErrorPanel error={error} onRetry={() => void refetch()} compact />}
-        {data && keys.length === 0 && <p className={classes.quiet}>No template of that name.</p>}
+        {data && keys.length === 0 && (
+          <p className={classes.quiet}>
+            No template of that name.
+            <Button variant="subtle" size="compact-sm" onClick={() => setSearch('')}>
+              Show all
+            </Button>
+          </p>
+        )}
         {data && <TemplateProblems problems={data.problems} />}
       </div>
       <div className={classes.detail}>

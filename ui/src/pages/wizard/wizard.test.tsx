@@ -173,8 +173,19 @@ const answers: Answers = {
     const up = `ALTER TABLE ${values?.table} ADD COLUMN ${values?.column} text;`;
     return rendered([aFile({ up })]);
   },
-  'migration:validate': { engine: 'postgres', files: [], counts: {}, worst: null, facts: true, notes: [] },
-  'migration:new': ({ name }) => aMigration({ filename: `2026_${name.replaceAll(' ', '_')}.sql` }),
+  'migration:validate': {
+    engine: 'postgres',
+    files: [],
+    checks: [],
+    counts: {},
+    worst: null,
+    facts: true,
+    notes: [],
+  },
+  'migration:new': ({ name }) => ({
+    ...aMigration({ filename: `2026_${name.replaceAll(' ', '_')}.sql` }),
+    others: [],
+  }),
 };
 
 const show = (more: Answers = {}, at = '/c/shop/new') =>
@@ -380,10 +391,14 @@ it('says what is dangerous before anything is written', async () => {
           filename: '',
           path: '',
           status: null,
+          parser: '',
+          parser_unknown: null,
+          left_out: 0,
           problems: [],
           findings: [
             {
               code: 'pg-no-lock-timeout',
+              source: '',
               severity: 'low',
               title: 'Waits',
               message: 'It waits for its lock for ever.',
@@ -407,6 +422,7 @@ it('says what is dangerous before anything is written', async () => {
           unparsed: 0,
         },
       ],
+      checks: [],
       counts: {},
       worst: 'low',
       facts: true,
@@ -480,7 +496,7 @@ describe('a template that makes several migrations', () => {
       'migration:new': ({ name }) => {
         calls += 1;
         if (calls === 2) fail({ code: 'storage', message: 'The disk is full.' });
-        return aMigration({ filename: `2026_${name.replaceAll(' ', '_')}.sql` });
+        return { ...aMigration({ filename: `2026_${name.replaceAll(' ', '_')}.sql` }), others: [] };
       },
     });
     await user.click(screen.getByRole('button', { name: 'Save 2 for shop' }));

@@ -1,0 +1,1 @@
+"""What a schema is made of, as the engine itself prints it, and what an engine does to compare and change schemas."""

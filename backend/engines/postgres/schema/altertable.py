@@ -1,0 +1,384 @@
+"""A table's old and new CREATE TABLE into ALTER TABLE statements, element by element."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
+
+from .createtable import CreateTable, parse
+from .facts import Column
+
+_TEXT = {"text", "character varying", "character", "name", '"char"', "bpchar", "citext"}
+_NUMBERS = {"smallint", "integer", "bigint", "numeric", "real", "double precision"}
+_MOMENTS = {"date", "timestamp without time zone", "timestamp with time zone"}
+_DIRECT = (
+    {"json", "jsonb"},
+    {"inet", "cidr"},
+    {"bit", "bit varying"},
+    {"boolean", "integer"},
+    _NUMBERS,
+    _MOMENTS,
+)
+_ZERO = {
+    "S": "''", "N": "0", "B": "false", "A": "'{}'", "T": "'0'",
+}  # fmt: skip
+_BY_TYPE = {
+    "date": "'1970-01-01'", "uuid": "'00000000-0000-0000-0000-000000000000'", "json": "'{}'", "jsonb": "'{}'", "bytea": "''",
+    "time without time zone": "'00:00'", "time with time zone": "'00:00+00'", "inet": "'0.0.0.0'", "cidr": "'0.0.0.0'",
+    "xml": "''",
+    "point": "'(0,0)'", "tsvector": "''", "macaddr": "'00:00:00:00:00:00'",
+    "timestamp without time zone": "'1970-01-01'", "timestamp with time zone": "'1970-01-01'",
+}  # fmt: skip
+
+
+@dataclass
+class AlterTable:
+    old: SchemaObject
+    new: SchemaObject
+    renamed: Mapping[str, str]
+    """Confirmed: old column → new one, unquoted."""
+    inherited: frozenset[str] = frozenset()
+    """Columns and constraints (as written) that change with the parent's: PostgreSQL hands them down by itself."""
+    steps: list[Step] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+    """Columns that are dropped or get another type."""
+    cannot: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        was, becomes = parse(self.old.sql), parse(self.new.sql)
+        self.was = {one.name: one for one in _columns(self.old)}
+        self.becomes = {one.name: one for one in _columns(self.new)}
+        self.texts_was, self.texts = was.columns, becomes.columns
+        self.name = self.new.facts["identity"]
+        self.table = f"ALTER {'FOREIGN ' if self.new.kind == 'foreign table' else ''}TABLE {self.name}"
+        self._head(was, becomes)
+        for source, target in self.renamed.items():
+            if source in self.was and target in self.becomes and target not in self.was:
+                self._step(f"RENAME COLUMN {self.was[source].quoted} TO {self.becomes[target].quoted}")
+        constraints_was, constraints = was.constraints, becomes.constraints
+        for name, text in constraints_was.items():
+            if name in self.inherited:
+                continue
+            if constraints.get(name) != text and not self._only_validates(text, constraints.get(name)):
+                self._step(f"DROP CONSTRAINT {name}")
+        came_from = {self.renamed.get(one, one): one for one in self.was}
+        for name, column in self.was.items():
+            handed_down = column.inherited or column.quoted in self.inherited
+            if self.renamed.get(name, name) not in self.becomes and not handed_down:
+                self.touched.add(name)
+                lost = Hazard(HazardKind.DATA_LOSS, f"What the column {self.name}.{name} holds is lost.")
+                self._step(f"DROP COLUMN {column.quoted}", lost)
+        for name, column in self.becomes.items():
+            if column.quoted in self.inherited:
+                continue
+            if name in came_from:
+                self._column(self.was[came_from[name]], column)
+            elif not column.inherited:
+                self._add(column)
+        for name, text in constraints.items():
+            if constraints_was.get(name) == text or name in self.inherited:
+                continue
+            if self._only_validates(constraints_was.get(name), text):
+                self._step(f"VALIDATE CONSTRAINT {name}", self._fails(f"breaks {name}"))
+            else:
+                self._step(f"ADD CONSTRAINT {name} {text}", self._fails(f"breaks {name}"))
+        self._after(was, becomes)
+
+    @staticmethod
+    def _only_validates(was: str | None, becomes: str | None) -> bool:
+        return was is not None and becomes is not None and was == f"{becomes} NOT VALID"
+
+    def _fails(self, why: str) -> Hazard:
+        return Hazard(HazardKind.CORRECTNESS, f"It fails where a row of {self.name} {why}.")
+
+    def _step(self, action: str, *hazards: Hazard) -> None:
+        self.steps.append(Step(f"{self.table} {action}", (self.new.id,), hazards))
+
+    # -- the table itself ----------------------------------------------------------------------------------------
+
+    def _head(self, was: CreateTable, becomes: CreateTable) -> None:
+        if was.head != becomes.head:
+            unlogged_was, unlogged = " UNLOGGED " in was.head, " UNLOGGED " in becomes.head
+            if unlogged_was != unlogged:
+                rewritten = Hazard(HazardKind.REWRITE, f"{self.name} is written anew.")
+                self._step("SET UNLOGGED" if unlogged else "SET LOGGED", rewritten)
+        tail_was, tail = _tail(was.tail), _tail(becomes.tail)
+        for parent in tail_was["inherits"]:
+            if parent not in tail["inherits"]:
+                self._step(f"NO INHERIT {parent}")
+        for key in ("partition", "server", "rest"):
+            if tail_was[key] != tail[key]:
+                self.cannot.append(
+                    f"{self.name}: {tail_was[key] or 'nothing'} cannot become {tail[key] or 'nothing'}"
+                    " without making the table anew."
+                )
+        if tail_was["with"] != tail["with"]:
+            old, new = _options(tail_was["with"]), _options(tail["with"])
+            gone = [name for name in old if name not in new]
+            if gone:
+                self._step(f"RESET ({', '.join(gone)})")
+            changed = [f"{name}={value}" for name, value in new.items() if old.get(name) != value]
+            if changed:
+                self._step(f"SET ({', '.join(changed)})")
+        if tail_was["options"] != tail["options"]:
+            old, new = _foreign_options(tail_was["options"]), _foreign_options(tail["options"])
+            parts = [f"DROP {name}" for name in old if name not in new]
+            parts += [
+                f"{'SET' if name in old else 'ADD'} {name} {value}"
+                for name, value in new.items()
+                if old.get(name) != value
+            ]
+            self._step(f"OPTIONS ({', '.join(parts)})")
+        self._inherit_later = [parent for parent in tail["inherits"] if parent not in tail_was["inherits"]]
+
+    def _after(self, was: CreateTable, becomes: CreateTable) -> None:
+        for parent in self._inherit_later:
+            self._step(f"INHERIT {parent}")
+        for statement in was.after:
+            if statement not in becomes.after:
+                self._undo(statement, becomes)
+        for statement in becomes.after:
+            if statement not in was.after:
+                self.steps.append(Step(statement, (self.new.id,)))
+
+    def _undo(self, statement: str, becomes: CreateTable) -> None:
+        """A later statement of the old entry that the new one lacks, taken back to the default."""
+        if re.search(r" FORCE ROW LEVEL SECURITY$", statement):
+            self._step("NO FORCE ROW LEVEL SECURITY")
+        elif re.search(r" REPLICA IDENTITY ", statement):
+            if not any(" REPLICA IDENTITY " in one for one in becomes.after):
+                self._step("REPLICA IDENTITY DEFAULT")
+        elif match := re.search(
+            r" ALTER COLUMN (\"(?:[^\"]|\"\")+\"|\S+) SET (STORAGE|STATISTICS|COMPRESSION|\()", statement
+        ):
+            column = match[1]
+            if not any(one.quoted == column for one in self.becomes.values()):
+                return
+            again = any(f" ALTER COLUMN {column} SET {match[2]}" in one for one in becomes.after)
+            if again and match[2] != "(":
+                return
+            if match[2] == "STORAGE":
+                self._step(f"ALTER COLUMN {column} SET STORAGE DEFAULT")
+            elif match[2] == "STATISTICS":
+                self._step(f"ALTER COLUMN {column} SET STATISTICS -1")
+            elif match[2] == "COMPRESSION":
+                self._step(f"ALTER COLUMN {column} SET COMPRESSION default")
+            else:
+                names = re.findall(r"(\w+)=", statement[match.end() :])
+                self._step(f"ALTER COLUMN {column} RESET ({', '.join(names)})")
+        elif "UPDATE pg_catalog." in statement:
+            return
+        else:
+            self.cannot.append(f"{self.name}: `{statement}` cannot be taken back.")
+
+    # -- columns -------------------------------------------------------------------------------------------------
+
+    def _add(self, column: Column) -> None:
+        text = self.texts.get(column.quoted)
+        if text is None:
+            return
+        needs_value = (
+            column.not_null and column.default is None and not column.generated and not column.identity
+        )
+        zero = _zero(column) if needs_value else None
+        if zero is not None and "NOT NULL" in text:
+            filled = Hazard(
+                HazardKind.CORRECTNESS,
+                f"Rows that are there get {zero} as {self.name}.{column.name}: it takes no NULL.",
+            )
+            place = re.search(r"(?: CONSTRAINT (?:\"(?:[^\"]|\"\")+\"|\S+))? NOT NULL", text)
+            at = place.start() if place else len(text)
+            self._step(f"ADD COLUMN {column.quoted} {text[:at]} DEFAULT {zero}{text[at:]}", filled)
+            self._step(f"ALTER COLUMN {column.quoted} DROP DEFAULT")
+        else:
+            self._step(f"ADD COLUMN {column.quoted} {text}")
+
+    def _column(self, was: Column, becomes: Column) -> None:
+        text_was, text = self.texts_was.get(was.quoted), self.texts.get(becomes.quoted)
+        if text_was == text or (was.inherited and becomes.inherited and text is None):
+            return
+        name = becomes.quoted
+        if (was.generated, bool(was.generated) and was.default) != (
+            becomes.generated,
+            bool(becomes.generated) and becomes.default,
+        ):
+            if was.generated and not becomes.generated and was.type == becomes.type:
+                self._step(f"ALTER COLUMN {name} DROP EXPRESSION")
+                was = Column(
+                    **{
+                        **{key: getattr(was, key) for key in Column.__slots__},
+                        "generated": "",
+                        "default": None,
+                    }
+                )
+            else:
+                self.touched.add(was.name)
+                hazards = (
+                    ()
+                    if was.generated
+                    else (
+                        Hazard(
+                            HazardKind.DATA_LOSS,
+                            f"What {self.name}.{was.name} holds is computed from now on.",
+                        ),
+                    )
+                )
+                self._step(f"DROP COLUMN {name}", *hazards)
+                self._step(
+                    f"ADD COLUMN {name} {text}", Hazard(HazardKind.REWRITE, f"{self.name} is written anew.")
+                )
+                return
+        retyped = (was.type, was.collation) != (becomes.type, becomes.collation)
+        plain = not becomes.generated
+        if (
+            plain
+            and was.default is not None
+            and (was.default != becomes.default or retyped)
+            and not was.identity
+        ):
+            self._step(f"ALTER COLUMN {name} DROP DEFAULT")
+        if retyped:
+            self.touched.add(was.name)
+            self._retype(was, becomes)
+        if (
+            plain
+            and becomes.default is not None
+            and (was.default != becomes.default or retyped)
+            and "DEFAULT" in (text or "")
+        ):
+            self._step(f"ALTER COLUMN {name} SET DEFAULT {becomes.default}")
+        self._not_null(was, becomes, text_was or "", text or "")
+
+    def _retype(self, was: Column, becomes: Column) -> None:
+        collate = f" COLLATE {becomes.collation}" if becomes.collation else ""
+        using = "" if becomes.generated else f" USING {cast(becomes.quoted, was, becomes)}"
+        widens = _widens(was.type, becomes.type)
+        hazards = []
+        if not widens:
+            hazards.append(
+                Hazard(HazardKind.REWRITE, f"{self.name} is written anew for {was.type} → {becomes.type}.")
+            )
+            hazards.append(
+                Hazard(HazardKind.EXCLUSIVE_LOCK, f"Nobody reads or writes {self.name} meanwhile.")
+            )
+            hazards.append(
+                Hazard(
+                    HazardKind.CORRECTNESS,
+                    f"It fails where {self.name}.{was.name} holds what is no {becomes.type}.",
+                )
+            )
+        self._step(f"ALTER COLUMN {becomes.quoted} TYPE {becomes.type}{collate}{using}", *hazards)
+
+    def _not_null(self, was: Column, becomes: Column, text_was: str, text: str) -> None:
+        pattern = re.compile(
+            r"(?: CONSTRAINT (?P<name>\"(?:[^\"]|\"\")+\"|\S+))? NOT NULL(?P<no_inherit> NO INHERIT)?"
+        )
+        old, new = pattern.search(text_was), pattern.search(text)
+        name = becomes.quoted
+        if was.not_null and not becomes.not_null:
+            self._step(f"ALTER COLUMN {name} DROP NOT NULL")
+        elif becomes.not_null and not was.not_null:
+            holds = Hazard(HazardKind.CORRECTNESS, f"It fails where {self.name}.{becomes.name} holds NULL.")
+            if new and new["name"]:
+                self._step(f"ADD CONSTRAINT {new['name']} NOT NULL {name}{new['no_inherit'] or ''}", holds)
+            else:
+                self._step(f"ALTER COLUMN {name} SET NOT NULL", holds)
+        elif old and new and old.group() != new.group():
+            self._step(f"ALTER COLUMN {name} DROP NOT NULL")
+            if new["name"]:
+                self._step(f"ADD CONSTRAINT {new['name']} NOT NULL {name}{new['no_inherit'] or ''}")
+            else:
+                self._step(f"ALTER COLUMN {name} SET NOT NULL")
+
+
+def _columns(table: SchemaObject) -> list[Column]:
+    return [Column(*parts) for parts in json.loads(table.facts.get("columns", "[]"))]
+
+
+def cast(expression: str, was: Column, becomes: Column) -> str:
+    """`expression` as the new type: directly where PostgreSQL has such a cast, else by way of its text."""
+    old, new = _base(was.type), _base(becomes.type)
+    direct = (
+        old == new
+        or old in _TEXT
+        or new in _TEXT
+        or any(old in family and new in family for family in _DIRECT)
+    )
+    if was.type.endswith("[]") != becomes.type.endswith("[]"):
+        return (
+            f"ARRAY[{expression}]::{becomes.type}"
+            if becomes.type.endswith("[]")
+            else f"{expression}::text::{becomes.type}"
+        )
+    if direct:
+        return f"{expression}::{becomes.type}"
+    return f"{expression}::text{'[]' if was.type.endswith('[]') else ''}::{becomes.type}"
+
+
+def _base(name: str) -> str:
+    return re.sub(r"\(.*?\)", "", name.removesuffix("[]")).strip()
+
+
+def _widens(was: str, becomes: str) -> bool:
+    """Whether PostgreSQL only changes the catalog: a longer varchar, text for varchar."""
+    if _base(was) != "character varying" or was.endswith("[]") or becomes.endswith("[]"):
+        return False
+    if becomes in ("text", "character varying"):
+        return True
+    old, new = re.search(r"\((\d+)\)", was), re.search(r"\((\d+)\)", becomes)
+    return _base(becomes) == "character varying" and bool(old and new and int(new[1]) >= int(old[1]))
+
+
+def _zero(column: Column) -> str | None:
+    """What existing rows get in a column that takes no NULL; None where no value is known to be of its type."""
+    if column.type.endswith("[]"):
+        return "'{}'"
+    base = _base(column.type)
+    if base in _BY_TYPE:
+        return _BY_TYPE[base]
+    if column.kind != "b":
+        return None
+    return _ZERO.get(column.category)
+
+
+def _tail(text: str) -> dict[str, Any]:
+    """INHERITS (a list of parents), PARTITION BY, WITH, SERVER, OPTIONS and the rest of what follows the bracket."""
+    found: dict[str, Any] = {
+        "inherits": [],
+        "partition": "",
+        "with": "",
+        "server": "",
+        "options": "",
+        "rest": "",
+    }
+    rest = []
+    for line in re.split(r"\n(?=INHERITS|PARTITION|WITH|SERVER|OPTIONS)", text):
+        if match := re.match(r"INHERITS \((.*)\)$", line, re.DOTALL):
+            found["inherits"] = [one.strip() for one in match[1].split(", ")]
+        elif line.startswith("PARTITION BY"):
+            found["partition"] = line
+        elif match := re.match(r"WITH \((.*)\)$", line, re.DOTALL):
+            found["with"] = match[1]
+        elif line.startswith("SERVER"):
+            found["server"] = line
+        elif match := re.match(r"OPTIONS \((.*)\)$", line, re.DOTALL):
+            found["options"] = match[1]
+        elif line:
+            rest.append(line)
+    found["rest"] = "\n".join(rest)
+    return found
+
+
+def _options(text: str) -> dict[str, str]:
+    return {
+        name: value for name, _, value in (part.strip().partition("=") for part in text.split(", ")) if name
+    }
+
+
+def _foreign_options(text: str) -> dict[str, str]:
+    return {match[1]: match[2] for match in re.finditer(r"(\w+|\"[^\"]+\") ('(?:[^']|'')*')", text)}

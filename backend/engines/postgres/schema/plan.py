@@ -1,0 +1,496 @@
+"""The order of it all: what is in the way goes first, then changes and creations in the new dump's order, then what is left.
+
+Drops follow the old dump's order reversed, creations the new one's: pg_dump sorts both by what needs what. What depends on
+something dropped or retyped is dropped and made anew by name, with its comments and grants; nothing is ever cascaded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from backend.engine.schema.model import (
+    Hazard,
+    HazardKind,
+    Plan,
+    PlanOptions,
+    SchemaObject,
+    Snapshot,
+    Step,
+    Style,
+)
+
+from .alter import Altered, altered
+from .createtable import parse
+from .drop import dropped
+from .names import literal
+from .online import online
+
+# These can be made anew without losing anything but time (and, for materialized views, what can be computed again).
+_REMADE = {
+    "view", "materialized view", "index", "constraint", "fk constraint", "check constraint", "trigger", "rule", "policy",
+    "function",
+    "procedure", "aggregate", "statistics", "publication table", "cast", "operator", "event trigger", "index attach", "default",
+    "operator class", "operator family", "transform", "conversion", "comment", "grant", "row security", "sequence owned by",
+    "text search configuration", "text search dictionary", "shell type", "publication", "publication tables in schema",
+}  # fmt: skip
+# What stands on a column's type and stops its change.
+_STANDS_ON_A_COLUMN = {"view", "materialized view", "trigger", "policy", "rule", "statistics", "publication table", "function",
+                       "procedure"}  # fmt: skip
+_VALIDATED_LATER = re.compile(r"^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\b")
+
+
+def plan(old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
+    """See SchemaTools.plan."""
+    work = _Work(old, new, options)
+    work.run()
+    steps = work.steps
+    if options.style is Style.ONLINE and not options.one_file:
+        steps = online(steps)
+    return Plan(tuple(steps), frozenset(work.chosen | work.remade), tuple(work.cannot))
+
+
+@dataclass
+class _Work:
+    old: Snapshot
+    new: Snapshot
+    options: PlanOptions
+    steps: list[Step] = field(default_factory=list)
+    cannot: list[str] = field(default_factory=list)
+    remade: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.before, self.after = self.old.by_id(), self.new.by_id()
+        self.place = {one.id: number for number, one in enumerate(self.old.objects)}
+        self.needed_by: dict[str, set[str]] = defaultdict(set)
+        for one in self.old.objects:
+            for other in one.needs:
+                self.needed_by[other].add(one.id)
+        self.children: dict[str, list[str]] = defaultdict(list)
+        for one in self.old.objects:
+            if one.parent:
+                self.children[one.parent].append(one.id)
+        self.table_renames = {
+            was: becomes
+            for was, becomes in self.options.renames.items()
+            if was in self.before
+            and becomes in self.after
+            and was not in self.after
+            and becomes not in self.before
+        }
+        self.chosen = self._chosen()
+
+    def _differs(self, one: str) -> bool:
+        was, becomes = self.before.get(one), self.after.get(one)
+        return was is None or becomes is None or was.text != becomes.text
+
+    def _chosen(self) -> set[str]:
+        differ = {one for one in self.before.keys() | self.after.keys() if self._differs(one)}
+        if self.options.include is None:
+            return differ
+        wanted = set(self.options.include) & differ
+        queue = list(wanted)
+        while queue:
+            one = queue.pop()
+            more = set(self.after[one].needs if one in self.after else ())
+            if one not in self.after:
+                # What stands on something that goes away goes with it, as far as it goes at all.
+                more |= {other for other in self.needed_by[one] if other not in self.after}
+            if one not in self.before:
+                more |= {other.id for other in self.new.objects if other.parent == one}
+            for other in more & differ - wanted:
+                wanted.add(other)
+                queue.append(other)
+        return wanted
+
+    # -- the plan ------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        removed = {one for one in self.chosen if one not in self.after}
+        changed = [one.id for one in self.new.objects if one.id in self.chosen and one.id in self.before]
+        renamed = self._renames(removed)
+        texts = [self.after[one].sql for one in self.chosen if one in self.after]
+        alterations: dict[str, Altered] = {}
+        for one in changed:
+            others = [text for text in texts if text != self.after[one].sql]
+            found = altered(
+                self.before[one],
+                self.after[one],
+                one_file=self.options.one_file,
+                quoted_elsewhere=others,
+                renamed_columns=self._column_renames(one),
+                inherited=self._handed_down(one),
+            )
+            if found is None:
+                self.remade.add(one)
+            else:
+                alterations[one] = found
+                self.cannot += found.cannot
+        for one, alteration in alterations.items():
+            self.remade |= self._in_the_way(one, alteration)
+        self._spread(removed)
+        for one in list(self.remade):
+            kind = self.before[one].kind
+            if kind not in _REMADE and kind not in ("type", "domain"):
+                self.remade.discard(one)
+                if one in self.chosen:
+                    self.cannot.append(
+                        f"{one} would have to be dropped and made anew, which would lose what it holds."
+                    )
+        alterations = {one: found for one, found in alterations.items() if one not in self.remade}
+
+        first, last = self._drops(removed - set(renamed), alterations)
+        for alteration in alterations.values():
+            self.steps += alteration.early
+        early_file = 1 if self.steps else 0
+        body: list[Step] = []
+        for statements in first:
+            body += statements
+        body += [step for statements in renamed.values() for step in statements]
+        body += [step for alteration in alterations.values() for step in alteration.before]
+        attached: list[Step] = []
+        for what in self.new.objects:
+            if what.kind == "index attach" and attached:
+                body += attached
+                attached = []
+            if what.kind == "table attach" and what.id in self.chosen and what.id not in self.before:
+                # After the partition's own indexes: PostgreSQL would make others for it.
+                attached += self._made(what)
+            elif what.id in alterations:
+                body += self._placed(what, alterations[what.id])
+            elif what.id in self.table_renames.values():
+                continue
+            elif (
+                what.id in self.remade
+                or (what.id in self.chosen and what.id not in self.before)
+                or self._lost_with_parent(what)
+            ):
+                body += self._made(what)
+        body += attached
+        body += [step for alteration in alterations.values() for step in alteration.after]
+        for statements in last:
+            body += statements
+        if any(_VALIDATED_LATER.match(step.sql) for step in body):
+            body.insert(
+                0,
+                Step(
+                    "SET LOCAL check_function_bodies = false",
+                    note="Bodies may name what is made further down.",
+                ),
+            )
+        self.steps += [replace(step, file=step.file + early_file) for step in body]
+
+    def _placed(self, one: SchemaObject, alteration: Altered) -> list[Step]:
+        parent = one.parent
+        if parent in self.remade and parent in self.after:
+            return self._made(one)
+        return alteration.steps
+
+    def _lost_with_parent(self, one: SchemaObject) -> bool:
+        """Comments, grants and the like of what is made anew go with it and come back with it."""
+        parent = one.parent
+        while parent is not None:
+            if parent in self.remade:
+                return one.id in self.before or one.id in self.chosen
+            parent = self.after[parent].parent if parent in self.after else None
+        return False
+
+    def _renames(self, removed: set[str]) -> dict[str, list[Step]]:
+        found: dict[str, list[Step]] = {}
+        for was, becomes in self.table_renames.items():
+            old, new = self.before[was], self.after[becomes]
+            if (
+                old.kind != new.kind
+                or was not in removed
+                or old.kind not in ("table", "view", "materialized view", "sequence", "index")
+            ):
+                continue
+            kind = old.kind.upper()
+            bare = new.facts["identity"].rpartition(".")[2]
+            found[was] = [Step(f"ALTER {kind} {old.facts['identity']} RENAME TO {bare}", (was, becomes))]
+        return found
+
+    def _column_renames(self, one: str) -> dict[str, str]:
+        start = f"column {one}."
+        return {
+            was.removeprefix(start): becomes.removeprefix(start)
+            for was, becomes in self.options.renames.items()
+            if was.startswith(start) and becomes.startswith(start)
+        }
+
+    def _handed_down(self, one: str) -> frozenset[str]:
+        """What changes in a table because it changes in its parents, while it is their partition or child."""
+        found: set[str] = set()
+        for parent in self._parents(self.before, one) & self._parents(self.after, one) & self.chosen:
+            if parent not in self.before or parent not in self.after:
+                continue
+            was, becomes = parse(self.before[parent].sql), parse(self.after[parent].sql)
+            for old, new in ((was.columns, becomes.columns), (was.constraints, becomes.constraints)):
+                found |= {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+            found |= self._handed_down(parent)
+        return frozenset(found)
+
+    @staticmethod
+    def _parents(side: Mapping[str, SchemaObject], one: str) -> set[str]:
+        if one not in side or side[one].kind not in ("table", "foreign table"):
+            return set()
+        identity = side[one].facts.get("identity")
+        names = {
+            what.facts.get("parent")
+            for what in side.values()
+            if what.kind == "table attach" and what.facts.get("child") == identity
+        }
+        names |= (
+            set(re.findall(r"[^,\s(][^,()]*", match[1]))
+            if (match := re.search(r"\nINHERITS \((.*)\)", side[one].sql))
+            else set()
+        )
+        return {
+            what.id for what in side.values() if what.kind == "table" and what.facts.get("identity") in names
+        }
+
+    # -- what is in the way --------------------------------------------------------------------------------------
+
+    def _in_the_way(self, one: str, alteration: Altered) -> set[str]:
+        """What uses a column that is dropped or retyped, or a type that is swapped."""
+        found: set[str] = set()
+        for other in self.needed_by[one]:
+            what = self.before[other]
+            used = {column for owner, column in json.loads(what.facts.get("uses", "[]")) if owner == one}
+            if used & alteration.columns and (what.kind in _STANDS_ON_A_COLUMN or self._has_expression(what)):
+                found.add(other)
+        if self.before[one].kind in ("type", "domain") and alteration.before:
+            tables = {name for name, *_ in json.loads(self.before[one].facts.get("users", "[]"))}
+            found |= {other for other in self.needed_by[one] if self.before[other].kind in _REMADE}
+            columns = {
+                (table, column) for table, column, *_ in json.loads(self.before[one].facts.get("users", "[]"))
+            }
+            for table in self.old.objects:
+                if table.facts.get("identity") not in tables:
+                    continue
+                for other in self.needed_by[table.id]:
+                    what = self.before[other]
+                    used = {
+                        column
+                        for owner, column in json.loads(what.facts.get("uses", "[]"))
+                        if owner == table.id
+                    }
+                    on = {column for name, column in columns if name == table.facts.get("identity")}
+                    if used & on and what.kind in (
+                        _STANDS_ON_A_COLUMN | {"index", "constraint", "check constraint"}
+                    ):
+                        found.add(other)
+        return found
+
+    @staticmethod
+    def _has_expression(one: SchemaObject) -> bool:
+        """An index or constraint whose expression may not survive a new type by itself."""
+        if one.kind == "index":
+            return " WHERE " in one.sql or "((" in one.sql or "_ops" in one.sql
+        return one.kind == "constraint" and " EXCLUDE " in one.sql
+
+    def _spread(self, removed: set[str]) -> None:
+        """Everything that needs something dropped is dropped as well, and made anew where it stays."""
+        queue = [*self.remade, *removed]
+        while queue:
+            one = queue.pop()
+            for other in self.needed_by[one]:
+                if other in self.remade or other in removed:
+                    continue
+                if (
+                    self.before[other].kind in _REMADE
+                    and other in self.after
+                    and self.before[other].parent != one
+                ):
+                    self.remade.add(other)
+                    queue.append(other)
+
+    # -- drops ---------------------------------------------------------------------------------------------------
+
+    def _drops(
+        self, removed: set[str], alterations: dict[str, Altered]
+    ) -> tuple[list[list[Step]], list[list[Step]]]:
+        """(before everything, after everything): something a kept table still has goes at the end, when the table has let
+        go of it."""
+        going = removed | {one for one in self.remade if one in self.before}
+        first: list[list[Step]] = []
+        last: list[list[Step]] = []
+        kept_names = {(one.schema, one.name) for one in self.new.objects if one.id not in self.before}
+        ordered = sorted(going, key=lambda one: -self.place[one])
+        tables = self._table_order([one for one in ordered if self.before[one].kind == "table"], going)
+        position = 0
+        for one in ordered:
+            what = self.before[one]
+            if what.kind == "table":
+                one = tables[position]
+                position += 1
+                what = self.before[one]
+            if self._goes_with_parent(what, going):
+                continue
+            statements = dropped(what)
+            if statements is None:
+                self.cannot.append(f"{one} cannot be dropped by a statement that is known here.")
+                continue
+            held = one in removed and what.kind in (
+                "type",
+                "domain",
+                "function",
+                "sequence",
+                "collation",
+                "schema",
+                "extension",
+                "operator",
+            )
+            held = held and any(other not in going for other in self.needed_by[one])
+            held = held or (one in removed and what.kind in ("schema", "extension"))
+            if held and (what.schema, what.name) not in kept_names:
+                last.append(statements)
+            else:
+                first.append(statements)
+        return first, last
+
+    def _table_order(self, tables: list[str], going: set[str]) -> list[str]:
+        """Tables that refer to others go before those; a circle is cut by dropping its foreign keys first."""
+        refers: dict[str, set[str]] = {one: set() for one in tables}
+        for one in going:
+            what = self.before[one]
+            if what.kind == "fk constraint" and what.parent in refers:
+                refers[what.parent] |= {
+                    other for other in what.needs if other in refers and other != what.parent
+                }
+                for other in what.needs:
+                    parent = self.before[other].parent if other in self.before else None
+                    if parent in refers and parent != what.parent:
+                        refers[what.parent].add(parent)
+        for one in tables:
+            for other in self.before[one].needs:
+                if other in refers:
+                    refers[one].add(other)
+        ordered: list[str] = []
+        left = list(tables)
+        while left:
+            free = next(
+                (one for one in left if not any(one in refers[other] for other in left if other != one)), None
+            )
+            if free is None:
+                free = left[0]
+            left.remove(free)
+            ordered.append(free)
+        self._cut = {one: number for number, one in enumerate(ordered)}
+        return ordered
+
+    def _goes_with_parent(self, one: SchemaObject, going: set[str]) -> bool:
+        if one.kind == "index attach":
+            return True
+        if one.kind == "index" or one.kind == "constraint":
+            # A partition's index that is attached goes with the index of the whole.
+            for other in self.needed_by[one.id]:
+                what = self.before[other]
+                if what.kind != "index attach" or what.facts.get("child") not in _index_names(one):
+                    continue
+                parents = [self.before[need] for need in what.needs if need != one.id and need in self.before]
+                if any(
+                    parent.id in going and what.facts.get("parent") in _index_names(parent)
+                    for parent in parents
+                ):
+                    return True
+        if one.kind == "sequence":
+            owned = [
+                other
+                for other in self.children.get(one.id, ())
+                if self.before[other].kind == "sequence owned by"
+            ]
+            for other in owned:
+                if any(
+                    need in going and self.before[need].kind == "table" and need not in self.remade
+                    for need in self.before[other].needs
+                ):
+                    return True
+        parent = one.parent
+        if parent is None or parent not in going:
+            return False
+        if one.kind in ("sequence owned by",) and self.before[parent].kind == "sequence":
+            return True
+        if one.kind == "fk constraint" and self.before[parent].kind == "table":
+            # Cut where the table it refers to is dropped first.
+            cut = getattr(self, "_cut", {})
+            for other in one.needs:
+                owner = (
+                    other if other in cut else (self.before[other].parent if other in self.before else None)
+                )
+                if owner in cut and owner != parent and cut[owner] < cut.get(parent, -1):
+                    return False
+        if one.kind == "table attach":
+            return True
+        return True
+
+    # -- creations -----------------------------------------------------------------------------------------------
+
+    def _made(self, one: SchemaObject) -> list[Step]:
+        text = one.sql.rstrip()
+        hazards: tuple[Hazard, ...] = ()
+        if one.kind == "materialized view":
+            text = re.sub(r"\n\s*WITH NO DATA;", ";", text)
+        if one.kind == "index" and one.parent in self.before:
+            hazards = (
+                Hazard(
+                    HazardKind.INDEX_BUILD,
+                    f"{one.name} is built; nobody writes {self._owner(one)} meanwhile.",
+                ),
+            )
+        if one.kind == "fk constraint" and one.parent in self.before:
+            hazards = (
+                Hazard(
+                    HazardKind.SHARE_ROW_EXCLUSIVE_LOCK,
+                    f"Rows of {self._owner(one)} are checked; nobody writes them meanwhile.",
+                ),
+            )
+        if one.kind in ("constraint", "check constraint") and one.parent in self.before:
+            hazards = (
+                Hazard(
+                    HazardKind.CORRECTNESS, f"It fails where rows of {self._owner(one)} break {one.name}."
+                ),
+            )
+        steps = [
+            Step(part, (one.id,), hazards if number == 0 else ())
+            for number, part in enumerate(_statements(text))
+        ]
+        if one.kind == "identity" and one.parent in self.before:
+            steps += list(_continued(one))
+        return steps
+
+    def _owner(self, one: SchemaObject) -> str:
+        return (
+            self.after[one.parent].facts.get("identity", one.parent) if one.parent in self.after else one.name
+        )
+
+
+def _index_names(one: SchemaObject) -> set[str]:
+    """How an index, or a key's index, is named in statements."""
+    identity = one.facts.get("identity", "")
+    name, on, table = identity.rpartition(" on ")
+    return {identity, f"{table.rpartition('.')[0]}.{name}"} if on else {identity}
+
+
+def _statements(sql: str) -> Iterator[str]:
+    from backend.engine.sqltext import split
+
+    found = [one.text.rstrip().removesuffix(";") for one in split(sql, "postgres")]
+    yield from found or [sql.removesuffix(";")]
+
+
+def _continued(one: SchemaObject) -> Iterator[Step]:
+    """An identity given to a filled table goes on after the largest number that is there."""
+    match = re.match(
+        r"ALTER TABLE (?P<table>.+) ALTER COLUMN (?P<column>\"(?:[^\"]|\"\")+\"|\S+) ADD GENERATED", one.sql
+    )
+    if match:
+        table, column = match["table"], match["column"]
+        sequence = f"pg_get_serial_sequence({literal(table)}, {literal(column.strip(chr(34)))})"
+        yield Step(
+            f"SELECT setval({sequence}, (SELECT max({column}) FROM {table})) WHERE EXISTS (SELECT FROM {table})",
+            (one.id,),
+        )

@@ -1,0 +1,206 @@
+"""A database's schema from one pg_dump and a few queries: an object for each entry, its text as pg_dump prints it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from backend.drivers import pg_tools
+from backend.drivers.pgwire.connect import reading, rows
+from backend.drivers.pgwire.url import PgUrl
+from backend.drivers.pgwire.versions import versions_table
+from backend.engine.schema.model import SchemaObject, Snapshot
+from backend.engine.target import Target
+from backend.engines.postgres.dump import connection_parameters
+
+from . import facts as facts_
+from .createtable import compared
+from .entries import Entry, entries
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_OWN_TABLES = {"dbtoolkit_history"}
+_ATTACH = re.compile(
+    r"ALTER (?:TABLE ONLY|TABLE|INDEX) (?P<parent>.+) ATTACH PARTITION (?P<child>\S.*?)(?: FOR VALUES| DEFAULT|;)",
+    re.DOTALL,
+)
+_OWNED_BY = re.compile(r" OWNED BY (?P<table>.+)\.(?:\"(?:[^\"]|\"\")+\"|[^.\"]+);")
+_CHILDREN = {
+    "COMMENT", "ACL", "SEQUENCE OWNED BY", "DEFAULT", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX",
+    "TRIGGER",
+             "RULE", "POLICY", "ROW SECURITY", "STATISTICS", "TABLE ATTACH", "INDEX ATTACH", "PUBLICATION TABLE",
+    "SECURITY LABEL",
+}  # fmt: skip
+
+
+def snapshot(target: Target, url: PgUrl) -> Snapshot:
+    """The schema without dbmate's table and the app's own. Raises DatabaseMissing, PermissionDenied, ToolMissing."""
+    dump = pg_tools.dump_objects(connection_parameters(target, url), cwd=target.working_dir)
+    found = list(entries(dump))
+    with reading(target, url) as connection:
+        version = str(connection.info.server_version // 10000)
+        table = versions_table(connection, target, url)
+        default_schema = rows(connection, "SELECT current_schema()")[0][0]
+        known = facts_.read(connection, [(one.class_oid, one.oid) for one in found])
+    own = {
+        (table.schema, table.name),
+        *((schema, name) for name in _OWN_TABLES for schema in {one.schema for one in found}),
+    }
+    return Snapshot(
+        engine="postgres",
+        objects=tuple(_objects(found, known, own)),
+        server_version=version,
+        default_schema=default_schema,
+    )
+
+
+def _objects(found: list[Entry], known: facts_.Facts, own: set[tuple[str | None, str]]) -> list[SchemaObject]:
+    ids: dict[int, str] = {}
+    by_oid: dict[tuple[int, int], str] = {}
+    by_identity: dict[str, str] = {}
+    used: set[str] = set()
+    kept: list[Entry] = []
+    for one in found:
+        if _is_own(one, own):
+            continue
+        one_id = f"{_kind(one)} {one.schema + '.' if one.schema else ''}{one.name}"
+        while one_id in used:
+            one_id += "'"
+        used.add(one_id)
+        ids[one.number] = one_id
+        kept.append(one)
+        if one.class_oid:
+            by_oid[(one.class_oid, one.oid)] = one_id
+            identity = known.identities.get((one.class_oid, one.oid))
+            if identity:
+                by_identity.setdefault(identity[1], one_id)
+                if one.type == "CONSTRAINT" and " on " in identity[1]:
+                    # The index of a key has the key's name, in the table's schema.
+                    name, _, table = identity[1].rpartition(" on ")
+                    by_identity.setdefault(f"{table.rpartition('.')[0]}.{name}", one_id)
+    for index, constraint in known.constraint_of_index.items():
+        if (2606, constraint) in by_oid:
+            by_oid.setdefault((facts_._CLASS, index), by_oid[(2606, constraint)])
+    needs, uses, through = _edges(known, by_oid)
+    objects = []
+    for one in kept:
+        one_id = ids[one.number]
+        facts: dict[str, str] = {"type": one.type}
+        identity = known.identities.get((one.class_oid, one.oid)) if one.class_oid else None
+        if identity:
+            facts["identity"] = identity[1]
+        parent = _parent(one, ids, by_identity, known)
+        if uses.get(one_id):
+            facts["uses"] = json.dumps(sorted(uses[one_id]))
+        if through.get(one_id):
+            facts["through"] = json.dumps(sorted(through[one_id]))
+        if one.class_oid == facts_._CLASS and one.oid in known.columns:
+            facts["columns"] = json.dumps([column.as_json() for column in known.columns[one.oid]])
+        if one.oid in known.enums and one.type == "TYPE":
+            facts["labels"] = json.dumps(known.enums[one.oid])
+        if one.oid in known.type_users and one.class_oid == 1247:
+            facts["users"] = json.dumps(known.type_users[one.oid])
+        if one.oid in known.routines and one.class_oid == facts_._PROC:
+            facts["signature"] = json.dumps(known.routines[one.oid])
+        attach = _ATTACH.search(one.sql) if one.type in ("TABLE ATTACH", "INDEX ATTACH") else None
+        needed = set(needs.get(one_id, ()))
+        if parent:
+            needed.add(parent)
+        if attach:
+            facts["child"], facts["parent"] = attach["child"], attach["parent"]
+            needed |= {
+                by_identity[side] for side in (attach["child"], attach["parent"]) if side in by_identity
+            }
+        owner = _OWNED_BY.search(one.sql) if one.type == "SEQUENCE OWNED BY" else None
+        if owner and owner["table"] in by_identity:
+            needed.add(by_identity[owner["table"]])
+        needed.discard(one_id)
+        objects.append(
+            SchemaObject(
+                id=one_id,
+                kind=_kind(one),
+                name=one.name,
+                sql=one.sql,
+                schema=one.schema,
+                parent=parent,
+                needs=tuple(sorted(needed)),
+                compared=compared(one.sql) if one.type in ("TABLE", "FOREIGN TABLE") else None,
+                facts=facts,
+            )
+        )
+    return objects
+
+
+def _edges(
+    known: facts_.Facts, by_oid: dict[tuple[int, int], str]
+) -> tuple[dict[str, set[str]], dict[str, set[tuple[str, str]]], dict[str, set[tuple[str, str, str]]]]:
+    needs: dict[str, set[str]] = defaultdict(set)
+    uses: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    through: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    for who, is_default, column, whom, ref_column in known.edges:
+        one, other = by_oid.get(who), by_oid.get(whom)
+        if one is None or other is None or one == other:
+            continue
+        needs[one].add(other)
+        if ref_column is not None:
+            uses[one].add((other, ref_column))
+        if column is not None:
+            through[one].add(("default" if is_default else "type", column, other))
+    return needs, uses, through
+
+
+def _is_own(one: Entry, own: set[tuple[str | None, str]]) -> bool:
+    return any(
+        one.schema == schema
+        and (
+            one.name == name
+            or one.name.startswith((f"{name} ", f"{name}_pkey"))
+            or one.name == f"TABLE {name}"
+        )
+        for schema, name in own
+    )
+
+
+def _kind(one: Entry) -> str:
+    if one.type == "SEQUENCE" and one.sql.startswith("ALTER TABLE"):
+        return "identity"
+    if one.type == "ACL":
+        return "grant"
+    if one.type == "DEFAULT ACL":
+        return "default grant"
+    return one.type.lower()
+
+
+def _parent(one: Entry, ids: dict[int, str], by_identity: dict[str, str], known: facts_.Facts) -> str | None:
+    if one.type not in _CHILDREN and _kind(one) != "identity":
+        return None
+    for number in one.needs:
+        if number in ids:
+            return ids[number]
+    identity = known.identities.get((one.class_oid, one.oid)) if one.class_oid else None
+    if identity and " on " in identity[1]:
+        found = by_identity.get(identity[1].rpartition(" on ")[2])
+        if found:
+            return found
+    match = re.match(
+        r"ALTER (?:FOREIGN )?TABLE (?:ONLY )?(.+?)(?: |\n)+(?:ALTER|ADD|ENABLE|ATTACH|CLUSTER)", one.sql
+    )
+    if match and match[1] in by_identity:
+        return by_identity[match[1]]
+    match = re.match(r"CREATE (?:UNIQUE )?INDEX .+? ON (?:ONLY )?(.+?) USING ", one.sql, re.DOTALL)
+    if match and match[1] in by_identity:
+        return by_identity[match[1]]
+    match = re.match(r"CREATE STATISTICS .+ FROM (.+);$", one.sql, re.DOTALL)
+    if match and match[1] in by_identity:
+        return by_identity[match[1]]
+    match = re.match(r"ALTER PUBLICATION (.+?) ADD TABLE ONLY ([^ ;]+)", one.sql)
+    if match and match[2] in by_identity:
+        return by_identity[match[2]]
+    return None
+
+
+def connection_is(connection: Connection[Any]) -> str:
+    return str(connection.info.dbname)

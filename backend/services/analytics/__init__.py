@@ -1,0 +1,1 @@
+"""What the ledger's numbers say: rates, times, outliers with their reasons, comparisons, suggestions, and the report."""

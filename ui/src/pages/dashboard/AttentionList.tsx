@@ -1,0 +1,193 @@
+/** What needs a person, gravest first, each with the buttons that do something about it. */
+import { Button } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconArrowsShuffle,
+  IconBolt,
+  IconCircleCheck,
+  IconCircleX,
+  IconCopy,
+  IconFileAlert,
+  IconFileOff,
+  IconHistoryOff,
+  IconLock,
+  IconPencil,
+  IconShieldExclamation,
+} from '@tabler/icons-react';
+import { Link, useNavigate } from 'react-router';
+import type {
+  Attention,
+  AttentionKind,
+  Connection,
+  ConnectionSummary,
+  Risks,
+} from '../../api/types.generated';
+import badges from '../../components/badges.module.css';
+import { nameOf } from '../../components/overview/words';
+import { askRun } from '../../components/run/ask';
+import { formatCount } from '../../lib/format';
+import { paths } from '../../lib/paths';
+import classes from './dashboard.module.css';
+
+const LOOKS: Record<AttentionKind, { icon: typeof IconBolt; tone: 'red' | 'violet' | 'amber' | 'gray' }> = {
+  partial: { icon: IconAlertTriangle, tone: 'red' },
+  failed: { icon: IconCircleX, tone: 'red' },
+  interrupted: { icon: IconBolt, tone: 'red' },
+  duplicate: { icon: IconCopy, tone: 'violet' },
+  invalid: { icon: IconFileAlert, tone: 'red' },
+  out_of_order: { icon: IconArrowsShuffle, tone: 'violet' },
+  missing_file: { icon: IconFileOff, tone: 'violet' },
+  edited: { icon: IconPencil, tone: 'violet' },
+  drift: { icon: IconAlertTriangle, tone: 'violet' },
+  stale_backup: { icon: IconHistoryOff, tone: 'amber' },
+  risky_pending: { icon: IconShieldExclamation, tone: 'amber' },
+  no_down: { icon: IconHistoryOff, tone: 'amber' },
+  read_only: { icon: IconLock, tone: 'gray' },
+};
+
+/** The flag of the list's filter. */
+const FLAG: Partial<Record<AttentionKind, string>> = {
+  partial: 'partial',
+  duplicate: 'duplicate_version',
+  invalid: 'invalid',
+  out_of_order: 'out_of_order',
+  missing_file: 'missing_file',
+  edited: 'edited',
+};
+
+interface Props {
+  connection: Connection;
+  summary: ConnectionSummary;
+  risks: Risks | undefined;
+}
+
+export function AttentionList({ connection, summary, risks }: Props) {
+  const items = withRisks(summary.attention, risks?.attention ?? null);
+  const isKnown = summary.reachable === true;
+  return (
+    <section className={classes.panel} aria-label="Needs attention">
+      <div className={classes.panelHead}>
+        <h2>Needs attention</h2>
+        {items.length > 0 && <span className={`tabular ${classes.panelCount}`}>{items.length}</span>}
+      </div>
+      {items.length === 0 && (
+        <p className={classes.allWell}>
+          {isKnown && <IconCircleCheck size={16} className={classes.ok} aria-hidden />}
+          {isKnown ? 'Nothing needs attention.' : 'Not known until the database answers.'}
+        </p>
+      )}
+      <ul className={classes.rows}>
+        {items.map((one) => (
+          <Item key={one.kind} connection={connection} one={one} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The risk of what is pending, in its place: before what is only a matter of care. */
+function withRisks(known: Attention[], risky: Attention | null): Attention[] {
+  if (!risky) return known;
+  const at = known.findIndex((one) => one.kind === 'no_down' || one.kind === 'read_only');
+  return at < 0 ? [...known, risky] : [...known.slice(0, at), risky, ...known.slice(at)];
+}
+
+function Item({ connection, one }: { connection: Connection; one: Attention }) {
+  const { icon: Icon, tone } = LOOKS[one.kind];
+  return (
+    <li className={classes.attention}>
+      <span className={`${classes.attentionIcon} ${badges[tone]}`}>
+        <Icon size={16} stroke={2} aria-hidden />
+      </span>
+      <div className={classes.attentionBody}>
+        <div className={classes.attentionMessage}>{one.message}</div>
+        {one.detail && <div className={`dim ${classes.attentionDetail}`}>{one.detail}</div>}
+        {one.filenames.length > 0 && (
+          <div className={classes.files}>
+            {one.filenames.slice(0, 3).map((filename) => (
+              <Link
+                key={filename}
+                className={`mono truncate ${classes.file}`}
+                to={paths.editor(connection.id, filename)}
+                title={filename}
+              >
+                {nameOf(filename)}
+              </Link>
+            ))}
+            {one.count > 3 && <span className="faint">and {formatCount(one.count - 3)} more</span>}
+          </div>
+        )}
+      </div>
+      <div className={classes.attentionActions}>
+        <Actions connection={connection} one={one} />
+      </div>
+    </li>
+  );
+}
+
+function Actions({ connection, one }: { connection: Connection; one: Attention }) {
+  const navigate = useNavigate();
+  const [first] = one.filenames;
+  const list = paths.migrations(connection.id);
+  const filter = FLAG[one.kind] ? `${list}?flag=${FLAG[one.kind]}` : `${list}?status=failed`;
+  const show = (
+    <Button variant="default" onClick={() => navigate(filter)}>
+      Show {one.count === 1 ? 'it' : formatCount(one.count)}
+    </Button>
+  );
+  const open = first && (
+    <Button variant="default" onClick={() => navigate(paths.editor(connection.id, first))}>
+      Open the file
+    </Button>
+  );
+  // What is asked for by name must be all of it: of more than these five the names are not here.
+  const mark = one.count <= one.filenames.length && (
+    <Button
+      variant="subtle"
+      color="gray"
+      disabled={connection.read_only}
+      onClick={() =>
+        askRun({ channel: 'migration:baseline', connection: connection.id, versions: one.filenames })
+      }
+    >
+      Mark as applied…
+    </Button>
+  );
+  switch (one.action) {
+    case 'retry':
+      return (
+        <>
+          <Button
+            variant="default"
+            disabled={connection.read_only}
+            onClick={() => askRun({ channel: 'migration:retry', connection: connection.id })}
+          >
+            Retry on {connection.name}
+          </Button>
+          {mark}
+        </>
+      );
+    case 'open':
+      return (
+        <>
+          {one.count === 1 || !FLAG[one.kind] ? open : show}
+          {one.kind === 'partial' && mark}
+        </>
+      );
+    case 'connection':
+      return (
+        <Button variant="default" onClick={() => navigate(paths.connection(connection.id))}>
+          Connection settings
+        </Button>
+      );
+    default:
+      if (one.count === 1 && one.kind === 'edited') {
+        return (
+          <Button variant="default" onClick={() => first && navigate(paths.editor(connection.id, first))}>
+            See what changed
+          </Button>
+        );
+      }
+      return show;
+  }
+}
