@@ -27,7 +27,7 @@ class Which(Model):
 
 
 class ShowRequest(Which):
-    offset: int = Field(0, ge=0)
+    offset: int = Field(0, ge=0, le=1_000_000_000)
     limit: int = Field(100, ge=1, le=1000)
 
 

@@ -143,7 +143,7 @@ def test_an_unreachable_server_is_said_and_the_files_are_listed(user: User, app:
     expect(main.get_by_role("alert")).to_contain_text("127.0.0.1")
     for action in ("Try again", "Edit the connection", "Copy details"):
         expect(main.get_by_role("button", name=action)).to_be_visible()
-    user.sees_row("create_users", "Pending")
+    user.sees_row("create_users", "Unknown")
     expect(user.page.get_by_role("button", name="Not reachable – shop. Try again")).to_be_visible()
     # Nothing is said to be pending there, since it was not asked.
     expect(user.button("Apply 1 to shop")).to_have_count(0)

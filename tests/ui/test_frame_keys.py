@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Route, expect
 
 from tests.kit import Shop
 from tests.ui.conftest import App
+from tests.ui.test_frame_tabs import until
 from tests.ui.user import User
 
 
@@ -58,7 +59,9 @@ def test_recent_ones_stand_first_also_at_the_next_start(user: User, app: App, tm
     user.opens_migrations("shop")
     palette(user).fill("dark theme")
     user.page.keyboard.press("Enter")
-    user.page.wait_for_function("document.documentElement.dataset.mantineColorScheme === 'dark'")
+    scheme = "() => document.documentElement.dataset.mantineColorScheme"
+    until(lambda: user.page.evaluate(scheme) == "dark")
+    until(lambda: "Dark theme" in str(app.toolkit.call("settings:get")["ui"].get("palette_recent")))
     user.open("/settings")
     palette(user)
     expect(user.dialog("Search").get_by_role("button").first).to_have_accessible_name("Dark theme")

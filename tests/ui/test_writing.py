@@ -118,17 +118,20 @@ def test_a_migration_is_made_and_run_without_the_mouse(user: User, shop: Shop) -
     keys.press("Enter")
     expect(user.page.get_by_role("heading", name="create_customers")).to_be_visible()
     keys.press("g")
-    keys.press("d")
+    keys.press("s")
     expect(user.page.get_by_role("heading", name="Database", exact=True)).to_be_visible()
 
 
 def test_every_page_has_its_keys(user: User, shop: Shop) -> None:
     user.opens_migrations(shop.id)
     for keys, heading in (
-        ("gd", "Database"),
-        ("gc", "Connection"),
-        ("gs", "Settings"),
-        ("ga", "Connections"),
+        ("gs", "Database"),
+        ("ge", "Connection"),
+        ("gt", "Timeline"),
+        ("gh", "History"),
+        ("ga", "Analytics"),
+        ("gc", "Connections"),
+        ("g,", "Settings"),
     ):
         for key in keys:
             user.page.keyboard.press(key)
