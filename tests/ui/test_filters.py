@@ -70,7 +70,7 @@ def test_status_table_author_flag_and_day_are_chips_in_the_address(user: User, s
     user.press(re.compile(r"^All 5"))
     user.press("Table")
     user.page.get_by_role("option", name="users").click()
-    user.press("Table: choose more")
+    user.press("Table: or choose more")
     user.page.get_by_role("option", name="items").click()
     _sees_only(user, "create_users", "fill_users", "create_items")
     user.page.keyboard.press("Escape")

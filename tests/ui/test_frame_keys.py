@@ -18,8 +18,11 @@ def connected(app: App, folder: Path, name: str, **more: str) -> Shop:
 
 
 def palette(user: User) -> Locator:
-    user.page.keyboard.press("ControlOrMeta+k")
     field = user.page.get_by_role("textbox", name="Search or run a command")
+    # A page that is just coming may not listen yet.
+    expect(user.page.get_by_role("main")).to_be_visible()
+    expect(user.page.get_by_role("main").locator(".mantine-Loader-root")).to_have_count(0)
+    user.page.keyboard.press("ControlOrMeta+k")
     expect(field).to_be_focused()
     return field
 

@@ -55,7 +55,7 @@ export function Picker({ label, values, choices, nameOf = (one) => one, onChange
             className={classes.pick}
             aria-haspopup="listbox"
             aria-expanded={box.dropdownOpened}
-            aria-label={values.length > 0 ? `${label}: choose more` : undefined}
+            aria-label={values.length > 0 ? `${label}: or choose more` : undefined}
             onClick={() => box.toggleDropdown()}
           >
             {values.length > 0 ? 'or' : label} <IconChevronDown size={13} aria-hidden />
@@ -134,26 +134,28 @@ export function Days({ from, to, onChange }: DaysProps) {
       withinPortal={false}
       trapFocus
     >
-      <Popover.Target>
-        {from || to ? (
-          <span className={classes.chip}>
+      {from || to ? (
+        <span className={classes.chip}>
+          <Popover.Target>
             <UnstyledButton className={classes.chipText} onClick={() => setOpened(!opened)}>
               Applied: <strong>{wordsOf(from, to)}</strong>
             </UnstyledButton>
-            <UnstyledButton
-              className={classes.clear}
-              aria-label={`Remove the filter Applied: ${wordsOf(from, to)}`}
-              onClick={() => onChange({ from: null, to: null })}
-            >
-              <IconX size={13} />
-            </UnstyledButton>
-          </span>
-        ) : (
+          </Popover.Target>
+          <UnstyledButton
+            className={classes.clear}
+            aria-label={`Remove the filter Applied: ${wordsOf(from, to)}`}
+            onClick={() => onChange({ from: null, to: null })}
+          >
+            <IconX size={13} />
+          </UnstyledButton>
+        </span>
+      ) : (
+        <Popover.Target>
           <UnstyledButton className={classes.pick} aria-expanded={opened} onClick={() => setOpened(!opened)}>
             Applied <IconChevronDown size={13} aria-hidden />
           </UnstyledButton>
-        )}
-      </Popover.Target>
+        </Popover.Target>
+      )}
       <Popover.Dropdown aria-label="When it was applied">
         <div className={classes.presets}>
           {PRESETS.map(({ label, days }) => (
