@@ -42,13 +42,6 @@ def find_failing(user: User, stage: Stage) -> None:
     user.page.mouse.move(500, 500)
 
 
-def symbols(user: User, stage: Stage) -> None:
-    _opens(user, stage)
-    user.text("Up").focus()
-    user.page.keyboard.press("ControlOrMeta+Shift+o")
-    expect(user.page.get_by_role("option").first).to_be_visible()
-
-
 def generated(user: User, stage: Stage) -> None:
     _opens(user, stage)
     user.text("Down").focus()
@@ -71,7 +64,6 @@ SCENES = [
     Scene("editor-outline", outline),
     Scene("editor-find", find),
     Scene("editor-find-failing", find_failing),
-    Scene("editor-symbols", symbols),
     Scene("editor-generated", generated),
     Scene("editor-generating-over", generating_over),
 ]

@@ -45,6 +45,7 @@ def _completing(user: User, stage: Stage) -> None:
     shop = _shop(stage, "lists")
     user.opens_migrations(shop.id)
     user.page.keyboard.press("/")
+    expect(user.page.get_by_role("textbox", name="Search names, versions and text")).to_be_focused()
     user.page.keyboard.type("table:")
     expect(user.page.get_by_role("option").first).to_be_visible()
 

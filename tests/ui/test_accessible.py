@@ -81,6 +81,10 @@ def shows(path: str) -> Callable[[User, Stage], None]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_page_and_dialog_is_accessible(user: User, app: App, tmp_path: Path, part: int) -> None:
+def test_every_page_and_dialog_is_accessible(
+    user: User, app: App, tmp_path: Path, part: int, console: list[str]
+) -> None:
     with a_stage(app.toolkit, tmp_path) as stage:
         assert look(user, stage, [one for one in all_scenes() if one.needs_home][part::PARTS]) == []
+    # The scene of a lost app cuts the page off.
+    console[:] = [one for one in console if "ERR_FAILED" not in one]

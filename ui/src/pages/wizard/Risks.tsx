@@ -39,7 +39,8 @@ export function useRisks(
 export function Risks({ risks }: { risks: FoundRisks }) {
   if (risks.list.length === 0) return null;
   return (
-    <ul className={classes.risks} aria-label="Findings">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is scrolled by the keyboard too.
+    <ul className={classes.risks} aria-label="Findings" tabIndex={0}>
       {risks.list.map((one) => (
         <li key={one.id}>
           <span>
