@@ -37,6 +37,9 @@ export function ResultBar({ diff, engine, search, more, actions }: Props) {
         >
           Changes
         </Button>
+        <span className={`dim truncate ${classes.fromTo}`}>
+          {comparison?.source.label} → {comparison?.target.label}
+        </span>
         {actions}
       </div>
     );

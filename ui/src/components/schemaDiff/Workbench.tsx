@@ -49,20 +49,17 @@ export function Workbench({ connection, diff, banner, more, actions, invitation 
       hidden: true,
       run: () => search.current?.focus(),
     },
-    {
-      id: 'schema-compare',
-      label: 'Compare the schemas',
-      group: 'Schema',
-      keys: 'mod+enter',
-      whileTyping: true,
-      run: () => void (comparison && view === 'changes' ? diff.generate() : diff.compare()),
-    },
   ]);
+  const isWriting = view === 'migration' && made !== null && comparison !== null && !comparison.equal;
   const change = comparison?.changes.find((one) => one.id === active) ?? null;
   return (
     <div className={classes.workbench}>
-      <Pickers connection={connection} diff={diff} />
-      {banner}
+      {!isWriting && (
+        <>
+          <Pickers connection={connection} diff={diff} />
+          {banner}
+        </>
+      )}
       <JobLine diff={diff} />
       {problem && (
         <div className={classes.problem}>
@@ -85,7 +82,7 @@ export function Workbench({ connection, diff, banner, more, actions, invitation 
         <>
           <ResultBar diff={diff} engine={engine} search={search} more={more} actions={actions} />
           {view === 'changes' && <Renames diff={diff} />}
-          {view === 'migration' && made ? (
+          {isWriting ? (
             <MigrationView diff={diff} engine={engine} />
           ) : (
             <div className={classes.split}>

@@ -9,6 +9,7 @@ import { ExportMenu } from '../../../components/export/ExportMenu';
 import { APPLIED, LIVE, requestOf, type Side, schemaFileOf } from '../../../components/schemaDiff/sides';
 import { type Diff, useDiff } from '../../../components/schemaDiff/state';
 import { Workbench } from '../../../components/schemaDiff/Workbench';
+import { useCommands } from '../../../lib/commands';
 import { DriftStrip } from './DriftStrip';
 import { SaveActions } from './SaveActions';
 
@@ -30,6 +31,23 @@ export default function DiffTab({ connection }: { connection: Connection }) {
     setParams({}, { replace: true });
     void diff.checkDrift();
   }, [asked]);
+  useCommands([
+    {
+      id: 'schema-go-on',
+      label: diff.state.comparison ? 'Generate the migration' : 'Compare the schemas',
+      group: 'Schema',
+      keys: 'mod+enter',
+      whileTyping: true,
+      run: () => void (diff.state.comparison ? diff.generate() : diff.compare()),
+    },
+    {
+      id: 'schema-drift',
+      label: `Check ${connection.name} for drift`,
+      group: 'Schema',
+      words: 'drift compare replay migrations',
+      run: () => void diff.checkDrift(),
+    },
+  ]);
   return (
     <Workbench
       connection={connection}

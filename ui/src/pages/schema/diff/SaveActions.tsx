@@ -1,5 +1,5 @@
 /** What can be done with the migration: saved as files; and where it is drift, the two ways out of it. */
-import { Button, Menu, TextInput, Tooltip } from '@mantine/core';
+import { Button, Menu, TextInput } from '@mantine/core';
 import { IconArrowBackUp, IconChevronDown, IconCircleCheck, IconFilePlus } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import type { Connection } from '../../../api/types.generated';
@@ -101,16 +101,14 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
             </Menu.Dropdown>
           </Menu>
         ) : (
-          <Tooltip label="Nothing runs until you apply it">
-            <Button
-              leftSection={<IconFilePlus size={15} />}
-              loading={isSaving}
-              disabled={cannot}
-              onClick={() => void open()}
-            >
-              Save as {many}
-            </Button>
-          </Tooltip>
+          <Button
+            leftSection={<IconFilePlus size={15} />}
+            loading={isSaving}
+            disabled={cannot}
+            onClick={() => void open()}
+          >
+            Save as {many} for {connection.name}
+          </Button>
         )}
       </div>
     </>
