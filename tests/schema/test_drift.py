@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from tests.shell.test_cli import run
 
 
 @pytest.fixture
-def shop(sqlite_shop: Shop) -> Iterator[Shop]:
+def shop(sqlite_shop: Shop) -> Shop:
     """One applied migration and one pending."""
     sqlite_shop.new(
         "create users", "CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT);", "DROP TABLE users;"

@@ -59,7 +59,7 @@ def _generated(user: User, stage: Stage) -> None:
     user.press("Two separate changes")
     user.press("Generate migration")
     user.sees("Proven both ways, rows kept")
-    expect(user.text("Up")).to_be_visible()
+    expect(user.shown("Up")).to_be_visible()
 
 
 def _edited(user: User, stage: Stage) -> None:
@@ -117,7 +117,7 @@ def _wizard(user: User, stage: Stage) -> None:
     user.press("Compare")
     user.press("Generate migration")
     user.press("Use this migration")
-    expect(user.text("Up")).to_be_visible()
+    expect(user.shown("Up")).to_be_visible()
 
 
 def _drift_settled(user: User, stage: Stage) -> None:

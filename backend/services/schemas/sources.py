@@ -110,7 +110,10 @@ class Sources:
             return Side(source, _told(source), "text", text=source.text)
         path = given_path(source.file or "")
         if not path.is_file():
-            raise NotFound(f"There is no file {path}.")
+            raise NotFound(
+                f"There is no file {path}.",
+                hint="A connection's own schema file is written by Database → Dump schema.",
+            )
         with storage_errors(path, "read"):
             data = _head(path)
             if not data.startswith(_SQLITE_FILE) and path.stat().st_size > _LONGEST_FILE:
