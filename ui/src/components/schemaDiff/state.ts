@@ -3,7 +3,7 @@ import { type Answer, asChannelError, type ChannelError, type Request } from '..
 import { cancelJob, runJob } from '../../api/jobs';
 import type { Connection, Drift, GeneratedFile, JobChannel, Proof } from '../../api/types.generated';
 import { createStore, useStore } from '../../lib/store';
-import { APPLIED, type Comparison, type Generated, LIVE, requestOf, type Side } from './sides';
+import { APPLIED, type Comparison, type Generated, isDrift, LIVE, requestOf, type Side } from './sides';
 import { includeOf } from './tree';
 
 export type Style = 'plain' | 'online';
@@ -192,6 +192,10 @@ function diffOf(key: string, connection: Connection): Omit<Diff, 'state'> {
     async checkDrift() {
       if (get().busy) return null;
       const drift = await run('drift', 'schema:drift', { connection: connection.id });
+      const { compared } = get();
+      if (drift && drift.total === 0 && compared && isDrift(compared.from, compared.to))
+        // It was settled: what was compared before is no more.
+        change({ comparison: null, compared: null, made: null, files: [], view: 'changes' });
       if (!drift || drift.total === 0) return drift;
       change({ from: APPLIED, to: LIVE });
       await diff.compare();

@@ -1,8 +1,7 @@
 /** What is known of the drift, and the button that looks. */
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconHelpCircle, IconRadar2 } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { channelKey, useChannel } from '../../../api/queries';
+import { useChannel } from '../../../api/queries';
 import type { Connection, Drift, DriftState } from '../../../api/types.generated';
 import badges from '../../../components/badges.module.css';
 import { RelativeTime } from '../../../components/RelativeTime';
@@ -17,15 +16,10 @@ const LOOKS: Record<DriftState, { icon: typeof IconRadar2; tone: string }> = {
 };
 
 export function DriftStrip({ connection, diff }: { connection: Connection; diff: Diff }) {
-  const client = useQueryClient();
   const known = { connection: connection.id, known: true };
   const { data } = useChannel('schema:drift', known, { staleTime: 0 });
   if (!data) return null;
   const { icon: Icon, tone } = LOOKS[data.state];
-  const check = async () => {
-    const drift = await diff.checkDrift();
-    if (drift) client.setQueryData(channelKey('schema:drift', known), drift);
-  };
   return (
     <section className={classes.drift} aria-label="Drift">
       <span className={`${badges.badge} ${badges[tone]}`}>
@@ -43,7 +37,7 @@ export function DriftStrip({ connection, diff }: { connection: Connection; diff:
         leftSection={<IconRadar2 size={14} />}
         loading={diff.state.busy?.what === 'drift'}
         disabled={diff.state.busy !== null}
-        onClick={() => void check()}
+        onClick={() => void diff.checkDrift()}
       >
         Check for drift
       </Button>
