@@ -107,6 +107,13 @@ def test_a_side_that_changed_since_it_was_seen_is_a_conflict(sqlite_shop: Shop) 
     assert refused.value.code == "conflict"
 
 
+def test_a_database_that_is_not_created_yet_is_empty(sqlite_shop: Shop) -> None:
+    sides = {"from": {"connection": sqlite_shop.id}, "to": {"text": NEW}}
+    found = sqlite_shop.toolkit.call("schema:compare", **sides)
+    assert found["source"]["objects"] == 0 and "not created yet" in found["source"]["label"]
+    assert {one["change"] for one in found["changes"]} == {"added"}
+
+
 def test_a_database_file_is_read_as_a_database(toolkit: Toolkit, tmp_path: Path) -> None:
     file = tmp_path / "shop.db"
     with sqlite3.connect(file) as database:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.core.context import current_job
-from backend.core.errors import InvalidRequest, MigrationFailed, MigrationNotFound, NotFound
+from backend.core.errors import DatabaseMissing, InvalidRequest, MigrationFailed, MigrationNotFound, NotFound
 from backend.core.paths import given_path, storage_errors
 from backend.core.redaction import learn_secret
 from backend.drivers import git_show
@@ -180,7 +180,15 @@ class Sources:
         tools = schema_tools(str(side.engine))
         _say(f"Reading {side.label}")
         if side.live is not None:
-            return tools.snapshot(side.live)
+            try:
+                return tools.snapshot(side.live)
+            except DatabaseMissing:
+                if side.resolved is None or scratch is None:
+                    raise
+            # The first migration of a project is written before there is a database.
+            side.label += " (not created yet: empty)"
+            with tools.scratch(scratch.target, "empty") as target:
+                return tools.snapshot(target)
         if scratch is None:
             raise InvalidRequest(f"{side.label} needs a scratch database.")
         mark = self._mark(side, scratch)

@@ -51,6 +51,7 @@ export function Workbench({ connection, diff, banner, more, actions, invitation 
     },
   ]);
   const isWriting = view === 'migration' && made !== null && comparison !== null && !comparison.equal;
+  const isUnsupported = problem?.code === 'not_supported' && problem.details.capability === 'schema_diff';
   const change = comparison?.changes.find((one) => one.id === active) ?? null;
   return (
     <div className={classes.workbench}>
@@ -61,7 +62,12 @@ export function Workbench({ connection, diff, banner, more, actions, invitation 
         </>
       )}
       <JobLine diff={diff} />
-      {problem && (
+      {isUnsupported && (
+        <EmptyState icon={<IconGitCompare size={22} stroke={1.7} />} title="No schema diff here yet">
+          {problem?.message} Migrations, history and backups work all the same.
+        </EmptyState>
+      )}
+      {problem && !isUnsupported && (
         <div className={classes.problem}>
           <ErrorPanel
             error={problem}
