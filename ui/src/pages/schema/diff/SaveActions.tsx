@@ -70,7 +70,7 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
       )}
       <div className={classes.right}>
         {drifted ? (
-          <Menu position="bottom-end">
+          <Menu position="bottom-end" withinPortal={false}>
             <Menu.Target>
               <Button
                 loading={isSaving}
