@@ -48,7 +48,8 @@ export default function DiffEditor(props: DiffEditorProps) {
       maxComputationTime: 3000,
       ignoreTrimWhitespace: false,
     });
-    made.setModel({ original: left, modified: right });
+    const compared = made.createViewModel({ original: left, modified: right });
+    made.setModel(compared);
     // After the editor is made: making one gives every model the defaults.
     for (const model of [left, right])
       model.updateOptions({
@@ -61,6 +62,9 @@ export default function DiffEditor(props: DiffEditorProps) {
     ];
     return () => {
       for (const stop of stops) stop.dispose();
+      made.setModel(null);
+      // Calls off a comparison still under way, which would miss the texts: the editor itself never does.
+      compared.dispose();
       made.dispose();
       left.dispose();
       right.dispose();
