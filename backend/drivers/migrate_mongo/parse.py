@@ -39,7 +39,7 @@ def parse_file(path: Path, data: bytes) -> ParsedFile:
         problems += _syntax_problems(path, data, script)
         if not any(problem.severity == "error" for problem in problems):
             problems += _form_problems(script)
-        problems += find_warnings(script, source, typescript=typescript)
+        problems += find_warnings(script, source)
     blocks = {name: _block(function, source, typescript) for name, function in functions.items()}
     down = functions.get("down")
     return ParsedFile(
