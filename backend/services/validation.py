@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from backend.core.errors import AppError, InvalidRequest
+from backend.engine.handed import one_reading
 from backend.engine.lint.facts import Facts
 from backend.engine.lint.registry import has_lint, lint_of
 from backend.engine.port import Engine
@@ -69,7 +70,8 @@ class ValidationService:
         """
         view = self._migrations.view(connection)
         if content is not None:
-            result = self._of_text(view, content, version, columns)
+            with one_reading():
+                result = self._of_text(view, content, version, columns)
         else:
             result = self._of_files(view, _choose(view.migrations, versions, scope), columns)
         self._reports.save()

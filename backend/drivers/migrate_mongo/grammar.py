@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
+from backend.engine.handed import handed_on
+
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Tree
 
@@ -67,19 +69,9 @@ class Document:
         return sorted(self._asked.get(asked, ()), key=lambda node: (node.start_byte, -node.end_byte))
 
 
-_read_last: tuple[bytes, bool, Document] | None = None
-
-
 def document(source: bytes, *, typescript: bool = False) -> Document:
-    """The file's tree. A text that is asked for twice in a row, to find its halves and then to judge it, is read once."""
-    global _read_last
-    last, _read_last = _read_last, None
-    if last is not None and last[1] == typescript and last[0] == source:
-        # Handed on and no longer kept: a tree takes some thirty times the room of its text.
-        return last[2]
-    made = Document(source, typescript=typescript)
-    _read_last = (source, typescript, made)
-    return made
+    """The file's tree. One that is asked for twice in a row, to find its halves and then to judge it, is made once."""
+    return handed_on((source, typescript), lambda: Document(source, typescript=typescript), size=len(source))
 
 
 @cache

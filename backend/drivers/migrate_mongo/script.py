@@ -114,7 +114,9 @@ class _Reader:
             elif statement.type == "expression_statement":
                 self._expression(statement)
         found = self.found
-        script = Script(self.document, found.shape, found.members, found.is_dynamic, container=found.container)
+        script = Script(
+            self.document, found.shape, found.members, found.is_dynamic, container=found.container
+        )
         if found.default is not None:
             self._take_default(script, found.default)
         return script
