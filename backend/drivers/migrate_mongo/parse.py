@@ -61,6 +61,22 @@ def parse_file(path: Path, data: bytes) -> ParsedFile:
     )
 
 
+def config_file(path: Path, data: bytes) -> ParsedFile:
+    """The project's configuration as a file to be judged; it has no halves, and none are missed."""
+    content = data.removeprefix(_UTF8_BOM).decode("utf-8", "replace")
+    return ParsedFile(
+        path=path,
+        version=path.name,
+        name=name_of(path.name),
+        content=content,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        up=None,
+        down=None,
+        has_down=False,
+    )
+
+
 def _block(function: Function, source: bytes, typescript: bool) -> Block:
     holder = function.holder
     text = source[holder.start_byte : holder.end_byte].decode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -217,7 +218,7 @@ class Finder:
         if method == "collection" and kind in ("db", "") and target is not None:
             given = arguments(node)
             name = self.code.string(given[0]) if given else None
-            shown = f'"{name}"' if name is not None else text(given[0]) if given else ""
+            shown = written(name) if name is not None else text(given[0]) if given else ""
             return "collection", name, f"{own}.collection({shown})"
         if kind == "client" and method == "db":
             return "db", None, text(node)
@@ -227,7 +228,7 @@ class Finder:
             return "admin", None, text(node)
         if method == "createCollection" and kind == "db":
             name = self.code.string(arguments(node)[0]) if arguments(node) else None
-            return "collection", name, f'{own}.collection("{name}")'
+            return "collection", name, f"{own}.collection({written(name or '')})"
         if kind in ("collection", "db") and method in _CURSORS:
             return "cursor", name, text(node)
         if kind == "cursor" and method in _CHAINED:
@@ -252,7 +253,7 @@ class Finder:
         args = tuple(arguments(node))
         if owner == "db" and method in ("dropCollection", "createCollection", "renameCollection"):
             name = self.code.string(args[0]) if args else None
-            own = f'{own}.collection("{name}")' if name else own
+            own = f"{own}.collection({written(name)})" if name else own
         return Call(
             method=method, owner=owner, target=own, collection=_name(name or "(unknown)"), known=name is not None,
             args=args, node=node, code=self.code, place=self.code.span(node), in_loop=self.code.repeats and _in_loop(node),
@@ -263,6 +264,11 @@ class Finder:
 @lru_cache(maxsize=256)
 def _name(collection: str) -> Name:
     return Name(collection)
+
+
+def written(text: str) -> str:
+    """A text as JavaScript writes it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _label(node: Node) -> bytes | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from backend.drivers.migrate_mongo.grammar import captured, named, text
 from backend.drivers.migrate_mongo.names import FUNCTIONS, key
+from backend.drivers.migrate_mongo.names import string as said
 from backend.drivers.migrate_mongo.script import Script, read
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Code:
             return None
         if any(child.type == "template_substitution" for child in found.named_children):
             return None
-        return text(found)[1:-1]
+        return said(found)
 
     def function(self, name: str) -> Node | None:
         """A function of this file by its name."""
