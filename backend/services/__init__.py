@@ -75,7 +75,7 @@ class Services:
         """Tidy up after a crashed run and watch the folders; for a shell that stays."""
         self.runs.tidy()
         self.watch.start()
-        self.migrations.folders_are_watched()
+        self.migrations.folders_are_watched(self.watch.told_since)
 
     def close(self) -> None:
         """End running jobs, watchers and the bundled servers."""
