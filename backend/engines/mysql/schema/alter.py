@@ -20,8 +20,9 @@ from .options import option_clauses, partition_clause
 from .server import Server
 from .tabletext import Column, Key, Table
 
-_SPATIAL = frozenset("point linestring polygon geometry multipoint multilinestring multipolygon "
-                     "geometrycollection geomcollection".split())  # fmt: skip # noqa: SIM905
+_SPATIAL = frozenset("""
+    point linestring polygon geometry multipoint multilinestring multipolygon geometrycollection geomcollection
+""".split())  # fmt: skip # noqa: SIM905
 _ADDRESSES = frozenset(("uuid", "inet4", "inet6"))
 _TEXT = ("char", "text", "blob", "binary")
 
@@ -67,8 +68,10 @@ def alter(old: Table, new: Table, server: Server, *, keeps_order: bool = True) -
     made.clauses += [clause for clause in keys if not clause.startswith("DROP ")]
     made.clauses += checks
     made.clauses += _added_parts(old, new)
-    made.clauses += option_clauses(old, new)
-    made.partition, made.alone = partition_clause(old, new, is_alone=not made.clauses)
+    options, late_options = option_clauses(old, new)
+    made.clauses += options
+    made.partition, alone = partition_clause(old, new, is_alone=not made.clauses)
+    made.alone += alone + late_options
     if old.other != new.other:
         made.left_over.append(f"{new.name}: `{new.other or old.other}` is not known here and stays as it is.")
     made.hazards = list(hazards.of_table(old, new, made.remade, server))
@@ -175,7 +178,20 @@ def _keys(
             clauses.append(f"RENAME INDEX {quoted(was.name)} TO {quoted(one.name)}")
         elif was.text != one.text:
             clauses.append(f"ALTER INDEX {quoted(one.name)} {_sight(one, server)}")
-    clauses += [f"ADD {one.text}" for one in new.keys if one not in kept]
+    texts = {one.text for one in old.keys}
+    moved: set[int] = set()
+    for one in new.keys:
+        if one in kept:
+            continue
+        # Dropped and added in one statement, a key of the same text stays where it was: it is added in a second one, and
+        # so are those that come after it.
+        first = new.column(one.columns[0]) if one.columns else None
+        counts = first is not None and first.auto_increment
+        if (one.text in texts and not counts) or _rank(one, new) in moved:
+            moved.add(_rank(one, new))
+            made.alone.append(f"ADD {one.text}")
+        else:
+            clauses.append(f"ADD {one.text}")
     if not keeps_order:
         order = sorted(kept, key=lambda key: (_rank(key, new), places[came_from[key.name].name]))
         if order != sorted(kept, key=lambda key: (_rank(key, new), new.keys.index(key))):

@@ -9,10 +9,11 @@ from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 from backend.engines.mysql.connect import quoted
 
 from .server import Server
+from .snapshot import DEFINER
 
 CODE = frozenset(("procedure", "function", "package", "package body", "trigger", "event"))
+_PACKAGES = ("package", "package body")
 SAVED_MODE = "@dbtoolkit_sql_mode"
-_DEFINER = re.compile(r"\bDEFINER\s*=\s*`(?:[^`]|``)*`@`(?:[^`]|``)*`")
 _SEQUENCE = re.compile(
     r"start with (?P<start>\S+) minvalue (?P<min>\S+) maxvalue (?P<max>\S+) increment by (?P<by>\S+)"
     r" (?P<cache>cache \d+|nocache) (?P<cycle>cycle|nocycle)",
@@ -20,8 +21,17 @@ _SEQUENCE = re.compile(
 )
 
 
-def dropped(one: SchemaObject) -> Step:
-    return Step(f"DROP {one.kind.upper()} {quoted(one.name)}", (one.id,))
+def dropped(one: SchemaObject) -> Iterator[Step]:
+    """DROP; of a package in Oracle's mode, which alone knows the word."""
+    drop = Step(f"DROP {one.kind.upper()} {quoted(one.name)}", (one.id,))
+    yield from _under(one.facts["sql_mode"], one, drop) if one.kind in _PACKAGES else (drop,)
+
+
+def _under(mode: str, one: SchemaObject, step: Step) -> Iterator[Step]:
+    yield Step(f"SET {SAVED_MODE} = @@sql_mode", (one.id,))
+    yield Step(f"SET sql_mode = '{mode}'", (one.id,), note=f"What {one.name} is read and run under.")
+    yield step
+    yield Step(f"SET sql_mode = {SAVED_MODE}", (one.id,))
 
 
 def made(
@@ -32,7 +42,7 @@ def made(
     hazards = tuple(_hazards(one, was))
     replaces = was is not None and (one.kind == "view" or (one.kind in CODE and server.replaces_code))
     if was is not None and not replaces:
-        yield dropped(was)
+        yield from dropped(was)
     if replaces:
         text = re.sub(r"^CREATE(?! OR REPLACE)\b", "CREATE OR REPLACE", text, count=1)
     if after:
@@ -40,19 +50,15 @@ def made(
             r"(\bFOR\s+EACH\s+ROW\b)", lambda match: f"{match[0]} FOLLOWS {quoted(after)}", text, count=1, flags=re.IGNORECASE
         )  # fmt: skip
     mode = one.facts.get("sql_mode", server.sql_mode)
-    framed = one.kind in CODE and mode != server.sql_mode
-    if framed:
-        yield Step(f"SET {SAVED_MODE} = @@sql_mode", (one.id,))
-        yield Step(f"SET sql_mode = '{mode}'", (one.id,), note=f"What {one.name} is read and run under.")
-    yield Step(text, (one.id,), hazards)
-    if framed:
-        yield Step(f"SET sql_mode = {SAVED_MODE}", (one.id,))
+    make = Step(text, (one.id,), hazards)
+    is_usual = one.kind not in CODE or mode == server.sql_mode
+    yield from (make,) if is_usual else _under(mode, one, make)
 
 
 def _hazards(one: SchemaObject, was: SchemaObject | None) -> Iterator[Hazard]:
-    definer = _DEFINER.search(one.sql[:600])
-    before = _DEFINER.search(was.sql[:600]) if was is not None else None
-    if (definer and definer[0]) != (before and before[0]) and (definer or before):
+    definer = DEFINER.search(one.sql[:600])
+    before = DEFINER.search(was.sql[:600]) if was is not None else None
+    if (definer and definer[1]) != (before and before[1]) and (definer or before):
         message = (
             f"{one.name} runs with the rights of another user than before, or than the one who makes it."
         )
@@ -67,7 +73,18 @@ def sequence_changed(old: SchemaObject, new: SchemaObject) -> list[Step] | None:
     words = {"start": "START WITH", "min": "MINVALUE", "max": "MAXVALUE", "by": "INCREMENT BY"}
     parts = [f"{word} {becomes[key]}" for key, word in words.items() if was[key] != becomes[key]]
     parts += [becomes[key].upper() for key in ("cache", "cycle") if was[key].lower() != becomes[key].lower()]
-    return [Step(f"ALTER SEQUENCE {quoted(new.name)} {' '.join(parts)}", (new.id,))]
+    hazards: tuple[Hazard, ...] = ()
+    if not _reaches(was, becomes):
+        # The server refuses bounds that where it stands is outside of.
+        parts.append(f"RESTART WITH {becomes['start']}")
+        hazards = (Hazard(HazardKind.DATA_LOSS, f"{new.name} starts again."),)
+    return [Step(f"ALTER SEQUENCE {quoted(new.name)} {' '.join(parts)}", (new.id,), hazards)]
+
+
+def _reaches(old: re.Match[str], new: re.Match[str]) -> bool:
+    """Whether the sequence can go on: the same direction, and where it began lies within the new bounds."""
+    same_way = old["by"].startswith("-") == new["by"].startswith("-")
+    return same_way and int(new["min"]) <= int(old["start"]) <= int(new["max"])
 
 
 def triggers_to_make(

@@ -47,7 +47,7 @@ def _of_column(table: str, old: Column, new: Column) -> Iterator[Hazard]:
     if new.not_null and not old.not_null:
         yield Hazard(HazardKind.CORRECTNESS, f"It fails where {table}.{new.name} holds NULL.")
     if not holds(old, new):
-        message = f"{table}.{new.name} becomes {new.type}: it fails, or changes values, where {old.type} held what does not fit."
+        message = f"{table}.{new.name} becomes {new.type}: what {old.type} held may not fit."
         yield Hazard(HazardKind.CORRECTNESS, message)
     elif old.charset != new.charset and new.charset[0] not in (old.charset[0], "utf8mb4"):
         yield Hazard(

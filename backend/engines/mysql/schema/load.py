@@ -44,9 +44,15 @@ _DEFAULTS = re.compile(
     r"(?:DEFAULT\s+)?(?:(?:CHARACTER\s+SET|CHARSET)\s*=?\s*[`']?(\w+)|COLLATE\s*=?\s*[`']?(\w+))",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"(?:USE|(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA)(?:\s+IF\s+(?:NOT\s+)?EXISTS)?)\s+", re.IGNORECASE)  # fmt: skip
-_NAMES_AN_OBJECT = frozenset("TABLE TABLES VIEW TRIGGER PROCEDURE FUNCTION EVENT SEQUENCE INDEX INTO EXISTS".split())  # fmt: skip # noqa: SIM905
-_DEFINER = re.compile(r"\bDEFINER\s*=\s*(?:CURRENT_USER(?:\(\))?|[^\s@]+@(?:`[^`]*`|'[^']*'|\"[^\"]*\"|\S+))\s?", re.IGNORECASE)  # fmt: skip
+_NAMED = re.compile(
+    r"(?:USE|(?:CREATE|ALTER|DROP)\s+(?:DATABASE|SCHEMA)(?:\s+IF\s+(?:NOT\s+)?EXISTS)?)\s+", re.IGNORECASE
+)
+_NAMES_AN_OBJECT = frozenset("""
+    TABLE TABLES VIEW TRIGGER PROCEDURE FUNCTION EVENT SEQUENCE INDEX INTO EXISTS
+""".split())  # fmt: skip # noqa: SIM905
+_DEFINER = re.compile(
+    r"\bDEFINER\s*=\s*(?:CURRENT_USER(?:\(\))?|[^\s@]+@(?:`[^`]*`|'[^']*'|\"[^\"]*\"|\S+))\s?", re.IGNORECASE
+)
 _LETTERS = re.compile(
     r"SET\s+(?:NAMES|CHARACTER\s+SET|(?:@@)?(?:SESSION\.|SESSION\s+)?(?:character_set_(?:client|results|connection)|collation_connection))"
     r"\s*+=?+\s*+['\"]?+(?!@|utf8|binary|default)",
@@ -228,7 +234,8 @@ def _databases(statements: list[Statement]) -> set[str]:
     """The databases that the text makes, uses, or puts objects into."""
     found: set[str] = set()
     for statement in statements:
-        solid = [one for one in tokens(_EXECUTABLE.sub(" ", statement.text[:600])) if one.kind not in ("space", "comment")]  # fmt: skip
+        begin = _EXECUTABLE.sub(" ", statement.text[:600])
+        solid = [one for one in tokens(begin) if one.kind not in ("space", "comment")]
         if not solid:
             continue
         first = solid[0].upper
@@ -266,7 +273,7 @@ def _tables(statements: list[Statement]) -> set[str]:
 def _likely(collation: str) -> Iterator[str]:
     """Collations that sort alike, likeliest first: MySQL 8's for MariaDB, MariaDB's for MySQL 8."""
     strength = "as_cs" if collation.endswith("as_cs") else "ai_ci"
-    if collation.endswith("0900_bin") or collation.endswith("_nopad_bin"):
+    if collation.endswith(("0900_bin", "_nopad_bin")):
         yield "utf8mb4_bin"
     if "0900" in collation:
         yield from (f"uca1400_{strength}", "utf8mb4_unicode_520_ci")

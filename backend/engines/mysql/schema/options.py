@@ -19,7 +19,21 @@ _BOUNDED = re.compile(r"PARTITION BY (?:RANGE|LIST)\b")
 _OPENING = re.compile(r"\n ?\((?=PARTITION )")
 
 
-def option_clauses(old: Table, new: Table) -> Iterator[str]:
+# The engine that is left sets them once more while the table is copied out of it.
+_SET_BY_ENGINE = frozenset(("PAGE_CHECKSUM", "TRANSACTIONAL"))
+
+
+def option_clauses(old: Table, new: Table) -> tuple[list[str], list[str]]:
+    """(clauses, those that need a statement of their own after it)."""
+    late = _SET_BY_ENGINE if old.engine != new.engine else frozenset()
+    clauses = list(_clauses(old, new))
+    return (
+        [clause for clause in clauses if clause.partition("=")[0] not in late],
+        [clause for clause in clauses if clause.partition("=")[0] in late],
+    )
+
+
+def _clauses(old: Table, new: Table) -> Iterator[str]:
     charset = ("CHARSET", "COLLATE")
     if old.engine != new.engine:
         yield f"ENGINE={new.engine}"

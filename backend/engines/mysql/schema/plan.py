@@ -25,7 +25,6 @@ from backend.engines.mysql.connect import quoted
 
 from .alter import Alteration, alter
 from .code import dropped, made, sequence_changed, triggers_to_make
-
 from .options import not_altered
 from .references import cannot_be_checked, children_first, parents_first, standing_in_the_way
 from .renamed import Renamed
@@ -80,9 +79,9 @@ class _Work:
             return differ
         wanted = {self.renamed.tables.get(one, one) for one in self.options.include} & differ
         needed_by: dict[str, set[str]] = defaultdict(set)
-        for one in self.before.values():
-            for other in one.needs:
-                needed_by[other].add(one.id)
+        for was in self.before.values():
+            for need in was.needs:
+                needed_by[need].add(was.id)
         queue = list(wanted)
         while queue:
             one = queue.pop()
@@ -124,7 +123,8 @@ class _Work:
         self.steps += self._tables_made(added, keys_in)
         self.steps += self._keys_added(keys_in)
         self.steps += self._code_made()
-        self.steps += [self._sequence_dropped(one) for one in self._removed("sequence")]
+        for one in self._removed("sequence"):
+            self.steps += self._sequence_dropped(one)
         steps = [*self._lax(self.steps)]
         old_ids = {was for was, becomes in self.renamed.tables.items() if becomes in self.chosen}
         return Plan(tuple(steps), frozenset(self.chosen | old_ids), tuple(dict.fromkeys(self.cannot)))
@@ -148,8 +148,7 @@ class _Work:
         if change.is_empty:
             return
         ids = (f"table {name}",)
-        old, new = self.tables_before[name], self.tables_after[name]
-        keeps_history = old.is_versioned and new.is_versioned
+        keeps_history = self.tables_before[name].is_versioned and change.clauses != ["DROP SYSTEM VERSIONING"]
         if keeps_history:
             yield Step(
                 "SET SESSION system_versioning_alter_history = KEEP", ids,
@@ -269,9 +268,9 @@ class _Work:
                 yield from changed
 
     @staticmethod
-    def _sequence_dropped(one: SchemaObject) -> Step:
+    def _sequence_dropped(one: SchemaObject) -> Iterator[Step]:
         lost = Hazard(HazardKind.DATA_LOSS, f"Where {one.name} had come to is lost.")
-        return replace(dropped(one), hazards=(lost,))
+        return (replace(step, hazards=(lost,)) for step in dropped(one))
 
     def _triggers(self) -> tuple[list[SchemaObject], list[str]]:
         old = [one for one in self.before.values() if one.kind == "trigger"]
@@ -283,15 +282,15 @@ class _Work:
         gone_tables = {one.id for one in self._removed("table")}
         old, again = self._triggers()
         for one in self._removed("event"):
-            yield dropped(one)
+            yield from dropped(one)
         for one in reversed(old):
             is_removed = one.id in self.chosen and one.id not in self.after and one.parent not in gone_tables
             if is_removed or (one.id in again and one.parent not in gone_tables):
-                yield dropped(one)
+                yield from dropped(one)
         for one in self._removed("view"):
-            yield dropped(one)
+            yield from dropped(one)
         for one in self._removed("package body", *_ROUTINES):
-            yield dropped(one)
+            yield from dropped(one)
 
     def _code_made(self) -> Iterator[Step]:
         for kinds in (("function",), ("procedure", "package"), ("package body",), ("view",)):

@@ -52,9 +52,9 @@ class Renamed:
         if one.kind != "table":
             return replace(one, parent=parent)
         id_ = self.tables.get(one.id, one.id)
-        name = id_.removeprefix("table ")
+        name = _bare(id_)
         sql = replaced_names(one.sql, self.columns.get(id_, {}))
-        names = {was.removeprefix("table "): becomes.removeprefix("table ") for was, becomes in self.tables.items()}  # fmt: skip
+        names = {_bare(was): _bare(becomes) for was, becomes in self.tables.items()}
         sql = _references(sql, names, self.columns)
         if name != one.name:
             sql = sql.replace(f"CREATE TABLE {quoted(one.name)}", f"CREATE TABLE {quoted(name)}", 1)
@@ -62,21 +62,25 @@ class Renamed:
             sql = re.sub(
                 rf"CONSTRAINT `{re.escape(one.name)}_ibfk_(\d+)`", rf"CONSTRAINT `{name}_ibfk_\1`", sql
             )
-        return replace(one, id=id_, name=name, sql=sql, needs=tuple(self.tables.get(need, need) for need in one.needs))  # fmt: skip
+        needs = tuple(self.tables.get(need, need) for need in one.needs)
+        return replace(one, id=id_, name=name, sql=sql, needs=needs)
 
     def steps(self, server: Server) -> Iterator[Step]:
         for was, becomes in self.tables.items():
-            old, new = was.removeprefix("table "), becomes.removeprefix("table ")
-            yield Step(f"RENAME TABLE {quoted(old)} TO {quoted(new)}", (was, becomes))
+            yield Step(f"RENAME TABLE {quoted(_bare(was))} TO {quoted(_bare(becomes))}", (was, becomes))
         before = self.objects() if self.columns else {}
         for table, columns in self.columns.items():
-            name = table.removeprefix("table ")
+            name = _bare(table)
             if server.renames_columns:
                 clauses = [f"RENAME COLUMN {quoted(was)} TO {quoted(now)}" for was, now in columns.items()]
             else:
                 texts = {one.name: one.text for one in parse(before[table].sql).columns}
                 clauses = [f"CHANGE COLUMN {quoted(was)} {texts[now]}" for was, now in columns.items()]
             yield Step(f"ALTER TABLE {quoted(name)} {', '.join(clauses)}", (table,))
+
+
+def _bare(table: str) -> str:
+    return table.removeprefix("table ")
 
 
 def _references(sql: str, names: dict[str, str], columns: Mapping[str, Mapping[str, str]]) -> str:

@@ -25,8 +25,10 @@ _COLUMNS = """
            coalesce(generation_expression, ''), numeric_precision, numeric_scale
     FROM information_schema.columns WHERE table_schema = %s ORDER BY table_name, ordinal_position
 """
-_BINARY = frozenset("binary varbinary blob tinyblob mediumblob longblob bit point linestring polygon geometry multipoint "
-                    "multilinestring multipolygon geometrycollection geomcollection".split())  # fmt: skip # noqa: SIM905
+_BINARY = frozenset("""
+    binary varbinary blob tinyblob mediumblob longblob bit point linestring polygon geometry multipoint
+    multilinestring multipolygon geometrycollection geomcollection
+""".split())  # fmt: skip # noqa: SIM905
 _SHAPES = {
     "point": "POINT({n} 1)", "geometry": "POINT({n} 1)", "linestring": "LINESTRING(0 0,{n} 1)",
     "polygon": "POLYGON((0 0,{n} 0,{n} {n},0 0))", "multipoint": "MULTIPOINT({n} 1)",

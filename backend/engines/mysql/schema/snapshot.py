@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 _OWN = re.compile(r"dbtoolkit_\w+", re.IGNORECASE)
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
-_DEFINER = re.compile(r"\bDEFINER\s*=\s*(`(?:[^`]|``)*`@`(?:[^`]|``)*`)\s?")
+DEFINER = re.compile(
+    r"\bDEFINER\s*=\s*((?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\")@(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\"))\s?"
+)
 _STARTS = re.compile(r" STARTS '[^']*'")
 _CODE = {
     "PROCEDURE": "create procedure", "FUNCTION": "create function", "PACKAGE": "create package",
@@ -125,7 +127,9 @@ class _Reader:
 
     def _tables(self, names: Sequence[str]) -> list[SchemaObject]:
         return [
-            SchemaObject(f"table {name}", "table", name, without_counter(str(row["create table"])))
+            SchemaObject(
+                f"table {name}", "table", name, self._unqualified(without_counter(str(row["create table"])))
+            )
             for name, row in self._shown("TABLE", names)
         ]
 
@@ -206,12 +210,15 @@ class _Reader:
     def _portable(self, text: str) -> str:
         """Without the database's own name, and without a definer that is the reader."""
         head = text[:400]
-        match = _DEFINER.search(head)
-        if match and match[1].lower() == self._user:
+        match = DEFINER.search(head)
+        if match and match[1].lower().replace('"', "`") == self._user:
             text = text[: match.start()] + text[match.end() :]
-        if self._database.lower() in text.lower():
-            text = without_databases(text, (self._database,), self._names)
-        return text
+        return self._unqualified(text)
+
+    def _unqualified(self, text: str) -> str:
+        if self._database.lower() not in text.lower():
+            return text
+        return without_databases(text, (self._database,), self._names)
 
 
 def is_bookkeeping(table: str, migrations_table: str) -> bool:
@@ -232,8 +239,9 @@ def _several(connection: Connection[Any], statements: Sequence[str]) -> list[dic
 
     found: list[dict[str, Any] | None] = []
     # PyMySQL offers several statements at once only when connecting; the protocol allows it at any time.
-    connection._execute_command(COMMAND.COM_SET_OPTION, b"\x00\x00")
-    connection._read_packet()
+    protocol: Any = connection
+    protocol._execute_command(COMMAND.COM_SET_OPTION, b"\x00\x00")
+    protocol._read_packet()
     try:
         with connection.cursor() as cursor:
             cursor.execute(";".join(statements))

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from .lexing import Token, tokens, unquoted
 
-_AFTER_TYPE = frozenset(
-    "CHARACTER COLLATE NOT NULL DEFAULT GENERATED AUTO_INCREMENT COMMENT ON CHECK INVISIBLE VISIBLE WITHOUT WITH AS STORAGE "
-    "COLUMN_FORMAT REF_SYSTEM_ID UNIQUE PRIMARY COMPRESSED SRID".split()  # noqa: SIM905
-)
+_AFTER_TYPE = frozenset("""
+    CHARACTER COLLATE NOT NULL DEFAULT GENERATED AUTO_INCREMENT COMMENT ON CHECK INVISIBLE VISIBLE WITHOUT WITH AS
+    STORAGE COLUMN_FORMAT REF_SYSTEM_ID UNIQUE PRIMARY COMPRESSED SRID
+""".split())  # fmt: skip # noqa: SIM905
 _TEXTUAL = ("char", "text", "enum", "set")
 _OPTION = re.compile(
     r"\s*(?P<name>(?:DEFAULT )?[A-Z_]+(?: DIRECTORY)?|`[^`]+`)=(?P<value>'(?:[^'\\]|\\.|'')*'|\([^)]*\)|[^\s']+)"
