@@ -192,13 +192,24 @@ def _keys(
             made.alone.append(f"ADD {one.text}")
         else:
             clauses.append(f"ADD {one.text}")
-    if not keeps_order:
-        order = sorted(kept, key=lambda key: (_rank(key, new), places[came_from[key.name].name]))
-        if order != sorted(kept, key=lambda key: (_rank(key, new), new.keys.index(key))):
-            made.left_over.append(
-                f"The keys of {new.name} stay in the order they have: only building them anew would change it."
-            )
+    if not keeps_order and _printed_order(kept, came_from, new, places) != _by_rank(new):
+        made.left_over.append(
+            f"The keys of {new.name} stay in the order they have: only building them anew would change it."
+        )
     return clauses, tuple(kept)
+
+
+def _printed_order(
+    kept: Sequence[Key], came_from: dict[str, Key], table: Table, places: dict[str, int]
+) -> list[str]:
+    """The names as the server will print them: what stays by its age, what is added after it."""
+    aged = sorted(kept, key=lambda key: places[came_from[key.name].name])
+    aged += [one for one in table.keys if one not in kept]
+    return [one.name for one in sorted(aged, key=lambda key: _rank(key, table))]
+
+
+def _by_rank(table: Table) -> list[str]:
+    return [one.name for one in sorted(table.keys, key=lambda key: _rank(key, table))]
 
 
 def _rank(key: Key, table: Table) -> int:

@@ -74,7 +74,7 @@ class _Work:
 
     def _chosen(self) -> set[str]:
         differ = {one for one in self.before.keys() | self.after.keys() if self._differs(one)}
-        differ |= set(self.renamed.tables.values())
+        differ |= {*self.renamed.tables.values(), *self.renamed.columns}
         if self.options.include is None:
             return differ
         wanted = {self.renamed.tables.get(one, one) for one in self.options.include} & differ
@@ -117,14 +117,14 @@ class _Work:
         self.steps += self._keys_dropped(keys_out)
         self.steps += self._code_dropped()
         self.steps += self._tables_dropped(gone)
+        self.steps += self._sequences_dropped(early=True)
         self.steps += self._sequences()
         for name in changed:
             self.steps += self._altered(name, alterations[name])
         self.steps += self._tables_made(added, keys_in)
         self.steps += self._keys_added(keys_in)
         self.steps += self._code_made()
-        for one in self._removed("sequence"):
-            self.steps += self._sequence_dropped(one)
+        self.steps += self._sequences_dropped(early=False)
         steps = [*self._lax(self.steps)]
         old_ids = {was for was, becomes in self.renamed.tables.items() if becomes in self.chosen}
         return Plan(tuple(steps), frozenset(self.chosen | old_ids), tuple(dict.fromkeys(self.cannot)))
@@ -267,10 +267,13 @@ class _Work:
             else:
                 yield from changed
 
-    @staticmethod
-    def _sequence_dropped(one: SchemaObject) -> Iterator[Step]:
-        lost = Hazard(HazardKind.DATA_LOSS, f"Where {one.name} had come to is lost.")
-        return (replace(step, hazards=(lost,)) for step in dropped(one))
+    def _sequences_dropped(self, *, early: bool) -> Iterator[Step]:
+        """At the end, when no default draws from them; before that only where a table or view takes the name."""
+        taken = {one.name.lower() for one in self._made("table", "view")}
+        for one in self._removed("sequence"):
+            if (one.name.lower() in taken) is early:
+                lost = Hazard(HazardKind.DATA_LOSS, f"Where {one.name} had come to is lost.")
+                yield from (replace(step, hazards=(lost,)) for step in dropped(one))
 
     def _triggers(self) -> tuple[list[SchemaObject], list[str]]:
         old = [one for one in self.before.values() if one.kind == "trigger"]
