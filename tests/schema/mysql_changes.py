@@ -316,10 +316,11 @@ def _cases() -> list[Case]:
     for line in SCRIPTS.strip().splitlines():
         old, _, new = (f" {line} ").partition(" => ")
         found.append((line, old.strip(), new.strip()))
-    return [
-        Case(f"{number} {line[:90]}", prefix := f"c{number:03d}_", *(_named(side, prefix) for side in sides))
-        for number, (line, *sides) in enumerate(found)
-    ]
+    cases = []
+    for number, (line, old, new) in enumerate(found):
+        prefix = f"c{number:03d}_"
+        cases.append(Case(f"{number} {line[:90]}", prefix, _named(old, prefix), _named(new, prefix)))
+    return cases
 
 
 def _table(side: str) -> str:
