@@ -84,6 +84,7 @@ class _Loading:
         self._source = source
         self._server = Server.of(connection)
         self._skipped: list[str] = []
+        self._notes: list[str] = []
         self._collations: dict[str, str] = {}
         self._in_system = False
         self._names = _databases(statements)
@@ -93,7 +94,7 @@ class _Loading:
     def run(self) -> Loaded:
         run(self._connection, "SET SESSION foreign_key_checks = 0, unique_checks = 0")
         if len(self._real) > 1:
-            self._skipped.append(f"The databases {', '.join(self._real)} are loaded into one.")
+            self._notes.append(f"The databases {', '.join(self._real)} are loaded into one.")
         count = 0
         for statement in self._statements:
             head = _head(statement.text)
@@ -104,7 +105,7 @@ class _Loading:
                 self._set_defaults(head, statement)
             elif not self._in_system and not self._is_left_out(head, statement):
                 count += self._make(statement, head)
-        return Loaded(count, tuple(dict.fromkeys(self._skipped)))
+        return Loaded(count, tuple(dict.fromkeys(self._skipped)), tuple(dict.fromkeys(self._notes)))
 
     def _is_left_out(self, head: str, statement: Statement) -> bool:
         if _CLIENT.match(head):
@@ -160,14 +161,16 @@ class _Loading:
         if number == _UNKNOWN_COLLATION and (match := re.search(r"collation: '(\w+)'", said)):
             return self._other_collation(match[1], sql, where)
         if number == _UNKNOWN_ENGINE and (match := re.search(r"engine '(\w+)'", said)):
-            self._skipped.append(f"{where}there is no engine {match[1]} here, so the usual one is taken")
+            self._notes.append(f"{where}there is no engine {match[1]} here, so the usual one is taken")
             return re.sub(rf"\b(?:ENGINE|TYPE)\s*=\s*{match[1]}\b", "", sql, flags=re.IGNORECASE)
         if number in _NEEDS_RIGHTS and _DEFINER.search(sql[:600]):
-            self._skipped.append(f"{where}made without its DEFINER, which this user may not set")
+            self._notes.append(f"{where}made without its DEFINER, which this user may not set")
             return _DEFINER.sub("", sql, count=1)
+        if number in _NOT_THERE and _head(sql).upper().startswith("DROP"):
+            self._notes.append(f"{where}{said}")
+            return None
         is_twice = number == _IS_THERE and len(self._real) > 1
-        is_gone = number in _NOT_THERE and _head(sql).upper().startswith("DROP")
-        if number == _NOT_TRUSTED or number in _NEEDS_RIGHTS or is_twice or is_gone:
+        if number == _NOT_TRUSTED or number in _NEEDS_RIGHTS or is_twice:
             self._skipped.append(f"{where}{said}")
             return None
         return sql
@@ -188,7 +191,7 @@ class _Loading:
                 return sql
             self._collations[collation] = other if other in there else f"utf8mb4_{other}"
         other = self._collations[collation]
-        self._skipped.append(f"The collation {collation} is not known here: {other} stands for it.")
+        self._notes.append(f"The collation {collation} is not known here: {other} stands for it.")
         return self._mapped(sql)
 
     def _mapped(self, sql: str) -> str:
@@ -210,7 +213,7 @@ class _Loading:
             return False
         finally:
             run(self._connection, "SET SESSION sql_mode = %s, innodb_strict_mode = %s", (before, strict))
-        self._skipped.append(f"line {statement.line}: taken only without strict SQL mode")
+        self._notes.append(f"line {statement.line}: taken only without strict SQL mode")
         return True
 
     def _failed(self, error: Exception, statement: Statement) -> SqlFailed:

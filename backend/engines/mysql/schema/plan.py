@@ -6,6 +6,7 @@ ALTER TABLE; code comes after the tables it speaks of, views after the views the
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -290,15 +291,21 @@ class _Work:
             is_removed = one.id in self.chosen and one.id not in self.after and one.parent not in gone_tables
             if is_removed or (one.id in again and one.parent not in gone_tables):
                 yield from dropped(one)
+        broken = set(json.loads(self.new.facts.get("broken_views", "[]")))
         for one in self._removed("view"):
-            yield from dropped(one)
+            if one.name not in broken:
+                yield from dropped(one)
         for one in self._removed("package body", *_ROUTINES):
             yield from dropped(one)
 
     def _code_made(self) -> Iterator[Step]:
-        for kinds in (("function",), ("procedure", "package"), ("package body",), ("view",)):
+        for kinds in (("function",), ("procedure", "package"), ("package body",)):
             for one in self._made(*kinds):
                 yield from made(one, self.server, was=self.before.get(one.id))
+        broken = set(json.loads(self.old.facts.get("broken_views", "[]")))
+        for one in self._made("view"):
+            # A broken one is there, though it is in no snapshot.
+            yield from made(one, self.server, was=one if one.name in broken else self.before.get(one.id))
         _, again = self._triggers()
         for name in again:
             yield from made(self.after[name], self.server)

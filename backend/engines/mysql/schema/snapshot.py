@@ -7,6 +7,7 @@ What code was made under (sql_mode) stands above it where it is not the mode thi
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -56,10 +57,13 @@ class _Reader:
 
     def read(self) -> Snapshot:
         default = self._default()
+        listed = self._list("table_name, table_type, table_comment", "tables", "table_schema", "table_name")
+        broken = self._broken(listed)
         tables = {
             name: kind
-            for name, kind in self._list("table_name, table_type", "tables", "table_schema", "table_name")
+            for name, kind, _ in listed
             if kind in ("BASE TABLE", "VIEW", "SEQUENCE", "SYSTEM VERSIONED")
+            and name not in broken
             and not is_bookkeeping(name, self._own)
         }
         self._names = set(tables)
@@ -77,7 +81,7 @@ class _Reader:
         objects += self._events()
         return Snapshot(
             engine="mysql", objects=tuple(objects), server_version=self._server.number,
-            problems=tuple(self._problems), facts=self._server.facts(),
+            problems=tuple(self._problems), facts={**self._server.facts(), "broken_views": json.dumps(sorted(broken))},
         )  # fmt: skip
 
     # -- lists -----------------------------------------------------------------------------------------------------
@@ -85,6 +89,17 @@ class _Reader:
     def _list(self, columns: str, table: str, schema: str, order: str) -> list[tuple[Any, ...]]:
         sql = f"SELECT {columns} FROM information_schema.{table} WHERE {schema} = %s ORDER BY {order}"
         return rows(self._connection, sql, (self._database,))
+
+    def _broken(self, listed: Sequence[tuple[Any, ...]]) -> set[str]:
+        """Views that read what is gone: no statement makes such a view, so they are named and stay as they are."""
+        found = {
+            str(name) for name, kind, said in listed if kind == "VIEW" and "references invalid" in str(said)
+        }
+        self._problems += [
+            f"The view {name} reads what is not there any more and is left as it is."
+            for name in sorted(found)
+        ]
+        return found
 
     def _shown(self, what: str, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """(name, SHOW CREATE's row), many in one round trip; what cannot be read is named."""
