@@ -189,7 +189,7 @@ class _Loading:
             )
             if other is None:
                 return sql
-            self._collations[collation] = other if other in there else f"utf8mb4_{other}"
+            self._collations[collation] = f"utf8mb4_{other}" if other.startswith("uca1400") else other
         other = self._collations[collation]
         self._notes.append(f"The collation {collation} is not known here: {other} stands for it.")
         return self._mapped(sql)

@@ -95,6 +95,10 @@ class _Reader:
         found = {
             str(name) for name, kind, said in listed if kind == "VIEW" and "references invalid" in str(said)
         }
+        if any(kind == "VIEW" for _, kind, _ in listed):
+            # MariaDB does not say it there; such a view is neither updatable nor not.
+            views = self._list("table_name, is_updatable", "views", "table_schema", "table_name")
+            found |= {str(name) for name, updatable in views if not updatable}
         self._problems += [
             f"The view {name} reads what is not there any more and is left as it is."
             for name in sorted(found)
