@@ -21,7 +21,7 @@ from backend.drivers.pgwire.url import PgUrl
 from backend.engine.schema.model import Snapshot, Step
 from backend.engine.schema.port import Applied, Loaded
 from backend.engine.sqltext import split
-from backend.engine.target import Target
+from backend.engine.target import Statement, Target
 from backend.engines.postgres.truth import maintenance, quoted
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _EXCUSED = {
     "42P06": "it is there already",
 }
 _SKIPPED = re.compile(
-    r"(?:SET\s|SELECT\s+pg_catalog\.set_config|RESET\s|INSERT\s|COPY\s|ALTER\s[\s\S]*\sOWNER\sTO\s|COMMENT\sON\sEXTENSION|BEGIN\b|COMMIT\b|"
+    r"(?:SET\s+(?!search_path)|SELECT\s+pg_catalog\.set_config\((?!'search_path')|RESET\s|INSERT\s|COPY\s|ALTER\s[\s\S]*\sOWNER\sTO\s|COMMENT\sON\sEXTENSION|BEGIN\b|COMMIT\b|"
     r"CREATE\s+(?:ROLE|USER|DATABASE)\b|ALTER\s+(?:ROLE|DATABASE)\b|SELECT\s+pg_catalog\.setval)",
     re.IGNORECASE,
 )
@@ -101,41 +101,47 @@ def sweep(server: Target, url: PgUrl) -> list[str]:
 
 
 def load(target: Target, url: PgUrl, text: str, source: str) -> Loaded:
-    """Statement by statement; psql's lines, settings, rows and owners are left out, what this server lacks is named."""
+    """psql's lines, settings, rows and owners are left out; in one go where all of it runs, else statement by statement,
+    and what this server lacks is named."""
     import psycopg
 
-    skipped: list[str] = []
-    count = 0
+    statements = [one for one in split(text, "postgres") if not _SKIPPED.match(one.text)]
     with session(target, url) as connection:
         connection.execute(_SETTINGS.encode())
         connection.execute(b"SELECT set_config('search_path', 'public', false)")
-        for statement in split(text, "postgres"):
-            if re.match(
-                r"(?:SET\s+search_path|SELECT\s+pg_catalog\.set_config\('search_path')",
-                statement.text,
-                re.IGNORECASE,
-            ):
-                connection.execute(statement.text.encode())
+        try:
+            with connection.transaction():
+                connection.execute("\n".join(f"{one.text.rstrip().rstrip(';')};" for one in statements).encode())
+            return Loaded(len(statements))
+        except psycopg.Error:
+            # Undone as a whole; one by one it is seen what is to blame.
+            connection.execute(b"SELECT set_config('search_path', 'public', false)")
+        return _one_by_one(connection, url, statements, source)
+
+
+def _one_by_one(
+    connection: Connection[Any], url: PgUrl, statements: Sequence[Statement], source: str
+) -> Loaded:
+    import psycopg
+
+    skipped: list[str] = []
+    for statement in statements:
+        try:
+            connection.execute(statement.text.encode())
+        except psycopg.Error as error:
+            excuse = _EXCUSED.get(error.sqlstate or "")
+            if excuse:
+                skipped.append(f"line {statement.line}: {_words(error)} ({excuse})")
                 continue
-            if _SKIPPED.match(statement.text):
-                continue
-            try:
-                connection.execute(statement.text.encode())
-                count += 1
-            except psycopg.Error as error:
-                excuse = _EXCUSED.get(error.sqlstate or "")
-                if excuse:
-                    skipped.append(f"line {statement.line}: {_words(error)} ({excuse})")
-                    continue
-                told = from_driver(error, url)
-                raise SqlFailed(
-                    f"{source or 'The schema'}, line {statement.line}: {told.message}",
-                    hint=told.hint,
-                    file=source,
-                    line=statement.line,
-                    statement=statement.text[:500],
-                ) from None
-    return Loaded(count, tuple(skipped))
+            told = from_driver(error, url)
+            raise SqlFailed(
+                f"{source or 'The schema'}, line {statement.line}: {told.message}",
+                hint=told.hint,
+                file=source,
+                line=statement.line,
+                statement=statement.text[:500],
+            ) from None
+    return Loaded(len(statements) - len(skipped), tuple(skipped))
 
 
 def restore(target: Target, url: PgUrl, snapshot: Snapshot) -> Loaded:
