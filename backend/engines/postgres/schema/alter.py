@@ -218,9 +218,13 @@ def _swapped(old: SchemaObject, new: SchemaObject) -> Altered:
     name = _identity(new)
     schema, _, bare = _split_name(name)
     aside = f"{bare[:-1]}__old{bare[-1]}" if bare.startswith('"') else f"{bare}__old"
+    defaults = {
+        (table, column): default for table, column, _, _, default in json.loads(new.facts.get("users", "[]"))
+    }
     columns = [
-        (table, quoted, is_array, default)
-        for table, _, quoted, is_array, default in json.loads(old.facts.get("users", "[]"))
+        # A default that changes as well may name a label that is not there any more: its table sets the new one.
+        (table, quoted, is_array, default, default is not None and default == defaults.get((table, column)))
+        for table, column, quoted, is_array, default in json.loads(old.facts.get("users", "[]"))
     ]
     lost = [
         label
@@ -243,13 +247,13 @@ def _swapped(old: SchemaObject, new: SchemaObject) -> Altered:
             Step(new.sql.rstrip().removesuffix(";"), (new.id,), tuple(hazards)),
         ]
     )
-    for table, column, is_array, default in columns:
+    for table, column, is_array, default, default_stays in columns:
         brackets = "[]" if is_array else ""
         parts = [f"ALTER COLUMN {column} DROP DEFAULT"] if default else []
         parts.append(
             f"ALTER COLUMN {column} TYPE {name}{brackets} USING {column}::text{brackets}::{name}{brackets}"
         )
-        if default:
+        if default_stays:
             parts.append(f"ALTER COLUMN {column} SET DEFAULT {default}")
         work.before.append(Step(f"ALTER TABLE {table} {', '.join(parts)}", (new.id,)))
     work.after.append(Step(f"DROP TYPE {schema}{aside}", (new.id,)))

@@ -67,19 +67,30 @@ class AlterTable:
             if constraints.get(name) != text and not self._only_validates(text, constraints.get(name)):
                 self._step(f"DROP CONSTRAINT {name}")
         came_from = {self.renamed.get(one, one): one for one in self.was}
+        again = self._computed_again()
+        for name in again:
+            self.touched.add(name)
+            self._step(f"DROP COLUMN {self.was[name].quoted}")
         for name, column in self.was.items():
             handed_down = column.inherited or column.quoted in self.inherited
-            if self.renamed.get(name, name) not in self.becomes and not handed_down:
+            if self.renamed.get(name, name) not in self.becomes and not handed_down and name not in again:
                 self.touched.add(name)
                 lost = Hazard(HazardKind.DATA_LOSS, f"What the column {self.name}.{name} holds is lost.")
                 self._step(f"DROP COLUMN {column.quoted}", lost)
         for name, column in self.becomes.items():
             if column.quoted in self.inherited:
                 continue
+            if came_from.get(name) in again:
+                continue
             if name in came_from:
                 self._column(self.was[came_from[name]], column)
             elif not column.inherited:
                 self._add(column)
+        for name in (name for name in self.becomes if came_from.get(name) in again):
+            rewritten = Hazard(HazardKind.REWRITE, f"{self.name} is written anew to compute {name} again.")
+            self._step(
+                f"ADD COLUMN {self.becomes[name].quoted} {self.texts[self.becomes[name].quoted]}", rewritten
+            )
         for name, text in constraints.items():
             if constraints_was.get(name) == text or name in self.inherited:
                 continue
@@ -88,6 +99,24 @@ class AlterTable:
             else:
                 self._step(f"ADD CONSTRAINT {name} {text}", self._fails(f"breaks {name}"))
         self._after(was, becomes)
+
+    def _computed_again(self) -> set[str]:
+        """Generated columns that stand in the way of a column they are computed from."""
+        changing = {
+            column.quoted
+            for name, column in self.was.items()
+            if (now := self.becomes.get(self.renamed.get(name, name))) is None
+            or (now.type, now.collation) != (column.type, column.collation)
+        }
+        return {
+            name
+            for name, column in self.was.items()
+            if column.generated
+            and not (column.inherited or column.quoted in self.inherited)
+            and self.renamed.get(name, name) in self.becomes
+            and self.becomes[self.renamed.get(name, name)].generated
+            and any(_mentions(column.default or "", other) for other in changing)
+        }
 
     @staticmethod
     def _only_validates(was: str | None, becomes: str | None) -> bool:
@@ -318,6 +347,13 @@ def cast(expression: str, was: Column, becomes: Column) -> str:
     if direct:
         return f"{expression}::{becomes.type}"
     return f"{expression}::text{'[]' if was.type.endswith('[]') else ''}::{becomes.type}"
+
+
+def _mentions(expression: str, quoted: str) -> bool:
+    """Whether a column's name stands in an expression as the server prints it."""
+    if quoted.startswith('"'):
+        return quoted in expression
+    return re.search(rf'(?<![\w"$]){re.escape(quoted)}(?![\w"$])', expression) is not None
 
 
 def _base(name: str) -> str:

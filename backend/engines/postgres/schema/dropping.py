@@ -47,7 +47,12 @@ class Dropping:
     def run(self) -> None:
         self._going = {*self.removed, *(one for one in self.remade if one in self.before)}
         self._cut: set[str] = set()
-        new_names = {(one.schema, one.name) for one in self.after.values() if one.id not in self.before}
+        self._new_names = {
+            name
+            for one in self.after.values()
+            if one.id not in self.before or one.id in self.remade
+            for name in _names(one)
+        }
         for one in self._ordered():
             what = self.before[one]
             if self._default_stays(what):
@@ -55,7 +60,7 @@ class Dropping:
             statements = dropped(what)
             if statements is None:
                 self.cannot.append(f"{one} cannot be dropped by a statement that is known here.")
-            elif self._is_held(what) and (what.schema, what.name) not in new_names:
+            elif self._is_held(what) and not self._frees_a_name(what):
                 self.last += statements
             else:
                 self.first += statements
@@ -65,12 +70,24 @@ class Dropping:
             return False
         if one.kind in _ALWAYS_LAST:
             return True
-        return one.kind in _HELD and any(other not in self._going for other in self.needed_by.get(one.id, ()))
+        return one.kind in _HELD and any(
+            # A sequence that stays has been taken from its column by a statement of its own.
+            other not in self._going and self.before[other].kind != "sequence"
+            for other in self.needed_by.get(one.id, ())
+        )
+
+    def _frees_a_name(self, one: SchemaObject) -> bool:
+        """Something new is called as it or its indexes are."""
+        going = [
+            one,
+            *(self.before[other] for other in self.needed_by.get(one.id, ()) if other in self._going),
+        ]
+        return any(_names(each) & self._new_names for each in going)
 
     def _default_stays(self, one: SchemaObject) -> bool:
         """A default that was an entry of its own and now stands in its table's text (or in another's): it is kept."""
         table = self.after.get(one.parent or "")
-        if one.kind != "default" or table is None or one.parent not in self.before:
+        if one.kind != "default" or table is None or one.parent is None or one.parent not in self.before:
             return False
         column = one.name.rpartition(" ")[2]
         was, becomes = (_default(side, column) for side in (self.before[one.parent], table))
@@ -161,6 +178,13 @@ class Dropping:
                     ):
                         return need
         return None
+
+
+def _names(one: SchemaObject) -> set[tuple[str | None, str]]:
+    """What it is called among the relations and types (a key: its index) or the routines of its schema."""
+    if one.kind in ("index", "constraint"):
+        return {(one.schema, name) for name in index_names(one)}
+    return {(one.schema, one.name)} if one.parent is None or one.kind == "identity" else set()
 
 
 def _default(table: SchemaObject, column: str) -> str | None:

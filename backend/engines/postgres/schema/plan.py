@@ -35,7 +35,7 @@ _REMADE = {
     "function",
     "procedure", "aggregate", "statistics", "publication table", "cast", "operator", "event trigger", "index attach", "default",
     "operator class", "operator family", "transform", "conversion", "comment", "grant", "row security", "sequence owned by",
-    "text search configuration", "text search dictionary", "shell type", "publication", "publication tables in schema",
+    "text search configuration", "text search dictionary", "shell type", "identity", "publication", "publication tables in schema",
 }  # fmt: skip
 # What stands on a column's type and stops its change.
 _STANDS_ON_A_COLUMN = {"view", "materialized view", "trigger", "policy", "rule", "statistics", "publication table", "function",
@@ -134,7 +134,11 @@ class _Work:
         self._spread(removed)
         for one in list(self.remade):
             kind = self.before[one].kind
-            if kind not in _REMADE and kind not in ("type", "domain"):
+            if (
+                kind not in _REMADE
+                and kind not in ("type", "domain")
+                and self.before[one].parent not in removed
+            ):
                 self.remade.discard(one)
                 if one in self.chosen:
                     self.cannot.append(
