@@ -26,6 +26,7 @@ from backend.engine.schema.model import (
 from .alter import Altered, altered
 from .createtable import parse
 from .dropping import Dropping
+from .loosening import Loosening
 from .names import literal
 from .online import online
 
@@ -35,7 +36,8 @@ _REMADE = {
     "function",
     "procedure", "aggregate", "statistics", "publication table", "cast", "operator", "event trigger", "index attach", "default",
     "operator class", "operator family", "transform", "conversion", "comment", "grant", "row security", "sequence owned by",
-    "text search configuration", "text search dictionary", "shell type", "identity", "publication", "publication tables in schema",
+    "text search configuration", "text search dictionary", "shell type", "identity",
+    "publication", "publication tables in schema",
 }  # fmt: skip
 # What stands on a column's type and stops its change.
 _STANDS_ON_A_COLUMN = {"view", "materialized view", "trigger", "policy", "rule", "statistics", "publication table", "function",
@@ -154,7 +156,13 @@ class _Work:
         for alteration in alterations.values():
             self.steps += alteration.early
         early_file = 1 if self.steps else 0
-        body: list[Step] = []
+        loose = Loosening(self.before, self.after, self.needed_by)
+        loose.made_anew(self.remade & self.before.keys())
+        for one, alteration in alterations.items():
+            if self.before[one].kind in ("type", "domain") and alteration.before:
+                loose.swapped((table, column) for table, column, *_ in self._users(one))
+        body = [step for alteration in alterations.values() for step in alteration.loosened]
+        body += loose.first
         body += drops.first
         body += [step for statements in renamed.values() for step in statements]
         body += [step for alteration in alterations.values() for step in alteration.before]
@@ -174,9 +182,11 @@ class _Work:
                 what.id in self.remade
                 or (what.id in self.chosen and what.id not in self.before)
                 or self._lost_with_parent(what)
+                or self._lost_with_column(what, alterations)
             ):
                 body += self._made(what)
         body += attached
+        body += loose.last
         body += [step for alteration in alterations.values() for step in alteration.after]
         body += drops.last
         if any(_VALIDATED_LATER.match(step.sql) for step in body):
@@ -203,6 +213,21 @@ class _Work:
                 return one.id in self.before or one.id in self.chosen
             parent = self.after[parent].parent if parent in self.after else None
         return False
+
+    def _lost_with_column(self, one: SchemaObject, alterations: Mapping[str, Altered]) -> bool:
+        """A comment or grant on a column that is dropped and added again."""
+        if one.kind not in ("comment", "grant") or one.parent is None or one.parent not in alterations:
+            return False
+        table = self.after[one.parent].facts.get("identity")
+        return any(
+            one.sql.startswith(f"COMMENT ON COLUMN {table}.{column} IS ") or f"({column}) ON " in one.sql
+            for column in alterations[one.parent].recreated
+        )
+
+    def _users(self, one: str) -> list[list[str]]:
+        """Of a type: [table as SQL, column, …] for each column that has it."""
+        users: list[list[str]] = json.loads(self.before[one].facts.get("users", "[]"))
+        return users
 
     def _renames(self, removed: set[str]) -> dict[str, list[Step]]:
         found: dict[str, list[Step]] = {}
@@ -268,12 +293,12 @@ class _Work:
             used = {column for owner, column in json.loads(what.facts.get("uses", "[]")) if owner == one}
             if used & alteration.columns and (what.kind in _STANDS_ON_A_COLUMN or self._has_expression(what)):
                 found.add(other)
+            if what.kind == "fk constraint" and (used & alteration.converted or alteration.persistence):
+                found.add(other)
         if self.before[one].kind in ("type", "domain") and alteration.before:
-            tables = {name for name, *_ in json.loads(self.before[one].facts.get("users", "[]"))}
+            tables = {name for name, *_ in self._users(one)}
             found |= {other for other in self.needed_by[one] if self.before[other].kind in _REMADE}
-            columns = {
-                (table, column) for table, column, *_ in json.loads(self.before[one].facts.get("users", "[]"))
-            }
+            columns = {(table, column) for table, column, *_ in self._users(one)}
             for table in self.old.objects:
                 if table.facts.get("identity") not in tables:
                     continue
