@@ -84,7 +84,11 @@ class Schemas:
             include=frozenset(include) if include is not None else None,
             renames=dict(renames or {}),
         )
-        return Generator(schema_tools(old.engine), server, reason).generate(old, new, options, prove=prove)
+        made = Generator(schema_tools(old.engine), server, reason).generate(old, new, options, prove=prove)
+        # What a side lacks would otherwise be dropped or left out without a word.
+        made.not_expressed += [f"{side.label}: {one}" for side in sides for one in side.skipped]
+        made.proven.problems += dict.fromkeys(note for side in sides for note in side.notes)
+        return made
 
     # -- inside --------------------------------------------------------------------------------------------------
 
