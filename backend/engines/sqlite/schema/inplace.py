@@ -10,8 +10,8 @@ from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Snapsh
 from backend.engines.sqlite.connect import quoted
 
 from .definitions import definitions
+from .fillers import needs_filler
 from .memory import Table, opened, tokens
-from .rebuild import filler
 from .snapshot import fold
 
 
@@ -36,7 +36,7 @@ def statements(wanted: SchemaObject, old: Table, new: Table, names: Mapping[str,
         if fold(one.name) in came_from:
             continue
         text = texts.get(fold(one.name))
-        if text is None or (names and filler(one, new) is not None):
+        if text is None or (names and needs_filler(one, new)):
             # ADD COLUMN gives rows that are there no value, and NOT NULL without one is refused.
             return None
         steps.append(Step(f"ALTER TABLE {table} ADD COLUMN {text}", (wanted.id,)))

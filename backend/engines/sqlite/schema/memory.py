@@ -31,6 +31,8 @@ class Column:
     default: str | None
     key: int
     is_generated: bool
+    is_unique: bool = False
+    """Some unique index (or the primary key) begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def _table(connection: sqlite3.Connection, name: str, sql: str, row: sqlite3.Row
     module = _MODULE.match(sql)
     if row is None:
         return Table(name, virtual=module is not None, holds_rows=module is None)
+    unique = _unique_columns(connection, name)
     columns = tuple(
         Column(
             name=str(found[1]),
@@ -135,6 +138,7 @@ def _table(connection: sqlite3.Connection, name: str, sql: str, row: sqlite3.Row
             default=None if found[4] is None else str(found[4]),
             key=int(found[5]),
             is_generated=int(found[6]) in (2, 3),
+            is_unique=str(found[1]) in unique,
         )
         for found in connection.execute(f"PRAGMA table_xinfo({quoted(name)})")
         if int(found[6]) != 1
@@ -151,6 +155,15 @@ def _table(connection: sqlite3.Connection, name: str, sql: str, row: sqlite3.Row
         has_own_rowid=not without_rowid and not _has_rowid_column(connection, name, columns),
         foreign_keys=_foreign_keys(connection, name),
     )
+
+
+def _unique_columns(connection: sqlite3.Connection, name: str) -> set[str]:
+    found = connection.execute(
+        "SELECT c.name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c"
+        ' WHERE i."unique" AND c.seqno = 0 AND c.name IS NOT NULL',
+        (name,),
+    )
+    return {str(row[0]) for row in found}
 
 
 def _virtual(name: str, columns: tuple[Column, ...], module: str, sql: str) -> Table:

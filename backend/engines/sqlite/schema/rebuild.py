@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 from backend.engines.sqlite.connect import quoted
 
+from .definitions import definitions
+from .fillers import filler
 from .memory import Column, Table, free_name
 from .snapshot import fold
 
@@ -54,8 +56,8 @@ def steps(
         yield Step(
             rename, ids, note=f"{_one_line(source.name)} is made anew: SQLite cannot change it in place."
         )
-    yield Step(wanted.sql, ids, tuple(_hazards(wanted.name, old, new, names)))
-    copied = list(_copies(old, new, names))
+    copied = list(_copies(old, new, names, dict(definitions(wanted.sql))))
+    yield Step(wanted.sql, ids, tuple(_hazards(wanted.name, old, new, names, dict(copied))))
     if copied and old.holds_rows and keeps_rows(new, names):
         if old.rowid is not None and new.rowid is not None:
             # Full-text indexes and whoever kept a rowid still find their rows.
@@ -70,18 +72,6 @@ def steps(
     yield Step(f"DROP TABLE {quoted(old_name)}", ids)
 
 
-def filler(column: Column, table: Table) -> str | None:
-    """What existing rows get in a new column that takes no NULL and has no default; None where nothing is needed."""
-    if column.is_generated or column.default is not None or not column.not_null:
-        return None
-    kind = column.type.upper()
-    if column.key and kind == "INTEGER" and sum(bool(one.key) for one in table.columns) == 1:
-        return None
-    if "INT" in kind or any(word in kind for word in ("REAL", "FLOA", "DOUB", "NUM", "DEC", "BOOL")):
-        return "0"
-    return "x''" if "BLOB" in kind or not kind else "''"
-
-
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
@@ -90,7 +80,9 @@ def _one_line(name: str) -> str:
     return " ".join(name.split())
 
 
-def _copies(old: Table, new: Table, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _copies(
+    old: Table, new: Table, names: Mapping[str, str], texts: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """(column of the new table, expression over the old one), both as SQL."""
     by_target = {fold(target): source for source, target in names.items()}
     for column in new.columns:
@@ -100,8 +92,16 @@ def _copies(old: Table, new: Table, names: Mapping[str, str]) -> Iterator[tuple[
         found = old.column(source) if source is not None else None
         if found is not None:
             yield quoted(column.name), _converted(found, column, new)
-        elif source is None and (given := filler(column, new)) is not None:
-            yield quoted(column.name), given
+        elif source is None:
+            given = filler(column, new, texts.get(fold(column.name), ""), _row_number(old))
+            if given is not None:
+                yield quoted(column.name), given
+
+
+def _row_number(table: Table) -> str | None:
+    if table.virtual or table.without_rowid:
+        return None
+    return next((one for one in ("rowid", "_rowid_", "oid") if table.column(one) is None), None)
 
 
 def _converted(old: Column, new: Column, table: Table) -> str:
@@ -129,7 +129,9 @@ def _constant(default: str | None) -> str | None:
     return literal(default) if is_word and default.upper() not in known else default
 
 
-def _hazards(table: str, old: Table, new: Table, names: Mapping[str, str]) -> Iterator[Hazard]:
+def _hazards(
+    table: str, old: Table, new: Table, names: Mapping[str, str], copied: Mapping[str, str]
+) -> Iterator[Hazard]:
     yield Hazard(
         HazardKind.REWRITE, f"Every row of {table} is written anew; nobody else can write meanwhile."
     )
