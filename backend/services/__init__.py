@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from backend.services.runs.service import Runs
     from backend.services.sample import Sample
     from backend.services.schemas import Schemas
+    from backend.services.schemas.drift import DriftService
     from backend.services.templates.service import Templates
     from backend.services.timeline import Timeline
     from backend.services.undo import UndoService
@@ -52,6 +53,7 @@ class Services:
     resume: Resume
     databases: Databases
     schemas: Schemas
+    drift: DriftService
     collections: Collections
     templates: Templates
     sample: Sample

@@ -1,6 +1,7 @@
 """`main.py check`: validates and lints migrations for pipelines. No window, no database needed.
 
 Exit code 0: nothing as bad as --fail-on; 1: something is; 2: it could not be checked.
+With --drift it compares a connection's database with what its applied migrations make: 0 in sync, 1 drifted, 2 not known.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ _SEVERITIES = [str(severity) for severity in Severity]
 @click.option(
     "--output", type=click.Path(path_type=Path), help="Write the report here instead of to standard output."
 )
+@click.option(
+    "--drift", is_flag=True, help="With --connection: has its database drifted from its migrations?"
+)
 @click.option("--fail-on", type=click.Choice([*_SEVERITIES, "never"]), default="high", show_default=True)
 def check(
     path: Path | None,
@@ -42,13 +46,19 @@ def check(
     style: str | None,
     output: Path | None,
     fail_on: str,
+    drift: bool,
 ) -> None:
     """Check the migrations in PATH (a project or migrations folder; the current one by default)."""
     from backend.app import build
     from backend.core.errors import AppError
 
+    chosen = style or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
     services = build(window=False)
     try:
+        if drift:
+            text, code = _drift(services, connection, chosen)
+            _write(text, output)
+            sys.exit(code)
         if connection is not None:
             result = services.validation.validate(connection, scope="all" if everything else "pending")
         else:
@@ -60,13 +70,32 @@ def check(
         sys.exit(2)
     finally:
         services.close()
-    chosen = style or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
-    text = FORMATS[chosen](result, Path.cwd())
+    _write(FORMATS[chosen](result, Path.cwd()), output)
+    sys.exit(1 if _fails(result, fail_on) else 0)
+
+
+def _drift(services: Any, connection: str | None, style: str) -> tuple[str, int]:
+    """The report and the exit code."""
+    from backend.core.errors import InvalidRequest
+    from backend.models.schema_diff import DriftState
+
+    from . import drift_report
+
+    if connection is None:
+        raise InvalidRequest(
+            "Drift is of a database: it needs a connection.", hint="Name it with --connection shop, say."
+        )
+    found = services.drift.check(connection)
+    file = drift_report.shown(services.connections.get(connection).schema_file, Path.cwd())
+    codes = {DriftState.IN_SYNC: 0, DriftState.DRIFTED: 1, DriftState.UNKNOWN: 2}
+    return drift_report.FORMATS[style](found, file), codes[found.state]
+
+
+def _write(text: str, output: Path | None) -> None:
     if output is not None:
         output.write_text(text, encoding="utf-8")
     else:
         click.echo(text, nl=False)
-    sys.exit(1 if _fails(result, fail_on) else 0)
 
 
 def _of_folder(services: Any, path: Path, engine_name: str | None) -> Validation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +98,11 @@ def as_json(result: Validation, root: Path) -> str:
 
 
 def as_sarif(result: Validation, root: Path) -> str:
-    found = list(items(result, root))
+    return sarif_of(list(items(result, root)))
+
+
+def sarif_of(found: Sequence[Item]) -> str:
+    """Findings of any check as SARIF."""
     rules = {item.code: item for item in found}
     report = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -149,8 +153,13 @@ def as_sarif(result: Validation, root: Path) -> str:
 
 
 def as_github(result: Validation, root: Path) -> str:
+    return github_of(items(result, root))
+
+
+def github_of(found: Iterable[Item]) -> str:
+    """Findings of any check as GitHub annotations."""
     lines = []
-    for item in items(result, root):
+    for item in found:
         level = _GITHUB_LEVEL[_SARIF_LEVEL[item.severity]]
         place = f"file={_property(item.path)},line={item.line},col={item.column},endLine={item.end_line}"
         title = _property(f"{item.code} ({item.severity})")

@@ -47,7 +47,14 @@ const connectionOf = (payload: unknown) =>
   (payload as { connection?: string } | undefined)?.connection ?? undefined;
 
 /** Not `dashboard:all`: one change must not ask every database. Its page asks for the row that changed. */
-const OVERVIEWS = ['dashboard:show', 'dashboard:risks', 'timeline:', 'history:', 'analytics:'];
+const OVERVIEWS = [
+  'dashboard:show',
+  'dashboard:risks',
+  'schema:drift',
+  'timeline:',
+  'history:',
+  'analytics:',
+];
 
 /** Let events refresh the cache. Returns how to stop. */
 export function refreshOnEvents(client: QueryClient): () => void {

@@ -14,6 +14,8 @@ export interface DiffEditorProps {
   originalLabel: string;
   modifiedLabel: string;
   language: LanguageId;
+  /** Wrap lines, whatever the settings say: where there is little room. */
+  wrap?: boolean;
   /** The right side can be edited where this is given. */
   onChange?(modified: string): void;
 }
@@ -47,6 +49,7 @@ export default function DiffEditor(props: DiffEditorProps) {
       hideUnchangedRegions: { enabled: true, contextLineCount: 4, minimumLineCount: 6 },
       maxComputationTime: 3000,
       ignoreTrimWhitespace: false,
+      ...(props.wrap ? { wordWrap: 'on', diffWordWrap: 'on' } : {}),
     });
     const compared = made.createViewModel({ original: left, modified: right });
     made.setModel(compared);

@@ -12,6 +12,7 @@ import {
   IconHistoryOff,
   IconLock,
   IconPencil,
+  IconRadar2,
   IconShieldExclamation,
 } from '@tabler/icons-react';
 import { Link, useNavigate } from 'react-router';
@@ -20,10 +21,13 @@ import type {
   AttentionKind,
   Connection,
   ConnectionSummary,
+  Drift,
+  DriftState,
   Risks,
 } from '../../api/types.generated';
 import badges from '../../components/badges.module.css';
 import { nameOf } from '../../components/overview/words';
+import { RelativeTime } from '../../components/RelativeTime';
 import { askRun } from '../../components/run/ask';
 import { formatCount } from '../../lib/format';
 import { paths } from '../../lib/paths';
@@ -59,9 +63,11 @@ interface Props {
   connection: Connection;
   summary: ConnectionSummary;
   risks: Risks | undefined;
+  /** The last known drift; null where it was never checked. */
+  drift: Drift | null;
 }
 
-export function AttentionList({ connection, summary, risks }: Props) {
+export function AttentionList({ connection, summary, risks, drift }: Props) {
   const items = withRisks(summary.attention, risks?.attention ?? null);
   const isKnown = summary.reachable === true;
   return (
@@ -81,7 +87,41 @@ export function AttentionList({ connection, summary, risks }: Props) {
           <Item key={one.kind} connection={connection} one={one} />
         ))}
       </ul>
+      <DriftLine connection={connection} drift={drift} />
     </section>
+  );
+}
+
+/** Drift costs a replay, so nothing looks for it by itself: this says what is known, and looks when asked. */
+function DriftLine({ connection, drift }: { connection: Connection; drift: Drift | null }) {
+  const navigate = useNavigate();
+  const words: Record<DriftState, string> = {
+    in_sync: 'No drift',
+    drifted: 'Drift',
+    unknown: 'Drift unknown',
+  };
+  return (
+    <div className={classes.driftLine}>
+      <IconRadar2 size={16} aria-hidden />
+      <span className="truncate" title={drift?.reason ?? undefined}>
+        {drift ? words[drift.state] : 'Drift was never looked for'}
+        {drift?.checked_at && (
+          <>
+            {' '}
+            when last looked, <RelativeTime at={drift.checked_at} />
+          </>
+        )}
+        {drift?.reason && `: ${drift.reason}`}
+      </span>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-sm"
+        onClick={() => navigate(`${paths.schema(connection.id)}?compare=drift`)}
+      >
+        Check now
+      </Button>
+    </div>
   );
 }
 
@@ -101,6 +141,11 @@ function Item({ connection, one }: { connection: Connection; one: Attention }) {
       </span>
       <div className={classes.attentionBody}>
         <div className={classes.attentionMessage}>{one.message}</div>
+        {one.at && (
+          <div className="faint">
+            found <RelativeTime at={one.at} />
+          </div>
+        )}
         {one.detail && <div className={`dim ${classes.attentionDetail}`}>{one.detail}</div>}
         {one.filenames.length > 0 && (
           <div className={classes.files}>
@@ -173,6 +218,12 @@ function Actions({ connection, one }: { connection: Connection; one: Attention }
           {one.count === 1 || !FLAG[one.kind] ? open : show}
           {one.kind === 'partial' && mark}
         </>
+      );
+    case 'drift':
+      return (
+        <Button variant="default" onClick={() => navigate(`${paths.schema(connection.id)}?compare=drift`)}>
+          See what differs
+        </Button>
       );
     case 'connection':
       return (

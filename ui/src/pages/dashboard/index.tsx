@@ -85,7 +85,7 @@ function Report({ connection, report, onRetry }: Props) {
           <Cards connection={connection} report={report} />
           <div className={classes.columns}>
             <div className={classes.column}>
-              <AttentionList connection={connection} summary={summary} risks={risks} />
+              <AttentionList connection={connection} summary={summary} risks={risks} drift={report.drift} />
               <NextUp connection={connection} report={report} risks={risks} />
             </div>
             <div className={classes.column}>

@@ -1,12 +1,12 @@
 /** How to begin: with nothing, or with a template. One list, searched and walked through by the keyboard. */
 import { Button, Loader, TextInput } from '@mantine/core';
-import { IconArrowRight, IconFile, IconSearch } from '@tabler/icons-react';
+import { IconArrowRight, IconFile, IconGitCompare, IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useChannel } from '../../api/queries';
 import type { Connection, Template } from '../../api/types.generated';
 import { EngineIcon } from '../../components/EngineIcon';
 import { ErrorPanel } from '../../components/ErrorPanel';
-import { groupsOf } from './state';
+import { DIFF, groupsOf } from './state';
 import { TemplateDetail, TemplateMarks } from './TemplateDetail';
 import { TemplateProblems } from './TemplateProblems';
 import type { Wizard } from './useWizard';
@@ -19,6 +19,7 @@ interface Props {
 }
 
 const BLANK = 'blank';
+const FROM_DIFF = 'diff';
 // A template saved in an editor appears while this is open. Files that did not change are not read again.
 const LOOK_AGAIN_MS = 1500;
 const idOf = (key: string) => `wizard-${key}`;
@@ -31,11 +32,13 @@ export function Start({ connection, wizard, onChosen }: Props) {
   );
   const [search, setSearch] = useState('');
   const { template } = wizard.state;
-  const [at, setAt] = useState<string>(template ? `t-${template}` : BLANK);
+  const [at, setAt] = useState<string>(keyOf(template));
   const groups = useMemo(() => groupsOf(data?.templates ?? [], search), [data, search]);
   const showsBlank = 'blank migration empty'.includes(search.trim().toLowerCase());
+  const showsDiff = 'from schema diff compare difference'.includes(search.trim().toLowerCase());
   const keys = [
     ...(showsBlank ? [BLANK] : []),
+    ...(showsDiff ? [FROM_DIFF] : []),
     ...groups.flatMap((group) => group.templates.map((one) => `t-${one.id}`)),
   ];
   const current = keys.includes(at) ? at : (keys[0] ?? null);
@@ -48,6 +51,7 @@ export function Start({ connection, wizard, onChosen }: Props) {
 
   const choose = (key: string | null) => {
     if (key === BLANK) onChosen(null);
+    else if (key === FROM_DIFF) onChosen(DIFF);
     else if (key) onChosen(key.slice(2));
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -107,6 +111,16 @@ export function Start({ connection, wizard, onChosen }: Props) {
               title="Blank migration"
             />
           )}
+          {showsDiff && (
+            <Option
+              id={FROM_DIFF}
+              isCurrent={current === FROM_DIFF}
+              onPoint={setAt}
+              onChoose={choose}
+              icon={<IconGitCompare size={15} aria-hidden />}
+              title="From schema diff"
+            />
+          )}
           {groups.map((group) => (
             // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own.
             <div key={group.name} role="group" aria-label={group.name}>
@@ -149,13 +163,18 @@ export function Start({ connection, wizard, onChosen }: Props) {
         ) : (
           current === BLANK && <Blank connection={connection} />
         )}
+        {current === FROM_DIFF && <FromDiffDetail connection={connection} />}
         {current && (
           <Button
             className={classes.use}
             rightSection={<IconArrowRight size={15} />}
             onClick={() => choose(current)}
           >
-            {current === BLANK ? 'Begin blank' : 'Use this template'}
+            {current === BLANK
+              ? 'Begin blank'
+              : current === FROM_DIFF
+                ? 'Compare schemas'
+                : 'Use this template'}
           </Button>
         )}
       </div>
@@ -191,6 +210,23 @@ function Option({ id, isCurrent, title, icon, template, onPoint, onChoose }: Opt
     </div>
   );
 }
+
+function FromDiffDetail({ connection }: { connection: Connection }) {
+  return (
+    <>
+      <h2 className={classes.detailTitle}>From schema diff</h2>
+      <p className={classes.about}>
+        Compare {connection.name} with another database, a schema file, a git revision or its own migrations,
+        and choose what goes in. Up and down are written for you and proven on a scratch database.
+      </p>
+    </>
+  );
+}
+
+const keyOf = (template: string | null | undefined) => {
+  if (template === DIFF) return FROM_DIFF;
+  return template ? `t-${template}` : BLANK;
+};
 
 function Blank({ connection }: { connection: Connection }) {
   return (

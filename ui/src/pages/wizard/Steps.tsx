@@ -6,13 +6,14 @@ import classes from './wizard.module.css';
 interface Props {
   step: Step;
   isBlank: boolean;
+  isDiff: boolean;
   reachable: Step[];
   onGo(step: Step): void;
 }
 
 const ORDER: Step[] = ['start', 'describe', 'review'];
 
-export function Steps({ step, isBlank, reachable, onGo }: Props) {
+export function Steps({ step, isBlank, isDiff, reachable, onGo }: Props) {
   const steps: Array<[Step, string]> = isBlank
     ? [
         ['start', 'Begin'],
@@ -20,7 +21,7 @@ export function Steps({ step, isBlank, reachable, onGo }: Props) {
       ]
     : [
         ['start', 'Begin'],
-        ['describe', 'Fields'],
+        ['describe', isDiff ? 'Schemas' : 'Fields'],
         ['review', 'Text'],
       ];
   return (

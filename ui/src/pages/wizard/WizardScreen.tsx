@@ -12,10 +12,11 @@ import { isMac, useCommands } from '../../lib/commands';
 import { plural } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import { Describe, focusFirstError } from './Describe';
+import { FromDiff } from './FromDiff';
 import { Review } from './Review';
 import { Start } from './Start';
 import { Steps } from './Steps';
-import { isStarted, type Step } from './state';
+import { DIFF, isStarted, type Step } from './state';
 import { useSave } from './useSave';
 import { useTemplate } from './useTemplate';
 import type { Wizard } from './useWizard';
@@ -36,6 +37,7 @@ export function WizardScreen({ connection, wizard }: Props) {
   const [waiting, setWaiting] = useState<Step | null>(null);
   const saveButton = useRef<HTMLButtonElement>(null);
   const isBlank = state.template === null;
+  const isDiff = state.template === DIFF;
   const nameError = tried && isBlank && state.name.trim() === '' ? 'Needed: it names the file.' : null;
   const { step } = state;
   const canReview = chosen.rendered !== null && chosen.isCurrent;
@@ -165,7 +167,7 @@ export function WizardScreen({ connection, wizard }: Props) {
           </Button>
         )
       }
-      note={<Steps step={step} isBlank={isBlank} reachable={reachable} onGo={goTo} />}
+      note={<Steps step={step} isBlank={isBlank} isDiff={isDiff} reachable={reachable} onGo={goTo} />}
     >
       <form className={classes.screen} onSubmit={submit} noValidate>
         {wizard.resumed && isStarted(state) && (
@@ -180,7 +182,8 @@ export function WizardScreen({ connection, wizard }: Props) {
         )}
         <div className={classes.body} data-step={step}>
           {step === 'start' && <Start connection={connection} wizard={wizard} onChosen={choose} />}
-          {step === 'describe' && (
+          {step === 'describe' && isDiff && <FromDiff connection={connection} wizard={wizard} />}
+          {step === 'describe' && !isDiff && (
             <Describe
               connection={connection}
               wizard={wizard}
@@ -211,7 +214,7 @@ export function WizardScreen({ connection, wizard }: Props) {
             </Button>
           </Tooltip>
           <span className={classes.hint}>
-            <Hint step={step} />
+            <Hint step={step} isDiff={isDiff} />
           </span>
           <EnvironmentTag environment={connection.environment} />
           {step === 'review' && (
@@ -232,6 +235,7 @@ export function WizardScreen({ connection, wizard }: Props) {
             <Button
               type="submit"
               loading={isSaving || waiting !== null}
+              disabled={isDiff && !canReview}
               leftSection={isBlank ? <IconFilePlus size={15} /> : undefined}
               rightSection={isBlank ? undefined : <IconArrowRight size={15} />}
             >
@@ -256,7 +260,9 @@ export function WizardScreen({ connection, wizard }: Props) {
   );
 }
 
-function Hint({ step }: { step: Step }) {
+function Hint({ step, isDiff }: { step: Step; isDiff: boolean }) {
+  if (step === 'describe' && isDiff)
+    return <span className="truncate">Nothing runs until you apply it.</span>;
   if (step === 'start')
     return (
       <>

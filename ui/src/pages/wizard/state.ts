@@ -27,11 +27,16 @@ export interface WizardState {
   values: Record<string, Values>;
   /** By template as well. */
   edited: Record<string, Edited>;
+  /** What the schema diff wrote; only of `DIFF`. */
+  diff: RenderedTemplate | null;
   /** Files already written by a save that stopped half way. */
   made: string[];
 }
 
-export const EMPTY: WizardState = { step: 'start', name: '', values: {}, edited: {}, made: [] };
+export const EMPTY: WizardState = { step: 'start', name: '', values: {}, edited: {}, diff: null, made: [] };
+
+/** Stands for a template: the text comes from a comparison of two schemas. No template has such an id. */
+export const DIFF = '@diff';
 
 export const valuesOf = (state: WizardState): Values =>
   (state.template ? state.values[state.template] : undefined) ?? {};
@@ -47,7 +52,10 @@ export function withEdited(state: WizardState, edited: Edited | null): Pick<Wiza
 
 /** Whether there is anything that would be missed. */
 export const isStarted = (state: WizardState) =>
-  state.name.trim() !== '' || hasAny(state.edited) || Object.values(state.values).some(hasAny);
+  state.name.trim() !== '' ||
+  state.diff !== null ||
+  hasAny(state.edited) ||
+  Object.values(state.values).some(hasAny);
 
 const hasAny = (values: object) => Object.keys(values).length > 0;
 

@@ -5,7 +5,7 @@ import type { ChannelError } from '../../api/invoke';
 import { useChannel } from '../../api/queries';
 import type { RenderedTemplate, Template } from '../../api/types.generated';
 import { toRequest } from './fields/values';
-import { type Values, valuesOf, type WizardState } from './state';
+import { DIFF, type Values, valuesOf, type WizardState } from './state';
 
 const RENDER_AFTER_MS = 250;
 const NONE: Template['fields'] = [];
@@ -24,8 +24,20 @@ export interface Chosen {
   retry(): void;
 }
 
+const NOTHING: Chosen = {
+  template: null,
+  error: null,
+  rendered: null,
+  isCurrent: false,
+  isRendering: false,
+  problem: null,
+  sent: {},
+  retry: () => undefined,
+};
+
 export function useTemplate(connection: string, state: WizardState): Chosen {
-  const id = state.template ?? '';
+  const isDiff = state.template === DIFF;
+  const id = isDiff ? '' : (state.template ?? '');
   const values = valuesOf(state);
   const listed = useChannel('template:list', { connection }, { enabled: id !== '' });
   const fields = listed.data?.templates.find((one) => one.id === id)?.fields ?? NONE;
@@ -55,6 +67,7 @@ export function useTemplate(connection: string, state: WizardState): Chosen {
     staleTime: 0,
     placeholderData: (before) => (before?.template === id ? before : undefined),
   });
+  if (isDiff) return { ...NOTHING, rendered: state.diff, isCurrent: state.diff !== null };
   const isCurrent = isSettled && render.isSuccess && !render.isPlaceholderData;
   return {
     template,
