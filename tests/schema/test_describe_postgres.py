@@ -71,7 +71,9 @@ def test_a_table_has_its_columns_keys_indexes_and_all_that_belongs_to_it(describ
     assert (columns["twice"].generated, columns["twice"].default) == ("(1 + 1)", None)
     assert users.primary_key is not None and users.primary_key.name == "users_key"
     assert [one.columns for one in users.uniques] == [["mail"]]
-    assert [(one.name, one.definition) for one in users.checks] == [("long_mail", "CHECK (length(mail::text) > 3)")]
+    assert [(one.name, one.definition) for one in users.checks] == [
+        ("long_mail", "CHECK (length(mail::text) > 3)")
+    ]
     keys = {tuple(one.columns): one for one in users.foreign_keys}
     assert (keys["boss",].table, keys["boss",].on_delete) == ("public.users", "SET NULL")
     odd = keys["odd",]

@@ -27,7 +27,7 @@ from .catalog import mine, optional_rows
 from .connect import Connection, session
 from .createsql import parts
 from .errors import ServerSaid
-from .text import literal
+from .text import identifier, literal
 
 _KINDS = {
     "View": "view",
@@ -85,17 +85,14 @@ def table_ddl(target: Target, table: str) -> SchemaDdl:
     database = url.parse(target.url).database
     _, name = parse_table_id(table)
     with session(target) as server:
-        found = server.query(
-            "SELECT create_table_query FROM system.tables "
-            f"WHERE database = {literal(database)} AND name = {literal(name)}"
+        there = server.query(
+            f"SELECT 1 FROM system.tables WHERE database = {literal(database)} AND name = {literal(name)}"
         )
-        if not found:
+        if not there:
             raise NotFound(f"There is no table {table}.")
-        # Laid out in lines where the server can do it.
-        text = optional_rows(server, f"SELECT formatQuery({literal(str(found[0][0]))})")
-    return SchemaDdl(
-        table=table, text=str((text or found)[0][0]).rstrip("; \n") + ";\n", source="system.tables"
-    )
+        # With every kind of table; laid out in lines, which system.tables does not do.
+        text = server.query(f"SHOW CREATE TABLE {identifier(database)}.{identifier(name)}")[0][0]
+    return SchemaDdl(table=table, text=str(text).rstrip("; \n") + ";\n", source="SHOW CREATE TABLE")
 
 
 def _asker(target: Target, database: str, problems: Problems) -> Callable[[str, Callable[[], None]], None]:

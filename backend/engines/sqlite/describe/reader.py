@@ -202,6 +202,7 @@ class _Reader:
         query, arguments = self._only(_INDEXES)
         found: dict[str, DetailIndex] = {}
         partial: set[str] = set()
+        of_constraints: list[tuple[DetailTable, DetailIndex]] = []
         for name, index_name, unique, origin, is_partial, column, descending in self._connection.execute(
             query, arguments
         ):
@@ -220,7 +221,7 @@ class _Reader:
                 if is_partial:
                     partial.add(index.name)
                 if origin == "u":
-                    table.uniques.insert(0, DetailKey(columns=index.columns))
+                    of_constraints.append((table, index))
             part = "(expression)" if column is None else str(column)
             index.columns.append(f"{part} DESC" if descending else part)
         for index in found.values():
@@ -229,9 +230,10 @@ class _Reader:
                 text = index_text(index.definition)
                 index.where = text.where
                 index.columns = list(text.parts) if has_expression else index.columns
-        for name, table in self.found.items():
-            for key in table.uniques:
-                key.name = self._text_of(name).key_names.get(tuple(one.lower() for one in key.columns))
+        for table, index in reversed(of_constraints):
+            folded = tuple(one.lower() for one in index.columns)
+            name = self._text_of(table.name).key_names.get(folded)
+            table.uniques.append(DetailKey(name=name, columns=index.columns))
 
     def triggers(self) -> None:
         for kind, name, table_name, sql in self._objects:
