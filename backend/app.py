@@ -33,6 +33,7 @@ from backend.services.runs.reconcile import Reconciler
 from backend.services.runs.resume import Resume
 from backend.services.runs.service import Runs
 from backend.services.sample import Sample
+from backend.services.schemas.drift import DriftService
 from backend.services.schemas.service import Schemas
 from backend.services.templates.service import Templates
 from backend.services.timeline import Timeline
@@ -43,6 +44,7 @@ from backend.services.watch import Watch
 from backend.store.connections import ConnectionStore
 from backend.store.database import Database
 from backend.store.drafts import DraftStore
+from backend.store.drifts import DriftStore
 from backend.store.ledger import Ledger
 from backend.store.ledger_queries import LedgerQueries
 from backend.store.ledger_stats import LedgerStats
@@ -88,6 +90,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     lookout = Lookout(migrations, looks, events)
     queries = LedgerQueries(database)
     analytics = Analytics(store, queries, LedgerStats(database), settings, States(store, migrations))
+    schemas = Schemas(connections, migrations, local_postgres)
+    drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,
         settings=settings,
@@ -99,8 +103,9 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         runs=runs,
         resume=Resume(migrations, runs, ledger),
         databases=databases,
-        schemas=Schemas(connections, migrations, local_postgres),
         browse=Browse(connections),
+        schemas=schemas,
+        drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
@@ -112,7 +117,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         ledger_health=ledger_health,
         validation=validation,
         undo=UndoService(connections),
-        dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation),
+        dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation, drifts),
         timeline=Timeline(connections, ledger, timeline_store, lookout),
         lookup=Lookup(connections, migrations),
         history=History(store, queries),

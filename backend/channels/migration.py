@@ -46,6 +46,8 @@ class NewRequest(Model):
     up: str | None = None
     down: str | None = None
     transaction: bool = True
+    transaction_down: bool | None = None
+    """Of the down; as the up's where absent."""
     template: str | None = None
     values: dict[str, object] = Field(default_factory=dict)
     content: str | None = None

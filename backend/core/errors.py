@@ -197,6 +197,12 @@ class Conflict(AppError):
     title = "That is already taken"
 
 
+class ChangedMeanwhile(Conflict):
+    """What a request was made for is not what is there any more."""
+
+    title = "It has changed meanwhile"
+
+
 class Cancelled(AppError):
     code = "cancelled"
     title = "Cancelled"

@@ -31,9 +31,11 @@ class Change:
         if self.before is None or self.after is None:
             return len((self.after or "").splitlines()), len((self.before or "").splitlines())
         added = removed = 0
-        for line in difflib.ndiff(self.before.splitlines(), self.after.splitlines()):
-            added += line.startswith("+ ")
-            removed += line.startswith("- ")
+        matcher = difflib.SequenceMatcher(None, self.before.splitlines(), self.after.splitlines(), False)
+        for tag, from_, until, new_from, new_until in matcher.get_opcodes():
+            if tag != "equal":
+                removed += until - from_
+                added += new_until - new_from
         return added, removed
 
 

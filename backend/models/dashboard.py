@@ -11,6 +11,7 @@ from .base import Model, Moment
 from .connection import EngineName, EnvironmentKind
 from .finding import Severity
 from .migration import Migration
+from .schema_diff import Drift
 
 
 class AttentionKind(StrEnum):
@@ -45,6 +46,8 @@ class AttentionAction(StrEnum):
     CONNECTION = "connection"
     """The connection's own page."""
     BACKUP = "backup"
+    DRIFT = "drift"
+    """Compare with what the applied migrations make."""
 
 
 class Attention(Model):
@@ -59,6 +62,8 @@ class Attention(Model):
     """One plain sentence with the count in it."""
     detail: str | None = None
     """The first one's own words: the error, the finding."""
+    at: Moment | None = None
+    """When it was found, where it was not looked for now."""
     action: AttentionAction
 
 
@@ -159,6 +164,8 @@ class DayFigures(Model):
 
 class DashboardReport(Model):
     summary: ConnectionSummary
+    drift: Drift | None = None
+    """The last known drift, without its texts; null where it was never checked."""
     pending: list[Migration] = Field(default_factory=list)
     """The next ten that would run, in order; the failed ones among them."""
     migrations_rate: SuccessRate | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
-from .base import Model
+from .base import Model, Moment
 from .connection import EngineName
 
 
@@ -16,7 +17,8 @@ class SchemaSource(Model):
     connection: str | None = None
     """The live database of a connection."""
     file: str | None = None
-    """A schema file or dump, run into a scratch database. `engine` tells its dialect."""
+    """A schema file or dump, run into a scratch database. `engine` tells its dialect; without it, the other side does.
+    A SQLite database file is read as the live database it is."""
     text: str | None = None
     """The same as text."""
     engine: EngineName | None = None
@@ -26,6 +28,8 @@ class SchemaSource(Model):
     """A connection whose migration files are replayed on a scratch database."""
     to: str | None = None
     """With `migrations`: up to and including this version."""
+    applied: bool = False
+    """With `migrations`: only the files that the connection's migrations table says are applied."""
     revision: str | None = None
     """With `connection` (or `migrations`): the schema file (the files) as in this git revision."""
 
@@ -65,6 +69,32 @@ class Rename(Model):
     reason: str
 
 
+class Seen(Model):
+    """Both sides as they were when they were compared: `sha256` of each. What changed since is refused as a conflict."""
+
+    source: str = Field(alias="from")
+    target: str = Field(alias="to")
+
+
+class SnapshotObject(Model):
+    id: str
+    kind: str
+    name: str
+    schema_name: str | None = None
+    parent: str | None = None
+    sql: str
+    """The engine's own text of it."""
+
+
+class SchemaSnapshot(Model):
+    """One schema, object by object, in an order in which they can be made."""
+
+    source: SourceInfo
+    counts: dict[str, int]
+    """By kind."""
+    objects: list[SnapshotObject]
+
+
 class Comparison(Model):
     engine: EngineName
     equal: bool
@@ -99,6 +129,8 @@ class GeneratedFile(Model):
     transaction: bool = True
     """Of the up."""
     transaction_down: bool = True
+    content: str = ""
+    """The whole file as the tool reads it. Not looked at in a request: there it follows from the rest."""
 
 
 class Proof(Model):
@@ -126,3 +158,48 @@ class Generated(Model):
     not_expressed: list[str]
     """What stays different, with the reason."""
     name: str
+
+
+class DriftState(StrEnum):
+    IN_SYNC = "in_sync"
+    """The database is what its applied migrations make of an empty one."""
+    DRIFTED = "drifted"
+    """It is something else: changed by hand, or by another program."""
+    UNKNOWN = "unknown"
+    """It could not be found out; `reason` says why."""
+
+
+class Drift(Model):
+    """A live database against the replay of its applied migrations on a scratch database."""
+
+    connection: str
+    state: DriftState
+    reason: str | None = None
+    """Why it is not known."""
+    hint: str | None = None
+    checked_at: Moment | None = None
+    """When the database was read; null where it never was."""
+    changes: list[SchemaChange] = Field(default_factory=list)
+    """What has to change in the replay so that it becomes the database."""
+    total: int = 0
+    """How many changes there are; a last known drift keeps the names of the first only."""
+    counts: dict[str, dict[str, int]] = Field(default_factory=dict)
+    notes: list[str] = Field(default_factory=list)
+    """What limits the answer: applied files that were edited since, objects that could not be read."""
+    files: int = 0
+    """How many migrations were replayed."""
+    scratch: str | None = None
+    """Where."""
+    from_memory: bool = False
+    """True where this is the last known answer and nothing was looked at now."""
+
+
+class ExportedSchema(Model):
+    """A comparison as a document: `text` where no path was given, else the file that was written."""
+
+    format: str
+    filename: str
+    text: str | None = None
+    path: str | None = None
+    changes: int
+    size_bytes: int

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from backend.services.runs.service import Runs
     from backend.services.sample import Sample
     from backend.services.schemas import Schemas
+    from backend.services.schemas.drift import DriftService
     from backend.services.templates.service import Templates
     from backend.services.timeline import Timeline
     from backend.services.undo import UndoService
@@ -54,6 +55,7 @@ class Services:
     databases: Databases
     schemas: Schemas
     browse: Browse
+    drift: DriftService
     collections: Collections
     templates: Templates
     sample: Sample

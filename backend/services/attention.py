@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from backend.models.dashboard import Attention, AttentionAction, AttentionKind
 from backend.models.finding import Severity
 from backend.models.migration import Migration, MigrationFlag, MigrationStatus
+from backend.models.schema_diff import Drift
 from backend.store.ledger import LastKnown
 
 _SHOWN = 5
@@ -140,6 +141,26 @@ def attention_of(migrations: Sequence[Migration], known: _Known, *, read_only: b
             )
         )
     return found
+
+
+def drifted(drift: Drift) -> Attention:
+    """The database is not what its applied migrations make, as it was last found."""
+    count = drift.total
+    names = [one.id.partition(" ")[2] or one.name for one in drift.changes[:_SHOWN]]
+    more = count - len(names)
+    return Attention(
+        kind=AttentionKind.DRIFT,
+        severity=Severity.MEDIUM,
+        count=count,
+        message=(
+            "1 object differs from what the applied migrations make."
+            if count == 1
+            else f"{count:,} objects differ from what the applied migrations make."
+        ),
+        detail=", ".join(names) + (f" and {more:,} more" if more > 0 else ""),
+        action=AttentionAction.DRIFT,
+        at=drift.checked_at,
+    )
 
 
 def risky(those: Sequence[Migration], severity: Severity, detail: str | None) -> Attention:

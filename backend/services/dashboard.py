@@ -13,6 +13,8 @@ from backend.models.base import iso_z
 from backend.models.connection import EngineName, EnvironmentKind
 from backend.models.dashboard import (
     AllConnections,
+    Attention,
+    AttentionKind,
     ConnectionSummary,
     DashboardReport,
     DayFigures,
@@ -24,12 +26,14 @@ from backend.models.dashboard import (
 )
 from backend.models.finding import Severity
 from backend.models.migration import Migration, MigrationStatus
+from backend.models.schema_diff import DriftState
 from backend.store.connections import StoredConnection
+from backend.store.drifts import DriftStore
 from backend.store.ledger import Ledger
 from backend.store.ledger_timeline import LedgerTimeline, RunFiles, as_dict, loads
 from backend.store.looks import LookStore
 
-from .attention import attention_of, risky
+from .attention import attention_of, drifted, risky
 from .connections import Connections
 from .lookout import Look, Lookout, counts_of, problem_of
 from .validation import ValidationService, form_severity
@@ -54,6 +58,7 @@ class Dashboard:
         lookout: Lookout,
         looks: LookStore,
         validation: ValidationService,
+        drifts: DriftStore,
     ) -> None:
         self._connections = connections
         self._ledger = ledger
@@ -61,6 +66,7 @@ class Dashboard:
         self._lookout = lookout
         self._looks = looks
         self._validation = validation
+        self._drifts = drifts
 
     def show(self, connection: str, wait_s: float) -> DashboardReport:
         """One connection, as it is now; as it was last seen where it does not answer within `wait_s` seconds."""
@@ -75,6 +81,7 @@ class Dashboard:
         due = [one for one in view.migrations if one.status != MigrationStatus.APPLIED] if view else []
         return DashboardReport(
             summary=summary,
+            drift=self._drifts.get(stored),
             pending=due[:_PENDING_SHOWN],
             migrations_rate=_rate(rates.get("up")),
             rollbacks_rate=_rate(rates.get("down")),
@@ -177,10 +184,17 @@ class Dashboard:
             last_run=last_run,
             last_applied=_last_applied(migrations),
             next_pending=next((one for one in migrations if one.status != MigrationStatus.APPLIED), None),
-            attention=attention_of(
-                migrations, self._ledger.last_known(stored.id), read_only=stored.read_only
-            ),
+            attention=self._attention(stored, migrations),
         )
+
+    def _attention(self, stored: StoredConnection, migrations: Sequence[Migration]) -> list[Attention]:
+        found = attention_of(migrations, self._ledger.last_known(stored.id), read_only=stored.read_only)
+        drift = self._drifts.get(stored)
+        if drift is not None and drift.state == DriftState.DRIFTED:
+            order = list(AttentionKind)
+            found.append(drifted(drift))
+            found.sort(key=lambda one: order.index(one.kind))
+        return found
 
     def _summaries(self, rows: Sequence[Any]) -> list[RunSummary]:
         files = self._runs.files([row["run_id"] for row in rows], first=3)

@@ -55,6 +55,7 @@ class MigrationService(Views):
         up: str | None = None,
         down: str | None = None,
         transaction: bool = True,
+        transaction_down: bool | None = None,
         template: str | None = None,
         values: dict[str, object] | None = None,
         content: str | None = None,
@@ -71,7 +72,10 @@ class MigrationService(Views):
             content
             if content is not None
             else resolved.tool.compose(
-                up or "", down or "", transaction_up=transaction, transaction_down=transaction
+                up or "",
+                down or "",
+                transaction_up=transaction,
+                transaction_down=transaction if transaction_down is None else transaction_down,
             )
         )
         folder = resolved.migrations_dirs[0]

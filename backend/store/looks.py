@@ -37,20 +37,20 @@ class LookStore:
         """The last look at this very database; what was seen under another URL does not count."""
         with self._lock:
             mark, counts = self._all().get(stored.id, (None, None))
-            return counts if mark == _mark(stored) else None
+            return counts if mark == database_mark(stored) else None
 
     def put(self, stored: StoredConnection, counts: MigrationCounts) -> None:
         """Remember a look. Written when the counts changed, or when the time of it would be too old on disk."""
         with self._lock:
             known = self._all()
             mark, before = known.get(stored.id, (None, None))
-            known[stored.id] = (_mark(stored), counts)
+            known[stored.id] = (database_mark(stored), counts)
             is_same = before is not None and before.model_dump(exclude={"at"}) == counts.model_dump(
                 exclude={"at"}
             )
             if (
                 is_same
-                and mark == _mark(stored)
+                and mark == database_mark(stored)
                 and self._saved_at
                 and utc_now() - self._saved_at < _SAVE_AGAIN_AFTER
             ):
@@ -82,7 +82,7 @@ class LookStore:
             _log.warning("What was last seen of the databases cannot be kept", exc_info=True)
 
 
-def _mark(stored: StoredConnection) -> str:
+def database_mark(stored: StoredConnection) -> str:
     """Which database: of the URL as it is stored, which holds no secret."""
     text = f"{stored.engine} {stored.url} {stored.migrations_table} {stored.migrations_dirs}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

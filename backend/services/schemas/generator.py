@@ -11,6 +11,7 @@ from backend.diff.compare import Change, compare, expected, suggested_name
 from backend.engine.schema.model import Plan, PlanOptions, Snapshot, Step, Style
 from backend.engine.schema.port import SchemaTools
 from backend.engine.target import Target
+from backend.models.migration import Direction
 from backend.models.schema_diff import (
     Generated,
     GeneratedFile,
@@ -19,6 +20,7 @@ from backend.models.schema_diff import (
     SchemaHazard,
 )
 
+from .as_run import FilesAsRun
 from .scratches import ScratchServer
 
 _REPAIRS = 2
@@ -46,10 +48,18 @@ class _Work:
 class Generator:
     """Writes one comparison's migration."""
 
-    def __init__(self, tools: SchemaTools, scratch: ScratchServer | None, reason: str | None = None) -> None:
+    def __init__(
+        self,
+        tools: SchemaTools,
+        scratch: ScratchServer | None,
+        reason: str | None = None,
+        as_run: FilesAsRun | None = None,
+    ) -> None:
         self._tools = tools
         self._scratch = scratch
         self._reason = reason
+        self._as_run = as_run
+        """Proves whole files with the real tool; without it the statements are run by the engine's schema tools."""
 
     def generate(
         self, old: Snapshot, new: Snapshot, options: PlanOptions, *, prove: bool = True
@@ -59,9 +69,24 @@ class Generator:
         if self._scratch is None or not prove:
             return self._unproven(old, new, options, plan, wanted)
         work, problems = self._worked_out(old, wanted, options, plan)
+        changes = compare(old, wanted, options.renames)
+        if self._as_run is not None:
+            self._as_run.prepare(self._answer(changes, work, Proof()).files)
         proof = self._prove(old, wanted, options, work)
         proof.problems[:0] = [one for one in problems if one not in proof.problems]
-        return self._answer(compare(old, wanted, options.renames), work, proof)
+        return self._answer(changes, work, proof)
+
+    def wanted(self, old: Snapshot, new: Snapshot, options: PlanOptions) -> Snapshot:
+        """The schema that a migration of these options should leave."""
+        return expected(old, new, self._tools.plan(old, new, options).objects)
+
+    def judge(
+        self, old: Snapshot, wanted: Snapshot, options: PlanOptions, files: Sequence[GeneratedFile]
+    ) -> Proof:
+        """What is proven of files that may have been edited by hand. Needs a scratch server and `as_run`."""
+        assert self._as_run is not None
+        self._as_run.prepare(files)
+        return self._prove(old, wanted, options, _Work())
 
     # -- working it out ------------------------------------------------------------------------------------------
 
@@ -178,6 +203,11 @@ class Generator:
                 proof.down = not proof.left_down
 
     def _run(self, clone: Target, halves: Sequence[Sequence[Step]], proof: Proof, word: str) -> bool:
+        if self._as_run is not None:
+            failure = self._as_run.run(clone, Direction.UP if word == "Up" else Direction.DOWN)
+            if failure:
+                proof.problems.append(f"{word}: {failure}")
+            return failure is None
         for steps in halves:
             if not steps:
                 continue

@@ -1,25 +1,55 @@
-"""Comparing schemas, writing the migration between them, proving it, and finding drift."""
+"""Comparing schemas, writing the migration between them, proving it, and telling of it."""
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from backend.core.errors import AppError
+from backend.core.errors import AppError, ChangedMeanwhile
+from backend.core.paths import given_path
 from backend.diff.compare import Change, compare, counts
 from backend.engine.schema.model import PlanOptions, Snapshot, Style
 from backend.engine.schema.port import schema_tools
 from backend.models.connection import EngineName
-from backend.models.schema_diff import Comparison, Generated, Rename, SchemaChange, SchemaSource
-from backend.services.connections import Connections
+from backend.models.schema_diff import (
+    Comparison,
+    ExportedSchema,
+    Generated,
+    GeneratedFile,
+    Proof,
+    Rename,
+    SchemaChange,
+    SchemaSnapshot,
+    SchemaSource,
+    Seen,
+    SnapshotObject,
+)
+from backend.services.connections import Connections, Resolved
+from backend.services.history_export import write_stream
 from backend.services.local_postgres import LocalPostgres
 from backend.services.migrations import MigrationService
 
+from .as_run import FilesAsRun, content_of
 from .generator import Generator
+from .report import as_text
 from .scratches import ScratchServer, ScratchServers
 from .sources import Side, Sources, engine_of
 
 _log = logging.getLogger(__name__)
+_SUFFIX = {"html": "html", "markdown": "md", "json": "json"}
+
+
+@dataclass(slots=True)
+class Pair:
+    """Both sides of a comparison, read."""
+
+    sides: list[Side]
+    old: Snapshot
+    new: Snapshot
+    server: ScratchServer | None
+    """Where what is not live was loaded; None where nothing had to be."""
 
 
 class Schemas:
@@ -30,6 +60,27 @@ class Schemas:
         self._sources = Sources(connections, migrations)
         self._scratches = ScratchServers(connections, local_postgres)
 
+    def snapshot(self, source: SchemaSource, *, scratch: str | None = None) -> SchemaSnapshot:
+        """One schema as its engine prints it."""
+        [side] = self._sources.understand_all([source])
+        server = self._scratch([side], scratch) if side.live is None else None
+        found = self._sources.read(side, server)
+        return SchemaSnapshot(
+            source=self._sources.info(side, found),
+            counts=dict(Counter(one.kind for one in found.objects)),
+            objects=[
+                SnapshotObject(
+                    id=one.id,
+                    kind=one.kind,
+                    name=one.name,
+                    schema_name=one.schema,
+                    parent=one.parent,
+                    sql=one.sql,
+                )
+                for one in found.objects
+            ],
+        )
+
     def compare(
         self,
         source: SchemaSource,
@@ -37,18 +88,21 @@ class Schemas:
         *,
         renames: Mapping[str, str] | None = None,
         scratch: str | None = None,
+        seen: Seen | None = None,
     ) -> Comparison:
         """What has to change in `source` to become `target`."""
-        sides, snapshots, _ = self._read([source, target], scratch)
-        old, new = snapshots
-        changes = compare(old, new, renames)
-        guesses = schema_tools(old.engine).guess_renames(old, new) if changes else ()
+        return self.compared(self.read([source, target], scratch, seen), renames)
+
+    def compared(self, pair: Pair, renames: Mapping[str, str] | None = None) -> Comparison:
+        """The comparison of two sides that are read."""
+        changes = compare(pair.old, pair.new, renames)
+        guesses = schema_tools(pair.old.engine).guess_renames(pair.old, pair.new) if changes else ()
         confirmed = {*(renames or {})} | {*(renames or {}).values()}
         return Comparison(
-            engine=EngineName(old.engine),
+            engine=EngineName(pair.old.engine),
             equal=not changes,
-            source=self._sources.info(sides[0], old),
-            target=self._sources.info(sides[1], new),
+            source=self._sources.info(pair.sides[0], pair.old),
+            target=self._sources.info(pair.sides[1], pair.new),
             changes=[_shape(one) for one in changes],
             counts=counts(changes),
             renames=[
@@ -68,30 +122,80 @@ class Schemas:
         renames: Mapping[str, str] | None = None,
         prove: bool = True,
         scratch: str | None = None,
+        seen: Seen | None = None,
     ) -> Generated:
         """The migration from `source` to `target`, up and down, with what was proven of it."""
-        sides, (old, new), server = self._read([source, target], scratch)
-        reason = None
+        pair = self.read([source, target], scratch, seen)
+        server, reason = pair.server, None
         if server is None and prove:
             try:
-                server = self._scratch(sides, scratch)
+                server = self._scratch(pair.sides, scratch)
             except AppError as error:
                 # Without a scratch the files can be written all the same; they are only not proven.
                 reason = error.message
                 _log.info("Nothing is proven: %s", reason)
-        options = PlanOptions(
-            style=Style(style),
-            include=frozenset(include) if include is not None else None,
-            renames=dict(renames or {}),
+        replayer = self._sources.replayer(engine_of(pair.sides), self._project(pair.sides))
+        made = Generator(schema_tools(pair.old.engine), server, reason, FilesAsRun(replayer)).generate(
+            pair.old, pair.new, _options(style, include, renames), prove=prove
         )
-        return Generator(schema_tools(old.engine), server, reason).generate(old, new, options, prove=prove)
+        for file in made.files:
+            file.content = content_of(replayer.tool, file)
+        return made
 
-    # -- inside --------------------------------------------------------------------------------------------------
+    def prove(
+        self,
+        source: SchemaSource,
+        target: SchemaSource,
+        files: Sequence[GeneratedFile],
+        *,
+        style: str = "plain",
+        include: Sequence[str] | None = None,
+        renames: Mapping[str, str] | None = None,
+        scratch: str | None = None,
+        seen: Seen | None = None,
+    ) -> Proof:
+        """What is proven of these files, as they stand. Raises NotSupported where there is no scratch database."""
+        pair = self.read([source, target], scratch, seen)
+        server = pair.server or self._scratch(pair.sides, scratch)
+        options = _options(style, include, renames)
+        replayer = self._sources.replayer(engine_of(pair.sides), self._project(pair.sides))
+        generator = Generator(schema_tools(pair.old.engine), server, as_run=FilesAsRun(replayer))
+        return generator.judge(pair.old, generator.wanted(pair.old, pair.new, options), options, files)
 
-    def _read(
-        self, sources: Sequence[SchemaSource], scratch: str | None
-    ) -> tuple[list[Side], tuple[Snapshot, Snapshot], ScratchServer | None]:
-        sides = [self._sources.understand(source) for source in sources]
+    def export(
+        self,
+        source: SchemaSource,
+        target: SchemaSource,
+        form: str,
+        *,
+        path: str | None = None,
+        overwrite: bool = False,
+        renames: Mapping[str, str] | None = None,
+        scratch: str | None = None,
+        seen: Seen | None = None,
+    ) -> ExportedSchema:
+        """The comparison as a document. Raises Conflict where the file is there already (unless `overwrite`)."""
+        comparison = self.compare(source, target, renames=renames, scratch=scratch, seen=seen)
+        text = as_text(comparison, form)
+        size = len(text.encode("utf-8", "replace"))
+        answer = ExportedSchema(
+            format=form,
+            filename=f"schema-diff.{_SUFFIX[form]}",
+            changes=len(comparison.changes),
+            size_bytes=size,
+        )
+        if path is None:
+            answer.text = text
+            return answer
+        written, answer.size_bytes = write_stream(given_path(path), iter([text]), overwrite=overwrite)
+        answer.filename, answer.path = written.name, str(written)
+        return answer
+
+    def read(
+        self, sources: Sequence[SchemaSource], scratch: str | None = None, seen: Seen | None = None
+    ) -> Pair:
+        """Both sides, printed by servers of one version. Raises ChangedMeanwhile where one is not as it was `seen`."""
+        sides = self._sources.understand_all(sources)
         engine_of(sides)
         server = self._scratch(sides, scratch) if any(side.live is None for side in sides) else None
         old, new = (self._sources.read(side, server) for side in sides)
@@ -101,7 +205,15 @@ class Schemas:
             old, new = (
                 self._printed_by(server, side, one) for side, one in zip(sides, (old, new), strict=True)
             )
-        return sides, (old, new), server
+        if seen is not None:
+            _unchanged(sides[0], old, seen.source)
+            _unchanged(sides[1], new, seen.target)
+        return Pair(sides, old, new, server)
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _project(self, sides: Sequence[Side]) -> Resolved | None:
+        return next((side.resolved for side in sides if side.resolved is not None), None)
 
     def _scratch(self, sides: Sequence[Side], asked: str | None) -> ScratchServer:
         near = [(side.live, side.resolved) for side in sides if side.live is not None]
@@ -118,6 +230,24 @@ class Schemas:
         with server.tools.scratch(server.target, "print") as target:
             side.skipped += server.tools.restore(target, snapshot).skipped
             return server.tools.snapshot(target)
+
+
+def _options(style: str, include: Sequence[str] | None, renames: Mapping[str, str] | None) -> PlanOptions:
+    return PlanOptions(
+        style=Style(style),
+        include=frozenset(include) if include is not None else None,
+        renames=dict(renames or {}),
+    )
+
+
+def _unchanged(side: Side, snapshot: Snapshot, sha256: str) -> None:
+    if snapshot.sha256 != sha256:
+        raise ChangedMeanwhile(
+            f"{side.label} has changed since it was compared.",
+            hint="Compare again: what was chosen is of the schema as it was.",
+            reason="schema_changed",
+            side=side.label,
+        )
 
 
 def _shape(one: Change) -> SchemaChange:

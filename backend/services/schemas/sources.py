@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,24 +10,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.core.context import current_job
-from backend.core.errors import AppError, InvalidRequest, MigrationFailed, MigrationNotFound, NotFound
+from backend.core.errors import InvalidRequest, MigrationFailed, MigrationNotFound, NotFound
 from backend.core.paths import given_path, storage_errors
-from backend.core.redaction import learn_secret, redact
+from backend.core.redaction import learn_secret
 from backend.drivers import git_show
 from backend.engine.registry import engine_named
 from backend.engine.schema.model import Snapshot
-from backend.engine.schema.port import schema_tools
-from backend.engine.target import CancelToken, FailedBlock, Target
-from backend.engine.tool import ToolRun
+from backend.engine.schema.port import SchemaTools, schema_tools
+from backend.engine.target import Target
 from backend.models.connection import EngineName
+from backend.models.migration import Direction
 from backend.models.schema_diff import SchemaSource, SourceInfo
 from backend.services.connections import Connections, Resolved
 from backend.services.migrations import MigrationService
+from backend.services.toolbox import tool_named
 from backend.services.url_secrets import understand
 
+from .as_run import Replayer
+from .replays import Replays
 from .scratches import ScratchServer
 
 _LONGEST_FILE = 64 << 20
+_SQLITE_FILE = b"SQLite format 3\0"
+_ARCHIVE = b"PGDMP"
 
 
 @dataclass(slots=True)
@@ -52,9 +57,22 @@ class Sources:
     def __init__(self, connections: Connections, migrations: MigrationService) -> None:
         self._connections = connections
         self._migrations = migrations
+        self._replays = Replays()
+
+    def understand_all(self, sources: Sequence[SchemaSource]) -> list[Side]:
+        """Each source; a file without `engine` is of the engine of the others."""
+        told = [self.understand(one) for one in sources if not _needs_engine(one)]
+        engines = {side.engine for side in told}
+        found = iter(told)
+        return [
+            self.understand(one.model_copy(update={"engine": min(engines)}) if engines else one)
+            if _needs_engine(one)
+            else next(found)
+            for one in sources
+        ]
 
     def understand(self, source: SchemaSource) -> Side:
-        """What a source means. Reads files, reaches no server. Raises InvalidRequest, NotFound, InvalidUrl, …"""
+        """What a source means. Reads files; asks a server only for what is applied. Raises InvalidRequest, NotFound, …"""
         given = [
             name
             for name in ("connection", "file", "text", "url", "migrations")
@@ -88,20 +106,27 @@ class Sources:
         return Side(source, engine_name, resolved.name, resolved, live=self._connections.target(resolved))
 
     def _from_file(self, source: SchemaSource) -> Side:
-        if source.engine is None:
-            raise InvalidRequest(
-                "A schema file does not tell its engine.", hint='Add "engine": "postgres", say.'
-            )
         if source.text is not None:
-            return Side(source, source.engine, "text", text=source.text)
+            return Side(source, _told(source), "text", text=source.text)
         path = given_path(source.file or "")
         if not path.is_file():
             raise NotFound(f"There is no file {path}.")
         with storage_errors(path, "read"):
-            if path.stat().st_size > _LONGEST_FILE:
+            data = _head(path)
+            if not data.startswith(_SQLITE_FILE) and path.stat().st_size > _LONGEST_FILE:
                 raise InvalidRequest(f"{path.name} is larger than {_LONGEST_FILE >> 20} MB.")
-            data = path.read_bytes()
-        return Side(source, source.engine, path.name, text=_decoded(data, path.name))
+            data = data if data.startswith(_SQLITE_FILE) else path.read_bytes()
+        if data.startswith(_SQLITE_FILE):
+            live = Target(
+                "sqlite", f"sqlite:{path.resolve()}", path.parent, "schema_migrations", read_only=True
+            )
+            return Side(source, EngineName.SQLITE, path.name, live=live)
+        if data.startswith(_ARCHIVE):
+            raise InvalidRequest(
+                f"{path.name} is an archive of pg_dump, not text.",
+                hint=f"Make text of it: pg_restore --schema-only --file schema.sql {path.name}",
+            )
+        return Side(source, _told(source), path.name, text=_decoded(data, path.name))
 
     def _from_migrations(self, source: SchemaSource, resolved: Resolved) -> Side:
         label = f"{resolved.name}, replayed"
@@ -109,7 +134,10 @@ class Sources:
             return Side(
                 source, resolved.engine.name, f"{label} at {source.revision}", resolved, files=(), folder=None
             )
-        records = [record for record in self._migrations.index(resolved).scan().files if record.is_valid]
+        if source.applied:
+            return self._from_applied(source, resolved)
+        files = self._migrations.index(resolved).scan().files
+        records = [record for record in files if record.is_valid]
         if source.to is not None:
             known = {name for record in records for name in (record.version, record.filename)}
             if source.to not in known:
@@ -119,7 +147,28 @@ class Sources:
             )
             records = records[: until + 1]
             label += f" to {source.to}"
-        return Side(source, resolved.engine.name, label, resolved, files=[record.path for record in records])
+        side = Side(source, resolved.engine.name, label, resolved, files=[record.path for record in records])
+        last = records[-1].order if source.to is not None and records else None
+        side.skipped += [
+            f"{record.filename} is not valid and was left out"
+            for record in files
+            if not record.is_valid and (last is None or record.order < last)
+        ]
+        return side
+
+    def _from_applied(self, source: SchemaSource, resolved: Resolved) -> Side:
+        """The files of what the migrations table says is applied; what has no file is named."""
+        view = self._migrations.view(resolved.id)
+        if view.applied is None:
+            raise view.problem or NotFound("The migrations table cannot be read.")
+        applied = {one.version for one in view.applied}
+        files = {one.version: one for one in reversed(view.scan.files) if one.version in applied}
+        side = Side(source, resolved.engine.name, f"{resolved.name}, applied migrations replayed", resolved)
+        side.files = [one.path for one in view.scan.files if files.get(one.version) is one]
+        side.skipped += [
+            f"{version} is applied, but its file is missing" for version in sorted(applied - files.keys())
+        ]
+        return side
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -131,6 +180,34 @@ class Sources:
             return tools.snapshot(side.live)
         if scratch is None:
             raise InvalidRequest(f"{side.label} needs a scratch database.")
+        mark = self._mark(side, scratch)
+        known = self._replays.get(mark) if mark else None
+        if known is not None:
+            return known
+        found = self._load(side, tools, scratch)
+        # A file that changed while it was replayed is not what the mark says.
+        if mark and mark == self._mark(side, scratch):
+            self._replays.put(mark, found)
+        return found
+
+    def _mark(self, side: Side, scratch: ScratchServer) -> tuple[str, ...] | None:
+        """What a replay's outcome hangs on; None where it may hang on more (scripts import what they like)."""
+        resolved = side.resolved
+        if resolved is None or not side.files or resolved.tool.language != "sql":
+            return None
+        try:
+            digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in side.files]
+        except OSError:
+            return None
+        return (
+            str(side.engine),
+            scratch.target.url,
+            scratch.version,
+            resolved.stored.migrations_table,
+            *digests,
+        )
+
+    def _load(self, side: Side, tools: SchemaTools, scratch: ScratchServer) -> Snapshot:
         with tools.scratch(scratch.target, "load") as target:
             if side.text is not None:
                 loaded = tools.load(target, side.text, side.label)
@@ -166,44 +243,55 @@ class Sources:
                         written.append(path)
             yield sorted(written, key=lambda path: side.resolved.tool.sort_key(path.name))  # type: ignore[union-attr, arg-type, return-value]
 
+    def replayer(self, engine_name: EngineName, resolved: Resolved | None) -> Replayer:
+        """The tool that runs files on scratch databases: of the connection, or without one the engine's own."""
+        if resolved is None:
+            engine = engine_named(str(engine_name))
+            return Replayer(engine, tool_named(str(engine.tool)), engine.default_migrations_table)
+        return Replayer(
+            resolved.engine,
+            resolved.tool,
+            resolved.stored.migrations_table,
+            self._connections.target(resolved).env,
+            resolved.migrations_dirs,
+        )
+
     def _replay(self, side: Side, scratch: Target, files: Sequence[Path]) -> Target:
         """Run the files with the real tool, oldest first."""
         resolved = side.resolved
         if resolved is None or not files:
             return scratch
-        target = dataclasses.replace(
-            scratch,
-            migrations_table=resolved.stored.migrations_table,
-            env=self._connections.target(resolved).env if resolved else {},
-        )
-        request = ToolRun(
-            target=target,
-            setup=resolved.engine.tool_setup(target, "db-toolkit-replay"),
-            direction="up",  # type: ignore[arg-type]
-            files=list(files),
-            folders=resolved.migrations_dirs,
-        )
-        job = current_job.get()
-        cancel = job.cancel_token if job is not None else CancelToken()
-        outcome = resolved.tool.run(request, lambda event: None, cancel)
-        done = {one.version for one in resolved.engine.applied(target)}
-        missing = [path.name for path in files if resolved.tool.version_of(path.name) not in done]
-        if missing:
-            explained = _explained(resolved, redact(outcome.error_text or outcome.output))
+        replayer = self.replayer(side.engine, resolved)
+        left, said = replayer.run(scratch, files, Direction.UP)
+        if left:
             raise MigrationFailed(
-                f"{missing[0]} cannot be replayed on an empty database: {explained}",
+                f"{left[0].name} cannot be replayed on an empty database: {said}",
                 hint="A migration that only works on what is there already stops a replay; compare with the schema file.",
-                file=missing[0],
+                file=left[0].name,
                 label=side.label,
             )
-        return target
+        return replayer.at(scratch)
 
 
-def _explained(resolved: Resolved, text: str) -> str:
-    try:
-        return resolved.engine.explain_failure(FailedBlock(text)).message
-    except AppError as error:
-        return error.message
+def _needs_engine(source: SchemaSource) -> bool:
+    """Whether the other side has to tell: a file or text that does not."""
+    if source.engine is not None or (source.file is None and source.text is None):
+        return False
+    if source.file is None:
+        return True
+    path = given_path(source.file)
+    return not (path.is_file() and _head(path) == _SQLITE_FILE)
+
+
+def _told(source: SchemaSource) -> EngineName:
+    if source.engine is None:
+        raise InvalidRequest("A schema file does not tell its engine.", hint='Add "engine": "postgres", say.')
+    return source.engine
+
+
+def _head(path: Path) -> bytes:
+    with storage_errors(path, "read"), path.open("rb") as stream:
+        return stream.read(len(_SQLITE_FILE))
 
 
 def _decoded(data: bytes, name: str) -> str:

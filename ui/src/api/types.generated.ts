@@ -31,11 +31,13 @@ export interface Attention {
   message: string;
   /** The first one's own words: the error, the finding. */
   detail: string | null;
+  /** When it was found, where it was not looked for now. */
+  at: string | null;
   action: AttentionAction;
 }
 
 /** What the screen offers to do about it. */
-export type AttentionAction = "retry" | "open" | "show" | "baseline" | "connection" | "backup";
+export type AttentionAction = "retry" | "open" | "show" | "baseline" | "connection" | "backup" | "drift";
 
 /** What may need a person, in order of gravity. */
 export type AttentionKind = "partial" | "failed" | "interrupted" | "duplicate" | "invalid" | "out_of_order" | "missing_file" | "edited" | "drift" | "stale_backup" | "risky_pending" | "no_down" | "read_only";
@@ -226,6 +228,8 @@ export interface Created {
 
 export interface DashboardReport {
   summary: ConnectionSummary;
+  /** The last known drift, without its texts; null where it was never checked. */
+  drift: Drift | null;
   /** The next ten that would run, in order; the failed ones among them. */
   pending: Array<Migration>;
   /** Files applied, of those tried. */
@@ -503,6 +507,32 @@ export interface DraftList {
   drafts: Array<Draft>;
 }
 
+/** A live database against the replay of its applied migrations on a scratch database. */
+export interface Drift {
+  connection: string;
+  state: DriftState;
+  /** Why it is not known. */
+  reason: string | null;
+  hint: string | null;
+  /** When the database was read; null where it never was. */
+  checked_at: string | null;
+  /** What has to change in the replay so that it becomes the database. */
+  changes: Array<SchemaChange>;
+  /** How many changes there are; a last known drift keeps the names of the first only. */
+  total: number;
+  counts: Record<string, Record<string, number>>;
+  /** What limits the answer: applied files that were edited since, objects that could not be read. */
+  notes: Array<string>;
+  /** How many migrations were replayed. */
+  files: number;
+  /** Where. */
+  scratch: string | null;
+  /** True where this is the last known answer and nothing was looked at now. */
+  from_memory: boolean;
+}
+
+export type DriftState = "in_sync" | "drifted" | "unknown";
+
 export interface EditorSettings {
   font_size: number;
   word_wrap: boolean;
@@ -614,6 +644,16 @@ export interface Exported {
   text: string | null;
   path: string | null;
   rows: number;
+  size_bytes: number;
+}
+
+/** A comparison as a document: `text` where no path was given, else the file that was written. */
+export interface ExportedSchema {
+  format: string;
+  filename: string;
+  text: string | null;
+  path: string | null;
+  changes: number;
   size_bytes: number;
 }
 
@@ -828,6 +868,20 @@ export interface GeneratedFile {
   /** Of the up. */
   transaction: boolean;
   transaction_down: boolean;
+  /** The whole file as the tool reads it. Not looked at in a request: there it follows from the rest. */
+  content: string;
+}
+
+export interface GeneratedFileInput {
+  /** A name for the migration, without version. */
+  name: string;
+  up: string;
+  down: string;
+  /** Of the up. */
+  transaction?: boolean;
+  transaction_down?: boolean;
+  /** The whole file as the tool reads it. Not looked at in a request: there it follows from the rest. */
+  content?: string;
 }
 
 /** A connection the ledger has runs of. */
@@ -1489,11 +1543,22 @@ export interface SchemaOutline {
   problems: Array<string>;
 }
 
+/** One schema, object by object, in an order in which they can be made. */
+export interface SchemaSnapshot {
+  source: SourceInfo;
+  /** By kind. */
+  counts: Record<string, number>;
+  objects: Array<SnapshotObject>;
+}
+
 /** One side of a comparison: exactly one of connection, file, text, url, migrations. */
 export interface SchemaSourceInput {
   /** The live database of a connection. */
   connection?: string | null;
-  /** A schema file or dump, run into a scratch database. `engine` tells its dialect. */
+  /**
+   * A schema file or dump, run into a scratch database. `engine` tells its dialect; without it, the other side does.
+   * A SQLite database file is read as the live database it is.
+   */
   file?: string | null;
   /** The same as text. */
   text?: string | null;
@@ -1504,6 +1569,8 @@ export interface SchemaSourceInput {
   migrations?: string | null;
   /** With `migrations`: up to and including this version. */
   to?: string | null;
+  /** With `migrations`: only the files that the connection's migrations table says are applied. */
+  applied?: boolean;
   /** With `connection` (or `migrations`): the schema file (the files) as in this git revision. */
   revision?: string | null;
 }
@@ -1533,6 +1600,12 @@ export interface SearchResult {
 
 /** Where the URL's password is kept. */
 export type SecretPlace = "none" | "keychain" | "env_file" | "variable" | "ask";
+
+/** Both sides as they were when they were compared: `sha256` of each. What changed since is refused as a conflict. */
+export interface SeenInput {
+  from: string;
+  to: string;
+}
 
 export interface SelfCheck {
   tools: Array<ToolFound>;
@@ -1565,6 +1638,16 @@ export interface Settings {
 
 /** How bad it is where it happens; `info` blocks nothing, `critical` loses data or stops everyone. */
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
+
+export interface SnapshotObject {
+  id: string;
+  kind: string;
+  name: string;
+  schema_name: string | null;
+  parent: string | null;
+  /** The engine's own text of it. */
+  sql: string;
+}
 
 export interface SourceInfo {
   /** `shop`, `schema.sql`, `shop, replayed to 20260117120000`. */
@@ -2539,6 +2622,8 @@ export interface Channels {
       up?: string | null;
       down?: string | null;
       transaction?: boolean;
+      /** Of the down; as the up's where absent. */
+      transaction_down?: boolean | null;
       template?: string | null;
       values?: Record<string, unknown>;
       /** The whole file instead of up and down. */
@@ -2742,6 +2827,8 @@ export interface Channels {
       renames?: Record<string, string>;
       /** A connection whose server may hold scratch databases; chosen where absent. */
       scratch?: string | null;
+      /** The sides as they were when the caller looked; `conflict` where one is another now. */
+      seen?: SeenInput | null;
       job_id?: string | null;
     };
     answer: {
@@ -2796,6 +2883,16 @@ export interface Channels {
     };
     answer: SchemaDocument;
   };
+  /** Whether a database still is what its applied migrations make: the replay of them on a scratch database compared. */
+  'schema:drift': {
+    request: {
+      connection: string;
+      /** Only the last known answer; nothing is looked at. */
+      known?: boolean;
+      job_id?: string | null;
+    };
+    answer: Drift;
+  };
   /** Write the schema file from the database. */
   'schema:dump': {
     request: {
@@ -2805,6 +2902,27 @@ export interface Channels {
       job_id?: string | null;
     };
     answer: SchemaFile;
+  };
+  /** A comparison as HTML, Markdown or JSON, as text or written to a file. */
+  'schema:export': {
+    request: {
+      /** What is there. */
+      from: SchemaSourceInput;
+      /** What it shall become. */
+      to: SchemaSourceInput;
+      /** Confirmed renames, old id → new id, as `compare` offered them. */
+      renames?: Record<string, string>;
+      /** A connection whose server may hold scratch databases; chosen where absent. */
+      scratch?: string | null;
+      /** The sides as they were when the caller looked; `conflict` where one is another now. */
+      seen?: SeenInput | null;
+      job_id?: string | null;
+      format: "html" | "markdown" | "json";
+      /** Where to write it; answered as text where absent. */
+      path?: string | null;
+      overwrite?: boolean;
+    };
+    answer: ExportedSchema;
   };
   /** The migration from `from` to `to`, up and down, proven on a scratch database. */
   'schema:generate': {
@@ -2817,6 +2935,8 @@ export interface Channels {
       renames?: Record<string, string>;
       /** A connection whose server may hold scratch databases; chosen where absent. */
       scratch?: string | null;
+      /** The sides as they were when the caller looked; `conflict` where one is another now. */
+      seen?: SeenInput | null;
       job_id?: string | null;
       style?: "plain" | "online";
       /** Ids of the changes to write, as `compare` gave them; all where absent. What they need comes along. */
@@ -2846,6 +2966,28 @@ export interface Channels {
     };
     answer: SchemaOutline;
   };
+  /** Whether these files take `from` to `to` and back, run by the real tool on a scratch database with rows. */
+  'schema:prove': {
+    request: {
+      /** What is there. */
+      from: SchemaSourceInput;
+      /** What it shall become. */
+      to: SchemaSourceInput;
+      /** Confirmed renames, old id → new id, as `compare` offered them. */
+      renames?: Record<string, string>;
+      /** A connection whose server may hold scratch databases; chosen where absent. */
+      scratch?: string | null;
+      /** The sides as they were when the caller looked; `conflict` where one is another now. */
+      seen?: SeenInput | null;
+      job_id?: string | null;
+      style?: "plain" | "online";
+      /** Ids of the changes to write, as `compare` gave them; all where absent. What they need comes along. */
+      include?: Array<string> | null;
+      /** The migration as it stands now, its files in order. */
+      files: Array<GeneratedFileInput>;
+    };
+    answer: Proof;
+  };
   /** The schema file as it is on disk. */
   'schema:read': {
     request: {
@@ -2853,6 +2995,15 @@ export interface Channels {
       connection: string;
     };
     answer: SchemaFile;
+  };
+  /** One schema as its engine prints it: every object with its text, and a sha256 of the whole. */
+  'schema:snapshot': {
+    request: {
+      source: SchemaSourceInput;
+      scratch?: string | null;
+      job_id?: string | null;
+    };
+    answer: SchemaSnapshot;
   };
   /** The settings. */
   'settings:get': {
@@ -2964,8 +3115,12 @@ export const JOB_CHANNELS = [
   'migration:retry',
   'migration:up',
   'schema:compare',
+  'schema:drift',
   'schema:dump',
+  'schema:export',
   'schema:generate',
   'schema:load',
+  'schema:prove',
+  'schema:snapshot',
 ] as const;
 export type JobChannel = (typeof JOB_CHANNELS)[number];

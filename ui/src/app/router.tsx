@@ -26,6 +26,7 @@ export const routes: RouteObject[] = [
       page('c/:connection/migrations', () => import('../pages/migrations')),
       page('c/:connection/new', () => import('../pages/wizard')),
       page('c/:connection/edit/:version', () => import('../pages/editor')),
+      page('c/:connection/schema', () => import('../pages/schema/SchemaPage')),
       page('c/:connection/database', () => import('../pages/database')),
       page('c/:connection/history', () => import('../pages/history')),
       page('c/:connection/analytics', () => import('../pages/analytics')),

@@ -16,6 +16,8 @@ export const paths = {
   /** The editor on a file; `version` is a version or a filename. */
   editor: (connection: string, version: string) => `${of(connection)}/edit/${encodeURIComponent(version)}`,
   newMigration: (connection: string) => `${of(connection)}/new`,
+  /** Compare, diagram, tables, docs. */
+  schema: (connection: string) => `${of(connection)}/schema`,
   database: (connection: string) => `${of(connection)}/database`,
   connection: (connection: string) => `${of(connection)}/connection`,
   history: (connection: string) => `${of(connection)}/history`,
