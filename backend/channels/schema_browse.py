@@ -1,13 +1,20 @@
-"""schema:outline, describe, ddl, diagram, docs – looking at the live schema."""
+"""schema:outline, describe, ddl, diagram, docs, picture – looking at the live schema."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Base64Bytes, Field
 
 from backend.models.requests import OfConnection
-from backend.models.schema_detail import Diagram, SchemaDdl, SchemaDetail, SchemaDocument, SchemaOutline
+from backend.models.schema_detail import (
+    Diagram,
+    SavedPicture,
+    SchemaDdl,
+    SchemaDetail,
+    SchemaDocument,
+    SchemaOutline,
+)
 from backend.rpc.registry import channel
 from backend.services import Services
 
@@ -31,6 +38,16 @@ class DiagramRequest(OfConnection):
 
 class DocsRequest(OfConnection):
     format: Literal["html", "markdown"] = "html"
+    path: str | None = None
+    """Where to write it; answered as text where absent."""
+    overwrite: bool = False
+
+
+class PictureRequest(OfConnection):
+    data: Base64Bytes
+    """An SVG or PNG file."""
+    path: str
+    overwrite: bool = False
 
 
 @channel("schema:outline")
@@ -60,4 +77,12 @@ def diagram(services: Services, request: DiagramRequest) -> Diagram:
 @channel("schema:docs")
 def docs(services: Services, request: DocsRequest) -> SchemaDocument:
     """The live schema as one self-contained HTML or Markdown file."""
-    return services.browse.document(request.connection, request.format)
+    return services.browse.document(
+        request.connection, request.format, request.path, overwrite=request.overwrite
+    )
+
+
+@channel("schema:picture")
+def picture(services: Services, request: PictureRequest) -> SavedPicture:
+    """Write the diagram as the window drew it to a file."""
+    return services.browse.save_picture(request.data, request.path, overwrite=request.overwrite)

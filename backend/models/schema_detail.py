@@ -256,11 +256,19 @@ class SchemaDdl(Model):
 
 
 class SchemaDocument(Model):
-    """The documentation as one file."""
+    """The documentation as one file: `text` where no path was given, else the file that was written."""
 
     filename: str
     format: str
-    text: str
+    text: str | None = None
+    path: str | None = None
+    size_bytes: int
     tables: int
     diagram_tables: int
     """How many the diagram in it shows; 0 where there is none."""
+
+
+class SavedPicture(Model):
+    path: str
+    filename: str
+    size_bytes: int

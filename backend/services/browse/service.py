@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from backend.core.errors import InvalidRequest
+from backend.core.errors import Conflict, InvalidRequest
+from backend.core.paths import given_path, write_atomically
 from backend.engine.browse import outline_of
 from backend.engine.target import Target
 from backend.models.schema_detail import (
     Diagram,
+    SavedPicture,
     SchemaDdl,
     SchemaDetail,
     SchemaDocument,
     SchemaOutline,
 )
 from backend.services.connections import Connections, Resolved
+from backend.services.history_export import write_stream
 
 from . import html, markdown
 from .diagram import chosen_tables, diagram
@@ -61,8 +64,13 @@ class Browse:
         )
         return diagram(outline, detail, chosen)
 
-    def document(self, connection: str, form: str) -> SchemaDocument:
-        """The whole schema as one HTML or Markdown file that needs nothing else."""
+    def document(
+        self, connection: str, form: str, path: str | None = None, *, overwrite: bool = False
+    ) -> SchemaDocument:
+        """The whole schema as one HTML or Markdown file that needs nothing else, written to `path` where given.
+
+        Raises Conflict where the file is there already, unless `overwrite`.
+        """
         resolved, target = self._open(connection)
         detail = resolved.engine.describe(target)
         drawn = [one for one in detail.tables if not one.is_partition]
@@ -84,13 +92,31 @@ class Browse:
             text, suffix = markdown.render(document), "md"
         else:
             raise InvalidRequest(f"There is no format “{form}”. Known: html, markdown.")
-        return SchemaDocument(
+        answer = SchemaDocument(
             filename=f"{resolved.id}-schema.{suffix}",
             format=form,
-            text=text,
+            size_bytes=len(text.encode("utf-8", "replace")),
             tables=len(detail.tables),
             diagram_tables=len(picture.nodes) if picture else 0,
         )
+        if path is None:
+            answer.text = text
+            return answer
+        written, answer.size_bytes = write_stream(given_path(path), iter([text]), overwrite=overwrite)
+        answer.path, answer.filename = str(written), written.name
+        return answer
+
+    def save_picture(self, data: bytes, path: str, *, overwrite: bool) -> SavedPicture:
+        """Write a diagram that the window drew. Raises Conflict where the file is there already, unless `overwrite`."""
+        file = given_path(path)
+        if file.is_dir():
+            raise InvalidRequest(f"{file} is a folder.", hint="Give the path of the file to write.")
+        if file.exists() and not overwrite:
+            raise Conflict(
+                f"{file} is there already.", hint="Choose another name, or overwrite it.", path=str(file)
+            )
+        write_atomically(file, data)
+        return SavedPicture(path=str(file), filename=file.name, size_bytes=len(data))
 
     def _open(self, connection: str) -> tuple[Resolved, Target]:
         resolved = self._connections.resolve(connection)

@@ -1474,6 +1474,12 @@ export interface SafetySettings {
   dump_schema_after_run: boolean;
 }
 
+export interface SavedPicture {
+  path: string;
+  filename: string;
+  size_bytes: number;
+}
+
 export interface SchemaChange {
   id: string;
   kind: string;
@@ -1508,11 +1514,13 @@ export interface SchemaDetail {
   problems: Array<string>;
 }
 
-/** The documentation as one file. */
+/** The documentation as one file: `text` where no path was given, else the file that was written. */
 export interface SchemaDocument {
   filename: string;
   format: string;
-  text: string;
+  text: string | null;
+  path: string | null;
+  size_bytes: number;
   tables: number;
   /** How many the diagram in it shows; 0 where there is none. */
   diagram_tables: number;
@@ -2880,6 +2888,9 @@ export interface Channels {
       /** The connection's id. */
       connection: string;
       format?: "html" | "markdown";
+      /** Where to write it; answered as text where absent. */
+      path?: string | null;
+      overwrite?: boolean;
     };
     answer: SchemaDocument;
   };
@@ -2965,6 +2976,18 @@ export interface Channels {
       connection: string;
     };
     answer: SchemaOutline;
+  };
+  /** Write the diagram as the window drew it to a file. */
+  'schema:picture': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** An SVG or PNG file. */
+      data: string;
+      path: string;
+      overwrite?: boolean;
+    };
+    answer: SavedPicture;
   };
   /** Whether these files take `from` to `to` and back, run by the real tool on a scratch database with rows. */
   'schema:prove': {
