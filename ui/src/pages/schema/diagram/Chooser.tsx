@@ -14,7 +14,8 @@ interface Props {
   diagram: Diagram;
   search: RefObject<HTMLInputElement | null>;
   chosen: string | null;
-  depth: number;
+  /** Null where the backend chose what is drawn. */
+  depth: number | null;
   /** Show a table: in the middle where it is drawn, else with its surroundings. */
   onFind(id: string): void;
   onToggle(id: string, isShown: boolean): void;
@@ -35,9 +36,17 @@ export function Chooser({
   const [typed, setTyped] = useState('');
   const drawn = useMemo(() => new Set(diagram.nodes.map((one) => one.id)), [diagram]);
   const name = (choice: DiagramChoice) => nameOf(choice.id, diagram.default_schema);
+  // What is drawn comes first, where that is only a part.
+  const all = useMemo(
+    () => [
+      ...diagram.choices.filter((one) => drawn.has(one.id)),
+      ...diagram.choices.filter((one) => !drawn.has(one.id)),
+    ],
+    [diagram, drawn],
+  );
   const found = useMemo(
-    () => matching(diagram.choices, typed, (choice) => nameOf(choice.id, diagram.default_schema)),
-    [diagram, typed],
+    () => matching(all, typed, (choice) => nameOf(choice.id, diagram.default_schema)),
+    [all, diagram.default_schema, typed],
   );
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
@@ -71,7 +80,7 @@ export function Chooser({
               size="xs"
               aria-labelledby="diagram-depth"
               data={['0', '1', '2', '3']}
-              value={String(depth)}
+              value={depth === null ? '' : String(depth)}
               onChange={(value) => onDepth(Number(value))}
             />
           </div>

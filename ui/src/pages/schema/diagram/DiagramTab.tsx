@@ -21,7 +21,8 @@ import type { Density } from './shape';
 import { useLayout } from './useLayout';
 import { SURROUNDINGS, useShown } from './useShown';
 
-const MANY = 40;
+/** Boxes with all their columns are too small to be read from here on. */
+const MANY = 20;
 
 export default function DiagramTab({ connection }: { connection: Connection }) {
   const engine = useEngine(connection.engine);
@@ -149,13 +150,13 @@ export default function DiagramTab({ connection }: { connection: Connection }) {
           {one}
         </p>
       ))}
-      <div className={classes.body}>
+      <div className={`${classes.body} ${shown.chosen ? classes.withDetails : ''}`}>
         {isListed && (
           <Chooser
             diagram={diagram}
             search={search}
             chosen={shown.chosen}
-            depth={shown.depth}
+            depth={shown.tables ? shown.depth : null}
             onFind={find}
             onToggle={toggle}
             onSurroundings={surroundings}

@@ -35,10 +35,36 @@ const OPTIONS = {
   'elk.aspectRatio': '1.6',
   'elk.padding': '[top=24,left=24,bottom=24,right=24]',
 };
+const QUICK = {
+  'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
+  'elk.layered.thoroughness': '3',
+};
+const inColumnsOf = (most: number) => ({
+  'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
+  'elk.layered.layering.coffmanGraham.layerBound': String(most),
+});
 /** Above this many boxes the careful placement takes seconds; the quick one is good enough. */
 const CAREFUL = 120;
 
-export function toElk(boxes: Box[], edges: DiagramEdge[]): ElkNode {
+/** Narrower than this, and a diagram is a tower of boxes that nobody can read at once. */
+const TOWER = 0.6;
+
+/** Many tables that point at one stand in one column, unless columns are given a most. */
+export const isTower = ({ width, height }: Layout, boxes: number) => boxes > 8 && width < height * TOWER;
+
+/** How many boxes may stand one above the other so that the whole is about as wide as a window. */
+export function heightOf(boxes: Box[]): number {
+  const mean = (of: (box: Box) => number) => boxes.reduce((sum, box) => sum + of(box), 0) / boxes.length;
+  return Math.max(
+    2,
+    Math.ceil(
+      Math.sqrt((boxes.length * (mean((box) => box.width) + 80)) / (1.5 * mean((box) => box.height + 32))),
+    ),
+  );
+}
+
+/** `most`: boxes one above the other; as many as there are where absent. */
+export function toElk(boxes: Box[], edges: DiagramEdge[], most?: number): ElkNode {
   const ports = new Map<string, ElkPort[]>(boxes.map((one) => [one.id, []]));
   const byId = new Map(boxes.map((one) => [one.id, one]));
   const lines: ElkExtendedEdge[] = [];
@@ -65,9 +91,7 @@ export function toElk(boxes: Box[], edges: DiagramEdge[]): ElkNode {
   const isLarge = boxes.length > CAREFUL;
   return {
     id: 'root',
-    layoutOptions: isLarge
-      ? { ...OPTIONS, 'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF', 'elk.layered.thoroughness': '3' }
-      : OPTIONS,
+    layoutOptions: { ...OPTIONS, ...(isLarge ? QUICK : {}), ...(most ? inColumnsOf(most) : {}) },
     children: boxes.map((one) => ({
       id: one.id,
       width: one.width,

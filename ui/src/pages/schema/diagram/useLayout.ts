@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { Diagram } from '../../../api/types.generated';
 import { nameOf } from '../names';
 import { layOut } from './elk';
-import { fromElk, type Layout, toElk } from './layout';
+import type { Layout } from './layout';
 import { type Box, boxOf, type Density } from './shape';
 
 export interface LaidOut {
@@ -22,10 +22,10 @@ export function useLayout(diagram: Diagram | undefined, density: Density) {
   useEffect(() => {
     if (!diagram) return;
     setFailed(null);
-    const work = layOut(toElk(boxes, diagram.edges));
+    const work = layOut(boxes, diagram.edges);
     let isCurrent = true;
     work.done.then(
-      (graph) => isCurrent && setDone({ diagram, boxes, layout: fromElk(graph) }),
+      (layout) => isCurrent && setDone({ diagram, boxes, layout }),
       (problem) => isCurrent && setFailed(problem instanceof Error ? problem : new Error(String(problem))),
     );
     return () => {
