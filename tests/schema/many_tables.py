@@ -14,7 +14,11 @@ def write(path: Path, tables: int) -> None:
     chance = random.Random(1)
     statements = []
     for number in range(tables):
-        to = [chance.randrange(max(0, number - 60), number) for _ in range(chance.choice((0, 1, 1, 2)))] if number else []
+        to = (
+            [chance.randrange(max(0, number - 60), number) for _ in range(chance.choice((0, 1, 1, 2)))]
+            if number
+            else []
+        )
         if number and number % 9 == 0:
             to.append(0)
         columns = ["id INTEGER PRIMARY KEY"]
