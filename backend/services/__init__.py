@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from backend.services.adoption import Adoption
     from backend.services.analytics.report import Reports
     from backend.services.analytics.service import Analytics
+    from backend.services.browse.service import Browse
     from backend.services.collections import Collections
     from backend.services.connections import Connections
     from backend.services.dashboard import Dashboard
@@ -53,6 +54,7 @@ class Services:
     resume: Resume
     databases: Databases
     schemas: Schemas
+    browse: Browse
     drift: DriftService
     collections: Collections
     templates: Templates
