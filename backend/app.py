@@ -12,6 +12,7 @@ from backend.services.adoption import Adoption
 from backend.services.analytics.report import Reports
 from backend.services.analytics.service import Analytics
 from backend.services.analytics.states import States
+from backend.services.browse.service import Browse
 from backend.services.collections import Collections
 from backend.services.connections import Connections
 from backend.services.dashboard import Dashboard
@@ -102,6 +103,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         runs=runs,
         resume=Resume(migrations, runs, ledger),
         databases=databases,
+        browse=Browse(connections),
         schemas=schemas,
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),

@@ -118,6 +118,20 @@ def dump_objects(parameters: Mapping[str, str], *, cwd: Path, lock_timeout_s: fl
     return _dumped(tool, arguments, parameters, cwd, lock_timeout_s)
 
 
+def dump_table(
+    parameters: Mapping[str, str], pattern: str, *, cwd: Path, lock_timeout_s: float | None = None
+) -> str:
+    """One table with its indexes, constraints, triggers and grants; `pattern` is its quoted name with the schema's.
+
+    Raises as `dump_schema` does.
+    """
+    tool = postgres_tool("pg_dump")
+    arguments = ["--schema-only", "--encoding=UTF8", "--no-owner", f"--table={pattern}"]
+    if _knows_restrict_key(tool):
+        arguments.append("--restrict-key=dbtoolkit")
+    return _dumped(tool, arguments, parameters, cwd, lock_timeout_s)
+
+
 def _failed(stderr: str, parameters: Mapping[str, str]) -> AppError:
     words = " ".join(stderr.split()) or "it gave no reason"
     password = parameters.get("password")

@@ -17,7 +17,9 @@ from typing import ClassVar
 from backend.core.errors import AppError, NotSupported
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, ToolName, UrlField
 from backend.models.schema import Catalog
+from backend.models.schema_detail import SchemaDdl, SchemaDetail, SchemaOutline
 
+from .browse import detail_of, outline_of
 from .pulse import Pulse, TablePulse
 from .target import Activity, CancelToken, FailedBlock, ServerSession, Statement, Target, ToolSetup
 
@@ -129,6 +131,21 @@ class Engine(ABC):
     @abstractmethod
     def catalog(self, target: Target) -> Catalog:
         """Tables, views, columns, indexes, types in a few set-wise queries; without the migrations table."""
+
+    def outline(self, target: Target) -> SchemaOutline:
+        """Every table by name, kind and estimated rows, and the foreign keys between them; without their insides."""
+        return outline_of(self.describe(target))
+
+    def describe(self, target: Target, tables: Sequence[str] | None = None) -> SchemaDetail:
+        """Everything the engine knows of all tables, or of those with these ids (and then without other objects), in a
+        few set-wise queries. What may not be read is named in `problems`. Never used to decide equality."""
+        return detail_of(self.name.value, self.catalog(target), tables)
+
+    def table_ddl(self, target: Target, table: str) -> SchemaDdl:
+        """The statements that make the table with this id, as the engine or its dump tool prints them.
+
+        Raises NotFound where there is no such table."""
+        raise NotSupported(f"{self.label} does not print the statements of a table.")
 
     @abstractmethod
     def fingerprint(self, target: Target) -> dict[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from .handed import handed_on
 from .sqllex import Kind, LineCounter, Words, client_command, lexer, skip_dollar, skip_nested_comment
 from .sqltables import tables_touched as _tables_touched
 from .target import Statement
@@ -27,6 +28,11 @@ _COPY_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
 _AFTER_END = re.compile(r"\s*(?:[\w$`]+\s*)?(?:;|\Z|\*/|--|/\*|#)")
 _KINDS = {int(kind): kind for kind in Kind}
 _Scan = Callable[[str, int], re.Match[str] | None]
+_NEVER = re.compile(r"(?!)")
+_MAY_COMMAND = {
+    "mysql": re.compile(r"^[ \t]*delimiter[ \t]", re.IGNORECASE | re.MULTILINE),
+    "postgres": re.compile(r"\\"),
+}
 _NEXT_WORD = re.compile(r"\s*([A-Za-z_]+)")
 
 
@@ -37,7 +43,7 @@ def split(sql: str, dialect: str) -> list[Statement]:
     are no statements (`client_commands` lists them); the rows after COPY … FROM stdin belong to the COPY. An
     open quote or comment runs to the end of the text. Raises ValueError for an unknown dialect.
     """
-    return _Splitter(sql, _known(dialect)).run()
+    return handed_on(("split", sql, dialect), lambda: _Splitter(sql, _known(dialect)).run(), size=len(sql))
 
 
 def strip_comments(sql: str, dialect: str) -> str:
@@ -59,6 +65,8 @@ def is_empty(sql: str, dialect: str) -> bool:
 
 def client_commands(sql: str, dialect: str) -> list[Statement]:
     """The lines only a command-line client understands: MySQL's DELIMITER, psql's `\\connect`, `\\restrict`."""
+    if not _MAY_COMMAND.get(_known(dialect), _NEVER).search(sql):
+        return []
     splitter = _Splitter(sql, _known(dialect))
     splitter.run()
     return splitter.commands

@@ -29,6 +29,8 @@ class Target:
     lock_timeout_s: float | None = None
     """How long a statement of a run may wait for a lock; None leaves the server's default."""
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    private: bool = False
+    """The app's own server, where nobody else works: roles and stand-ins for missing extensions may be made on it."""
 
 
 @dataclass(frozen=True, slots=True)

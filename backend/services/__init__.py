@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from backend.services.adoption import Adoption
     from backend.services.analytics.report import Reports
     from backend.services.analytics.service import Analytics
+    from backend.services.browse.service import Browse
     from backend.services.collections import Collections
     from backend.services.connections import Connections
     from backend.services.dashboard import Dashboard
@@ -53,6 +54,7 @@ class Services:
     resume: Resume
     databases: Databases
     schemas: Schemas
+    browse: Browse
     drift: DriftService
     collections: Collections
     templates: Templates
@@ -77,7 +79,7 @@ class Services:
         """Tidy up after a crashed run and watch the folders; for a shell that stays."""
         self.runs.tidy()
         self.watch.start()
-        self.migrations.folders_are_watched()
+        self.migrations.folders_are_watched(self.watch.told_since)
 
     def close(self) -> None:
         """End running jobs, watchers and the bundled servers."""

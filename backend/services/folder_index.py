@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,10 +93,15 @@ class FolderIndex:
         self._scan = Scan((), 0)
         self._looked_at: float | None = None
         self._folders_at: list[tuple[int, int] | None] = []
+        self._told: set[str] = set()
 
-    def touched(self) -> None:
-        """Somebody saw a change in the folders: the next scan looks, however young the last one is."""
-        self._looked_at = None
+    def touched(self, names: Iterable[str] | None = None) -> None:
+        """Somebody saw a change in the folders: the next scan looks, however young the last one is; at the files of
+        these names alone, or at all."""
+        if names is None:
+            self._looked_at = None
+        else:
+            self._told.update(names)
 
     def scan(self, max_age_s: float = 0.0) -> Scan:
         """The files as they are now, in the tool's order. A folder that is missing is empty.
@@ -106,24 +111,21 @@ class FolderIndex:
         """
         with self._lock:
             looked_at = self._looked_at
+            told, self._told = self._told, set()
+            problems: list[AppError] = []
             if (
                 max_age_s
                 and looked_at is not None
                 and time.monotonic() - looked_at < max_age_s
                 and self._folders_at == self._folder_times()
             ):
-                return self._scan
-            # Taken before the look: what changes meanwhile is seen by the next one.
-            self._looked_at, self._folders_at = time.monotonic(), self._folder_times()
-            found: dict[str, Stamp] = {}
-            problems: list[AppError] = []
-            for folder in self._dirs:
-                try:
-                    self._list(folder, found)
-                except FileNotFoundError:
-                    continue
-                except OSError as error:
-                    problems.append(storage_error(error, folder, "read the migrations in"))
+                if not told:
+                    return self._scan
+                found = self._look_at(told)
+            else:
+                # Taken before the look: what changes meanwhile is seen by the next one.
+                self._looked_at, self._folders_at = time.monotonic(), self._folder_times()
+                found = self._look(problems)
             if found == self._stamps and not (problems or self._scan.problems):
                 return self._scan
             changed = len(found) != len(self._records) or bool(problems or self._scan.problems)
@@ -187,6 +189,35 @@ class FolderIndex:
             else:
                 times.append((stat.st_mtime_ns, stat.st_ino))
         return times
+
+    def _look(self, problems: list[AppError]) -> dict[str, Stamp]:
+        """Every file; a folder that cannot be read is added to the problems."""
+        found: dict[str, Stamp] = {}
+        for folder in self._dirs:
+            try:
+                self._list(folder, found)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                problems.append(storage_error(error, folder, "read the migrations in"))
+        return found
+
+    def _look_at(self, names: Iterable[str]) -> dict[str, Stamp]:
+        """Every file as at the last look, but for those of these names."""
+        found = dict(self._stamps)
+        for name in names:
+            if not self._tool.is_migration(name):
+                continue
+            for folder in self._dirs:
+                path = os.path.join(folder, name)
+                try:
+                    stat = os.stat(path)
+                except OSError:
+                    found.pop(path, None)
+                    continue
+                if S_ISREG(stat.st_mode):
+                    found[path] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        return found
 
     def _list(self, folder: Path, found: dict[str, Stamp]) -> None:
         is_migration, known = self._tool.is_migration, self._stamps

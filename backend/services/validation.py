@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from backend.core.errors import AppError, InvalidRequest
+from backend.engine.handed import one_reading
 from backend.engine.lint.facts import Facts
 from backend.engine.lint.registry import has_lint, lint_of
 from backend.engine.port import Engine
+from backend.engine.syntax import READERS
 from backend.engine.target import Target
-from backend.engine.tool import ParsedFile
-from backend.models.connection import EngineName
+from backend.engine.tool import MigrationTool, ParsedFile
+from backend.models.connection import EngineName, ToolName
 from backend.models.finding import Finding, Severity
 from backend.models.migration import Direction, Migration, MigrationFlag, MigrationStatus
 from backend.models.validation import Check, FileReport, Validation
@@ -69,9 +71,12 @@ class ValidationService:
         """
         view = self._migrations.view(connection)
         if content is not None:
-            result = self._of_text(view, content, version, columns)
+            with one_reading():
+                result = self._of_text(view, content, version, columns)
         else:
             result = self._of_files(view, _choose(view.migrations, versions, scope), columns)
+            if versions is None:
+                self._add_config(view.resolved, result, columns)
         self._reports.save()
         if checks:
             result.checks = self.checks(view)
@@ -162,6 +167,16 @@ class ValidationService:
                     new_tables += report.creates
                 reports.append(file_report(parsed, report, migration, check.describe(answer), columns))
         return _validation(resolved.engine.name, reports, known)
+
+    def _add_config(self, resolved: Resolved, result: Validation, columns: Columns) -> None:
+        """The tool's configuration, which decides what happens to all the files."""
+        for parsed in config_files(resolved.tool, resolved.folder):
+            report = self._reports.of(self._asked(resolved, parsed, None, NOTHING_KNOWN, ()))
+            told = file_report(parsed, report, None, (READERS[resolved.engine.name], None), columns)
+            result.files.append(told)
+            for finding in told.findings:
+                result.counts[finding.severity] += 1
+        result.worst = _worst(result.counts)
 
     def _of_text(self, view: View, content: str, version: str | None, columns: Columns) -> Validation:
         """An editor's unsaved text."""
@@ -296,9 +311,6 @@ def _validation(
             counts[finding.severity] += 1
         for problem in file.problems:
             counts[FORM_SEVERITY.get(problem.severity, Severity.INFO)] += 1
-    worst = max(
-        (severity for severity in Severity if counts[severity]), key=list(Severity).index, default=None
-    )
     notes = [known.note] if known.note else []
     if has_rules is None:
         has_rules = lint_of(engine) is not None
@@ -308,8 +320,18 @@ def _validation(
         {file.parser_unknown for file in files if file.parser_unknown and " asked: " in file.parser_unknown}
     )
     return Validation(
-        engine=engine, files=files, counts=counts, worst=worst, facts=known.facts is not None, notes=notes
+        engine=engine,
+        files=files,
+        counts=counts,
+        worst=_worst(counts),
+        facts=known.facts is not None,
+        notes=notes,
     )
+
+
+def _worst(counts: dict[Severity, int]) -> Severity | None:
+    found = (severity for severity in Severity if counts[severity])
+    return max(found, key=list(Severity).index, default=None)
 
 
 def _version(text: str) -> tuple[int, ...] | None:
@@ -337,4 +359,19 @@ def files_of(engine: Engine, folders: Iterable[Path]) -> list[ParsedFile]:
     return [tool.parse(path, path.read_bytes()) for path in sorted(found, key=order)]
 
 
-__all__ = ["ValidationService", "files_of", "form_severity"]
+def config_files(tool: MigrationTool, project: Path) -> list[ParsedFile]:
+    """The tool's configuration where rules judge it too: migrate-mongo's."""
+    if tool.name != ToolName.MIGRATE_MONGO:
+        return []
+    from backend.drivers.migrate_mongo.config import find_config
+    from backend.drivers.migrate_mongo.parse import config_file
+
+    try:
+        path = find_config(project)
+        return [config_file(path, path.read_bytes())] if path is not None else []
+    except OSError:
+        # What it says is then unknown; a run that needs it fails on it with the reason.
+        return []
+
+
+__all__ = ["ValidationService", "config_files", "files_of", "form_severity"]

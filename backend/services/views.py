@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from .overlay import Made, lay_over
 from .runs.reconcile import Reconciler
 
 _SPARE_A_GONE_SERVER_S = 4.0
+# Where the system tells of every change, all files are looked at again so often only to be sure.
+_TOLD_FILES_MAY_BE_OLD_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,17 @@ class Views:
         self._reports: dict[str, StatusReport] = {}
         self._unreachable: dict[str, tuple[float, AppError]] = {}
         self._changes: Subscription | None = None
+        self._told_since: Callable[[Sequence[Path]], float | None] = lambda folders: None
 
-    def folders_are_watched(self) -> None:
-        """From now on the bus tells of changed files, so a look at them that is moments old may serve a search."""
+    def folders_are_watched(self, told_since: Callable[[Sequence[Path]], float | None]) -> None:
+        """From now on the bus tells of changed files, so a look at them that is moments old may serve a search.
+
+        `told_since`: since when (monotonic) the system itself tells of every change in these folders; an older look
+        then serves too.
+        """
         if self._changes is None:
             self._changes = self._events.subscribe()
+            self._told_since = told_since
 
     def index(self, resolved: Resolved) -> FolderIndex:
         """The connection's folder index; a new one where its folders changed."""
@@ -102,7 +110,7 @@ class Views:
         """
         resolved = self._connections.resolve(connection_id)
         self._hear()
-        scan = self.index(resolved).scan(max_age_s if self._changes is not None else 0.0)
+        scan = self.index(resolved).scan(self._files_may_be_old(resolved, max_age_s))
         for unreadable in scan.problems:
             # Without its files every applied migration would look as if its file were missing.
             raise unreadable
@@ -170,16 +178,25 @@ class Views:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
+    def _files_may_be_old(self, resolved: Resolved, max_age_s: float) -> float:
+        if self._changes is None or not max_age_s:
+            return 0.0
+        since = self._told_since(resolved.migrations_dirs)
+        if since is None:
+            return max_age_s
+        # A look from before the system told us of changes may have missed one.
+        return max(max_age_s, min(_TOLD_FILES_MAY_BE_OLD_S, time.monotonic() - since))
+
     def _hear(self) -> None:
         """What changed since the last look, as far as the bus told."""
         while self._changes is not None and (event := self._changes.next(0)) is not None:
             name, data = event
             if name in {"migrations:changed", "connection:changed", "events:lost"}:
-                told = data.get("connection")
+                told, files = data.get("connection"), data.get("files")
                 with self._lock:
                     for connection_id, (_, index) in self._indexes.items():
                         if told is None or told == connection_id:
-                            index.touched()
+                            index.touched(files)
 
     def _applied(
         self, resolved: Resolved, max_age_s: float

@@ -10,7 +10,8 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from .connections import Connections, Resolved
 _log = logging.getLogger(__name__)
 _QUIET_MS = 150
 _TRY_AGAIN_S = 60.0
+_MOST_NAMED = 50
+"""Files that changed at once up to which they are named to who listens; with more, all are looked at."""
 _NETWORK = {
     "nfs",
     "nfs4",
@@ -85,6 +88,7 @@ class Watch:
         self._native = True
         self.polled: frozenset[Path] = frozenset()
         """Folders that nobody tells us about; see `stamp`."""
+        self._heard: tuple[float, frozenset[Path]] = (0.0, frozenset())
 
     def start(self) -> None:
         if self._thread is None:
@@ -95,6 +99,11 @@ class Watch:
     def close(self) -> None:
         self._closing.set()
         self._again.set()
+
+    def told_since(self, folders: Sequence[Path]) -> float | None:
+        """Since when (monotonic) the system tells us of every change in these folders; None where it does not."""
+        since, heard = self._heard
+        return since if all(_real(one) in heard for one in folders) else None
 
     def stamp(self, connection_id: str) -> str:
         """Changes whenever a file in the connection's polled folders does; empty where none is polled."""
@@ -121,6 +130,7 @@ class Watch:
     def _watch(self) -> None:
         while not self._closing.is_set():
             self._again.clear()
+            self._heard = (0.0, frozenset())
             wanted = self._wanted()
             folders = wanted.folders()
             network = {one for one in folders if is_on_network(one)}
@@ -141,6 +151,7 @@ class Watch:
     def _hear(self, folders: set[Path], wanted: Wanted) -> None:
         from watchfiles import watch
 
+        listening = False
         for changes in watch(
             *sorted(folders),
             stop_event=self._again,
@@ -150,10 +161,23 @@ class Watch:
             raise_interrupt=False,
             ignore_permission_denied=True,
             watch_filter=None,
+            yield_on_timeout=True,
         ):
-            for event, about in wanted.told_by(Path(path) for _, path in changes).items():
+            if not listening:
+                # The first answer, be it that nothing changed, tells that the system is listening.
+                self._heard, listening = (time.monotonic(), frozenset(folders)), True
+            paths = [Path(path) for _, path in changes]
+            for event, about in wanted.told_by(paths).items():
                 for connection_id in sorted(about):
-                    self._events.publish(event, connection=connection_id)
+                    if event == "migrations:changed" and len(paths) <= _MOST_NAMED:
+                        names = [
+                            one.name
+                            for one in paths
+                            if connection_id in wanted.migrations.get(one.parent, ())
+                        ]
+                        self._events.publish(event, connection=connection_id, files=names)
+                    else:
+                        self._events.publish(event, connection=connection_id)
             if any(not one.is_dir() for one in folders):
                 return
 

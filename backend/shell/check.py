@@ -102,7 +102,8 @@ def _of_folder(services: Any, path: Path, engine_name: str | None) -> Validation
     from backend.core.errors import InvalidRequest, NotFound
     from backend.engine.registry import engine_named
     from backend.services.adoption import find_project
-    from backend.services.validation import files_of
+    from backend.services.toolbox import tool_named
+    from backend.services.validation import config_files, files_of
 
     if not path.is_dir():
         raise NotFound(f"There is no folder {path}.")
@@ -118,7 +119,8 @@ def _of_folder(services: Any, path: Path, engine_name: str | None) -> Validation
             hint="Say it with --engine postgres, say.",
         )
     engine = engine_named(str(named))
-    result: Validation = services.validation.of_folder(engine, files_of(engine, project.migrations_dirs))
+    files = files_of(engine, project.migrations_dirs) + config_files(tool_named(engine.tool), project.folder)
+    result: Validation = services.validation.of_folder(engine, files)
     return result
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,9 @@ def listing(folder: Path, rounds: int) -> list[Line]:
         shop = toolkit.connect(f"sqlite:{folder / 'shop.db'}")
         write_files(shop.folder, FILES, filler=12)
         cold_ms = took_ms(lambda: invoke(shop, "migration:list", limit=200))
+        unwatched = [took_ms(partial(invoke, shop, "migration:list", limit=200)) for _ in range(rounds * 3)]
+        toolkit.services.start()
+        _wait_until_watched(toolkit, shop.folder)
         asked: dict[str, dict[str, object]] = {
             "first page": {"limit": 200},
             "one hit": {"limit": 200, "query": "number 9876"},
@@ -43,26 +47,28 @@ def listing(folder: Path, rounds: int) -> list[Line]:
             for end in range(1, len(typed) + 1)
         ]
         lines.append(alone("migration:find, 10,000 files: each letter typed", keys, 50))
-        toolkit.services.start()
-        invoke(shop, "migration:find", query="n")
-        keys = [
-            took_ms(partial(invoke, shop, "migration:find", query=typed[:end]))
-            for end in range(1, len(typed) + 1)
-        ]
-        lines.append(alone("migration:find, 10,000 files: each letter, folder watched", keys, 50))
         one = shop.folder / "20200101005000_table_5000.sql"
         changed = []
         for round_ in range(rounds):
             one.write_text(one.read_text() + f"-- edited {round_}\n")
-            toolkit.services.events.publish("migrations:changed", connection=shop.id)
+            toolkit.services.events.publish("migrations:changed", connection=shop.id, files=[one.name])
             changed.append(took_ms(partial(invoke, shop, "migration:find", query=f"edited {round_}")))
         lines.append(alone("migration:find, 10,000 files: after one changed", changed, 50))
+        lines.append(alone("migration:list, 10,000 files: folder nobody tells of (network)", unwatched, 150))
         lines.append(alone("migration:list, 10,000 files: first look, app warm", [cold_ms], 2000))
         process_ms = took_ms(lambda: _in_a_new_process(home, shop.id))
         lines.append(alone("migration:list, 10,000 files: in a new process", [process_ms], 2000))
     finally:
         toolkit.close()
     return lines
+
+
+def _wait_until_watched(toolkit: Toolkit, folder: Path) -> None:
+    until = time.monotonic() + 30
+    while toolkit.services.watch.told_since([folder]) is None:
+        if time.monotonic() > until:
+            raise RuntimeError("the folder is not watched")
+        time.sleep(0.05)
 
 
 def _in_a_new_process(home: Path, connection: str) -> None:

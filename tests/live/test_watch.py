@@ -36,7 +36,7 @@ def watched(toolkit: Toolkit, sqlite_shop: Shop, heard: Heard) -> Shop:
 
 def test_a_file_is_told_of_when_it_comes_changes_and_goes(watched: Shop, heard: Heard) -> None:
     path = watched.write("20260101000000_a.sql", FILE)
-    assert heard.until("migrations:changed")[1] == {"connection": watched.id}
+    assert heard.until("migrations:changed")[1] == {"connection": watched.id, "files": [path.name]}
     path.write_text(FILE + "-- more\n")
     heard.until("migrations:changed")
     path.unlink()

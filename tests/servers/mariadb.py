@@ -49,6 +49,7 @@ class MariaDB(Recipe):
         done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ServerUnavailable(f"mariadb-install-db failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        (home / "tmp").mkdir()
         accounts = home / "accounts.sql"
         accounts.touch(mode=0o600)
         accounts.write_text(
@@ -65,6 +66,8 @@ class MariaDB(Recipe):
             "--no-defaults",
             f"--user={getpass.getuser()}",
             f"--datadir={home / 'data'}",
+            # Of its own: a server that starts removes the temporary tables of every other one in the same folder.
+            f"--tmpdir={home / 'tmp'}",
             f"--socket={home / 'mysql.sock'}",
             f"--pid-file={home / 'mariadbd.pid'}",
             f"--init-file={home / 'accounts.sql'}",

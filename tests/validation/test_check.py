@@ -106,3 +106,29 @@ def test_the_report_can_go_to_a_file(project: Path) -> None:
     write_bad(project)
     done = check(project, "--engine", "postgres", "--format", "sarif", "--output", "report.sarif")
     assert done.stdout == "" and json.loads((project / "report.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_the_configuration_of_migrate_mongo_is_judged_too(tmp_path: Path) -> None:
+    project = tmp_path / "blog"
+    (project / "migrations").mkdir(parents=True)
+    (project / "migrations" / "20260101000000-notes.js").write_text(
+        "module.exports = {\n  async up(db) {\n    await db.createCollection('notes');\n  },\n"
+        "  async down(db) {\n    await db.collection('notes').drop();\n  },\n};\n"
+    )
+    (project / "migrate-mongo-config.js").write_text(
+        "module.exports = {\n  mongodb: { url: 'mongodb://localhost', databaseName: 'blog' },\n"
+        "  migrationsDir: 'migrations',\n  changelogCollectionName: 'changelog',\n"
+        "  lockCollectionName: 'lock',\n  lockTtl: 0,\n  useFileHash: true,\n};\n"
+    )
+    done = check(project, "--format", "json", "--fail-on", "medium")
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = {
+        (file["filename"], one["code"], one["line"])
+        for file in json.loads(done.stdout)["files"]
+        for one in file["findings"]
+        if one["code"] in ("mongo-file-hash", "mongo-no-lock")
+    }
+    assert found == {
+        ("migrate-mongo-config.js", "mongo-no-lock", 6),
+        ("migrate-mongo-config.js", "mongo-file-hash", 7),
+    }

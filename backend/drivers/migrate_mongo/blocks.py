@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .grammar import find, named, parse
+from .grammar import captured, named, parse
 from .script import Function, Script
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 INDENT = "  "
-_TEMPLATES = "(template_string) @found"
+_TEMPLATES = "(template_string) @template"
 _OPEN = "async function f(db, client) {\n"
 
 UP_HINT = '// For example: await db.collection("users").createIndex({ email: 1 }, { unique: true });'
@@ -30,7 +30,7 @@ def body_text(function: Function, source: bytes, *, typescript: bool) -> str:
         return inner
     if not function.is_block:
         return f"return {inner};"
-    return _dedent(inner, _protected_rows(function, typescript))
+    return _dedent(inner, _protected_rows(function, typescript) if "`" in inner else set())
 
 
 def _protected_rows(function: Function, typescript: bool) -> set[int]:
@@ -40,7 +40,7 @@ def _protected_rows(function: Function, typescript: bool) -> set[int]:
         return set()
     first = body.start_point[0]
     rows: set[int] = set()
-    for node in find(body, _TEMPLATES, typescript=typescript):
+    for node in captured(body, _TEMPLATES, typescript=typescript).get("template", ()):
         rows.update(range(node.start_point[0] - first + 1, node.end_point[0] - first + 1))
     return rows
 
@@ -77,7 +77,7 @@ def _indented(body: str, indent: str, *, typescript: bool) -> str:
     body = body.replace("\r\n", "\n").strip("\n").rstrip()
     root = parse((_OPEN + body + "\n}").encode(), typescript=typescript).root_node
     protected: set[int] = set()
-    for node in find(root, _TEMPLATES, typescript=typescript):
+    for node in captured(root, _TEMPLATES, typescript=typescript).get("template", ()):
         protected.update(range(node.start_point[0], node.end_point[0]))  # row 0 is the line of _OPEN
     return "\n".join(
         line if row in protected or not line.strip() else indent + line

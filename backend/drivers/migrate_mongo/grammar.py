@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal
+
+from backend.engine.handed import handed_on
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Tree
@@ -37,6 +39,41 @@ def parse(source: bytes, *, typescript: bool = False) -> Tree:
     return parsers[typescript].parse(source)
 
 
+# What is asked of a whole file, in one look through its tree: each look costs as much as a third of reading the file.
+_ASKED = """
+[(call_expression) (new_expression)] @call
+(expression_statement (call_expression) @alone)
+(template_string) @template
+[(for_statement) (for_in_statement) (while_statement) (do_statement)] @loop
+[
+  (import_statement) (variable_declarator) (function_declaration) (generator_function_declaration)
+] @declaration
+"""
+Asked = Literal["call", "alone", "template", "loop", "declaration"]
+
+
+class Document:
+    """A file's tree. What cannot be read becomes ERROR nodes in it."""
+
+    def __init__(self, source: bytes, *, typescript: bool) -> None:
+        self.root = parse(source, typescript=typescript).root_node
+        self._typescript = typescript
+
+    @cached_property
+    def _asked(self) -> dict[str, list[Node]]:
+        return captured(self.root, _ASKED, typescript=self._typescript)
+
+    def all(self, asked: Asked) -> list[Node]:
+        """Calls (`new` included), calls that are statements of their own, template strings, loops, declarations: in
+        the order of a walk, the outer one before the inner."""
+        return sorted(self._asked.get(asked, ()), key=lambda node: (node.start_byte, -node.end_byte))
+
+
+def document(source: bytes, *, typescript: bool = False) -> Document:
+    """The file's tree. One that is asked for twice in a row, to find its halves and then to judge it, is made once."""
+    return handed_on((source, typescript), lambda: Document(source, typescript=typescript), size=len(source))
+
+
 @cache
 def _query(text: str, typescript: bool) -> object:
     from tree_sitter import Query
@@ -44,12 +81,11 @@ def _query(text: str, typescript: bool) -> object:
     return Query(language(typescript), text)
 
 
-def find(node: Node, query: str, *, typescript: bool = False) -> list[Node]:
-    """The nodes that a query captures as `@found`, in the order of the file."""
+def captured(node: Node, query: str, *, typescript: bool = False) -> dict[str, list[Node]]:
+    """The nodes that a query captures, by the names it gives them; in no order."""
     from tree_sitter import QueryCursor
 
-    captured = QueryCursor(_query(query, typescript)).captures(node)  # type: ignore[arg-type]
-    return sorted(captured.get("found", []), key=lambda found: found.start_byte)
+    return QueryCursor(_query(query, typescript)).captures(node)  # type: ignore[arg-type]
 
 
 def text(node: Node | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,7 @@ def path(node: Node | None) -> str:
         return f"{inner}.{text(node.child_by_field_name('property'))}" if inner else ""
     if node.type == "subscript_expression":
         inner, index = path(node.child_by_field_name("object")), node.child_by_field_name("index")
-        return (
-            f"{inner}.{text(index)[1:-1]}" if inner and index is not None and index.type == "string" else ""
-        )
+        return f"{inner}.{string(index)}" if inner and index is not None and index.type == "string" else ""
     return ""
 
 
@@ -65,7 +64,32 @@ def key(item: Node) -> str:
     if item.type == "shorthand_property_identifier":
         return text(item)
     key = item.child_by_field_name("key") or item.child_by_field_name("name")
-    return text(key).strip("\"'") if key is not None and key.type in {"property_identifier", "string"} else ""
+    if key is None:
+        return ""
+    return string(key) if key.type == "string" else text(key) if key.type == "property_identifier" else ""
+
+
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
+_NO_CHARACTER = frozenset({"\n", "\r\n", "\r", "\u2028", "\u2029"})
+
+
+def string(literal: Node) -> str:
+    """What a string (or a template without places) says: its escapes are taken as JavaScript takes them."""
+    inside = text(literal)[1:-1]
+    if "\\" not in inside:
+        return inside
+    said = _ESCAPE.sub(_unescaped, inside)
+    # A character outside the basic plane may be written as its two halves.
+    return said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    digits = match[1] or match[2] or match[3]
+    if digits:
+        return chr(min(int(digits, 16), 0x10FFFF))
+    # A break that is escaped only goes on in the next line.
+    return "" if match[4] in _NO_CHARACTER else _ESCAPES.get(match[4], match[4])
 
 
 def keys(node: Node) -> Iterator[str]:

@@ -39,7 +39,7 @@ def parse_file(path: Path, data: bytes) -> ParsedFile:
         problems += _syntax_problems(path, data, script)
         if not any(problem.severity == "error" for problem in problems):
             problems += _form_problems(script)
-        problems += find_warnings(script, source, typescript=typescript)
+        problems += find_warnings(script, source)
     blocks = {name: _block(function, source, typescript) for name, function in functions.items()}
     down = functions.get("down")
     return ParsedFile(
@@ -58,6 +58,22 @@ def parse_file(path: Path, data: bytes) -> ParsedFile:
         problems=tuple(problems),
         encoding=encoding,
         newline="\r\n" if b"\r\n" in source else "\n",
+    )
+
+
+def config_file(path: Path, data: bytes) -> ParsedFile:
+    """The project's configuration as a file to be judged; it has no halves, and none are missed."""
+    content = data.removeprefix(_UTF8_BOM).decode("utf-8", "replace")
+    return ParsedFile(
+        path=path,
+        version=path.name,
+        name=name_of(path.name),
+        content=content,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        up=None,
+        down=None,
+        has_down=False,
     )
 
 

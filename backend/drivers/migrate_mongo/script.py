@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from .grammar import named, parse, text
+from .grammar import Document, document, named, text
 from .names import CLASSES, FUNCTIONS, declared, declared_by, key, keys, path
 
 if TYPE_CHECKING:
@@ -74,13 +74,17 @@ class Script:
     """What a file exports. `container` is the object, or the last exporting statement, beside which a missing
     function would be written."""
 
-    root: Node
+    document: Document
     shape: Shape = "none"
     functions: dict[str, Function] = field(default_factory=dict)
     is_dynamic: bool = False
     hidden_by_default: bool = False
     """Named exports stand beside a default export, which is all that migrate-mongo then sees."""
     container: Node | None = None
+
+    @property
+    def root(self) -> Node:
+        return self.document.root
 
 
 @dataclass(slots=True)
@@ -94,24 +98,25 @@ class _Exports:
 
 def read(source: bytes, *, typescript: bool = False) -> Script:
     """The script of a file (UTF-8, without a byte order mark)."""
-    root = parse(source, typescript=typescript).root_node
-    return _Reader(root).read()
+    return _Reader(document(source, typescript=typescript)).read()
 
 
 class _Reader:
-    def __init__(self, root: Node) -> None:
-        self.root = root
-        self.names = dict(declared(root))
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.names = dict(declared(document.root))
         self.found = _Exports()
 
     def read(self) -> Script:
-        for statement in self.root.named_children:
+        for statement in self.document.root.named_children:
             if statement.type == "export_statement":
                 self._export(statement)
             elif statement.type == "expression_statement":
                 self._expression(statement)
         found = self.found
-        script = Script(self.root, found.shape, found.members, found.is_dynamic, container=found.container)
+        script = Script(
+            self.document, found.shape, found.members, found.is_dynamic, container=found.container
+        )
         if found.default is not None:
             self._take_default(script, found.default)
         return script

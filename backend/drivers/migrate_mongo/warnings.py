@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from backend.models.migration import FileProblem
 
-from .grammar import find, text
+from .grammar import text
 from .script import Script
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_CALLS = "(call_expression) @found"
-_STATEMENTS = "(expression_statement (call_expression) @found)"
 _MAX_SAME = 5
 _ASYNC_METHODS = {
     "insertOne",
@@ -45,11 +43,11 @@ _ASYNC_METHODS = {
 }
 
 
-def find_warnings(script: Script, source: bytes, *, typescript: bool) -> list[FileProblem]:
+def find_warnings(script: Script, source: bytes) -> list[FileProblem]:
     """At most a few of each kind, in the order of the file."""
     found: list[FileProblem] = []
     if b"process" in source and b"exit" in source:
-        for call in find(script.root, _CALLS, typescript=typescript):
+        for call in script.document.all("call"):
             if text(call.child_by_field_name("function")) in {
                 "process.exit",
                 "process.abort",
@@ -65,7 +63,7 @@ def find_warnings(script: Script, source: bytes, *, typescript: bool) -> list[Fi
     names = {"db", "client", "session"} | {
         name for function in script.functions.values() for name in function.parameters
     }
-    statements = find(script.root, _STATEMENTS, typescript=typescript) if script.functions else []
+    statements = script.document.all("alone") if script.functions else []
     for call in statements:
         if _is_driver_call(call, names):
             found.append(

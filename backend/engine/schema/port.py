@@ -27,6 +27,8 @@ class Loaded:
     statements: int
     skipped: tuple[str, ...] = ()
     """Statements left out or refused, each with the reason (an extension or role that is not there, a psql command)."""
+    notes: tuple[str, ...] = ()
+    """What is there, but not as it would be elsewhere (a stand-in for an extension). Nothing is missing for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ _WORD, _RUN, _QUOTED, _DOLLAR, _NESTED, _SEMICOLON = map(
     int, (Kind.WORD, Kind.RUN, Kind.QUOTED, Kind.DOLLAR, Kind.NESTED_COMMENT, Kind.SEMICOLON)
 )
 _DOUBLE_IS_STRING = frozenset({"mysql", "bigquery"})
+_BACKSLASH_IN_NAMES = frozenset({"clickhouse", "bigquery"})
+_ESCAPED = re.compile(r"\\x[0-9a-fA-F]{2}|\\.|``|\"\"", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "a": "\a", "v": "\v"}
 _PUNCTUATION = re.compile(r"\d[\w.]*|<>|!=|<=|>=|:=|::|->>?|\|\||[^\s\w]|\w+")
 
 
@@ -100,7 +103,19 @@ def _quoted(sql: str, at: int, end: int, dialect: str) -> Token:
         return Token(T.STRING, text, "", at, end)
     close = "]" if sign == "[" else sign
     inside = text[1:-1] if len(text) > 1 and text.endswith(close) else text[1:]
+    if "\\" in inside and dialect in _BACKSLASH_IN_NAMES:
+        return Token(T.NAME, _ESCAPED.sub(_unescaped, inside), "", at, end)
     return Token(T.NAME, inside.replace(close * 2, close), "", at, end)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """One escape of a name, or a doubled quote."""
+    found = match[0]
+    if found[0] != "\\":
+        return found[0]
+    if found[1] == "x" and len(found) == 4:
+        return chr(int(found[2:], 16))
+    return _ESCAPES.get(found[1], found[1])
 
 
 class ReadError(Exception):

@@ -13,6 +13,7 @@ from backend.engine.pulse import Pulse
 from backend.engine.target import Activity, FailedBlock, ServerSession, Target, ToolSetup
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, ToolName, UrlField
 from backend.models.schema import Catalog
+from backend.models.schema_detail import SchemaDdl, SchemaDetail, SchemaOutline
 
 from . import collections, dump, form, lock, sessions, truth
 from . import url as urls
@@ -109,6 +110,21 @@ class MongoEngine(Engine):
         from .catalog import read_catalog
 
         return read_catalog(target)
+
+    def outline(self, target: Target) -> SchemaOutline:
+        from .describe import outline
+
+        return outline(target)
+
+    def describe(self, target: Target, tables: Sequence[str] | None = None) -> SchemaDetail:
+        from .describe import describe
+
+        return describe(target, tables)
+
+    def table_ddl(self, target: Target, table: str) -> SchemaDdl:
+        from .describe import table_ddl
+
+        return table_ddl(target, table)
 
     def fingerprint(self, target: Target) -> dict[str, str]:
         from .fingerprint import read_fingerprint

@@ -16,8 +16,10 @@ from backend.engine.pulse import Pulse
 from backend.engine.target import Activity, FailedBlock, ServerSession, Statement, Target, ToolSetup
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, UrlField
 from backend.models.schema import Catalog
+from backend.models.schema_detail import SchemaDdl, SchemaDetail, SchemaOutline
 
 from . import activity, catalog, dump, fingerprint, load, lock, sessions, tool, truth, url, warnings
+from . import describe as descriptions
 
 _REASONS = {"collections": "Collections are MongoDB's; PostgreSQL has tables."}
 
@@ -89,6 +91,15 @@ class PostgresEngine(Engine):
 
     def catalog(self, target: Target) -> Catalog:
         return catalog.catalog(target, url.parsed(target.url))
+
+    def outline(self, target: Target) -> SchemaOutline:
+        return descriptions.outline(target, url.parsed(target.url))
+
+    def describe(self, target: Target, tables: Sequence[str] | None = None) -> SchemaDetail:
+        return descriptions.describe(target, url.parsed(target.url), tables)
+
+    def table_ddl(self, target: Target, table: str) -> SchemaDdl:
+        return descriptions.table_ddl(target, url.parsed(target.url), table)
 
     def fingerprint(self, target: Target) -> dict[str, str]:
         return fingerprint.fingerprint(target, url.parsed(target.url))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from backend.core.errors import DatabaseMissing
@@ -53,8 +53,10 @@ class Schema:
     """Tables that a virtual table keeps for itself."""
 
 
-def schema_of(connection: sqlite3.Connection) -> Schema:
-    """Everything but SQLite's own objects. A view or virtual table SQLite cannot open is there without columns."""
+def schema_of(connection: sqlite3.Connection, only: Collection[str] | None = None) -> Schema:
+    """Everything but SQLite's own objects. A view or virtual table SQLite cannot open is there without columns.
+
+    `only`: columns of tables and views with these names."""
     objects = [
         (str(kind), str(name), str(table), sql)
         for kind, name, table, sql in connection.execute(
@@ -62,9 +64,10 @@ def schema_of(connection: sqlite3.Connection) -> Schema:
             "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid"
         )
     ]
-    columns = _columns(connection, "table", f"AND NOT {_VIRTUAL}")
-    columns += _columns(connection, "table", f"AND {_VIRTUAL}")
-    columns += _columns(connection, "view", "")
+    named = "" if only is None else f" AND m.name IN ({', '.join(map(_literal, only))})"
+    columns = _columns(connection, "table", f"AND NOT {_VIRTUAL}{named}")
+    columns += _columns(connection, "table", f"AND {_VIRTUAL}{named}")
+    columns += _columns(connection, "view", named)
     return Schema(objects, columns, shadow_tables(objects))
 
 
@@ -83,6 +86,10 @@ def _columns(connection: sqlite3.Connection, kind: str, only: str) -> list[Colum
         Column(str(table), str(name), str(type_ or ""), bool(not_null), default, int(key), int(hidden))
         for table, name, type_, not_null, default, key, hidden in rows
     ]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _columns_of(connection: sqlite3.Connection, name: str) -> list[tuple[object, ...]]:
@@ -134,7 +141,7 @@ def _catalog(connection: sqlite3.Connection, migrations_table: str) -> Catalog:
             )
         )
     indexes = _indexes(connection)
-    rows = _estimates(connection)
+    rows = estimates(connection)
     tables = [
         CatalogTable(
             name=name,
@@ -159,7 +166,8 @@ def _indexes(connection: sqlite3.Connection) -> dict[str, dict[str, CatalogIndex
     return found
 
 
-def _estimates(connection: sqlite3.Connection) -> dict[str, int]:
+def estimates(connection: sqlite3.Connection) -> dict[str, int]:
+    """Rows by table, from the last ANALYZE; empty where there was none."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'").fetchone() is None:
         return {}
     found: dict[str, int] = {}

@@ -13,8 +13,10 @@ from backend.engine.pulse import Pulse
 from backend.engine.target import Activity, FailedBlock, Statement, Target, ToolSetup
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, UrlField
 from backend.models.schema import Catalog
+from backend.models.schema_detail import SchemaDdl, SchemaDetail, SchemaOutline
 
 from . import catalog, dump, errors, fingerprint, load, lock, sessions, truth, url, warnings
+from . import describe as descriptions
 
 _REASONS = {
     **(
@@ -113,6 +115,15 @@ class SqliteEngine(Engine):
 
     def catalog(self, target: Target) -> Catalog:
         return catalog.catalog(target)
+
+    def outline(self, target: Target) -> SchemaOutline:
+        return descriptions.outline(target)
+
+    def describe(self, target: Target, tables: Sequence[str] | None = None) -> SchemaDetail:
+        return descriptions.describe(target, tables)
+
+    def table_ddl(self, target: Target, table: str) -> SchemaDdl:
+        return descriptions.table_ddl(target, table)
 
     def fingerprint(self, target: Target) -> dict[str, str]:
         return fingerprint.fingerprint(target)

@@ -97,6 +97,7 @@ class Generator:
         problems: list[str] = []
         work = _Work(not_expressed=list(plan.not_expressed), stages=[old])
         steps = list(plan.steps)
+        left, as_written = old, False
         for _ in range(1 + _REPAIRS):
             _say("Trying the statements on a scratch database")
             with self._clone(old) as (clone, missing):
@@ -108,6 +109,7 @@ class Generator:
                 elif applied.order:
                     steps = [steps[number] for number in applied.order]
                 left = self._tools.snapshot(clone)
+            as_written = applied.ok and list(applied.order or range(len(steps))) == list(range(len(steps)))
             if left.sha256 == wanted.sha256:
                 break
             more = self._tools.plan(left, wanted, dataclasses.replace(options, include=None))
@@ -118,8 +120,13 @@ class Generator:
             if not applied.ok and [step.sql for step in again] == [step.sql for step in steps[-len(again) :]]:
                 break
             steps += again
+            as_written = False
         work.ups = _files(steps)
-        self._stages(old, work)
+        if as_written and len(work.ups) <= 1:
+            # It ran just as the one file will: what it left need not be made again.
+            work.stages.append(left)
+        else:
+            self._stages(old, work)
         for number in range(len(work.ups)):
             back = dataclasses.replace(
                 options, style=Style.PLAIN, include=None, one_file=True, renames=_reversed(options)

@@ -69,7 +69,7 @@ class ScratchServers:
     def _bundled(self, tools: SchemaTools) -> ScratchServer:
         # A database of the server's own, so that scratch databases can be made from there.
         url = self._local_postgres.maintenance_url()
-        target = Target("postgres", url, Path.cwd(), "schema_migrations")
+        target = Target("postgres", url, Path.cwd(), "schema_migrations", private=True)
         return self._finished(tools, target, "the bundled PostgreSQL")
 
     def _server(self, tools: SchemaTools, resolved: Resolved | None, target: Target) -> ScratchServer:

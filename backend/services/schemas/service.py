@@ -138,6 +138,9 @@ class Schemas:
         made = Generator(schema_tools(pair.old.engine), server, reason, FilesAsRun(replayer)).generate(
             pair.old, pair.new, _options(style, include, renames), prove=prove
         )
+        # What a side lacks would otherwise be dropped or left out without a word.
+        made.not_expressed += [f"{side.label}: {one}" for side in pair.sides for one in side.skipped]
+        made.proven.problems += dict.fromkeys(note for side in pair.sides for note in side.notes)
         for file in made.files:
             file.content = content_of(replayer.tool, file)
         return made

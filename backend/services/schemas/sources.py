@@ -51,6 +51,9 @@ class Side:
     """Migration files to be replayed."""
     folder: Path | None = None
     skipped: list[str] = field(default_factory=list)
+    """What of it could not be loaded, and why: whatever it would have made counts as not there."""
+    notes: list[str] = field(default_factory=list)
+    """What was loaded in another way than it would be elsewhere."""
 
 
 class Sources:
@@ -223,6 +226,7 @@ class Sources:
             if side.text is not None:
                 loaded = tools.load(target, side.text, side.label)
                 side.skipped += loaded.skipped
+                side.notes += loaded.notes
             else:
                 with self._files(side) as files:
                     target = self._replay(side, target, files)
@@ -235,7 +239,7 @@ class Sources:
             server_version=snapshot.server_version,
             sha256=snapshot.sha256,
             objects=len(snapshot.objects),
-            skipped=[*side.skipped, *snapshot.problems],
+            skipped=[*side.skipped, *side.notes, *snapshot.problems],
         )
 
     @contextmanager

@@ -57,7 +57,7 @@ export interface Events {
   };
   'job:activity': { job_id: string; sessions: ActivitySession[] };
   'job:finished': { job_id: string; job: Job };
-  'migrations:changed': { connection: string };
+  'migrations:changed': { connection: string; files?: string[] };
   /** `reachable` where that is what changed. */
   'connection:changed': { connection: string; reachable?: boolean };
   'settings:changed': Record<string, never>;

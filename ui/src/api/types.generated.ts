@@ -298,11 +298,192 @@ export interface Deleted {
   token: string;
 }
 
+/** A check, exclusion or other condition, with the engine's text of it. */
+export interface DetailCheck {
+  name: string | null;
+  definition: string;
+  comment: string | null;
+}
+
+export interface DetailColumn {
+  name: string;
+  /** With its modifiers, as the engine prints it. */
+  type: string;
+  nullable: boolean;
+  default: string | null;
+  primary_key: boolean;
+  /** The expression it is computed by. */
+  generated: string | null;
+  /** always, by default, auto_increment, autoincrement; null where values are given. */
+  identity: string | null;
+  /** Only where it is not the database's or table's own. */
+  collation: string | null;
+  comment: string | null;
+  /** What else the engine says of it: stored or virtual, a codec, a TTL, invisible, on update … */
+  notes: Array<string>;
+  /** 0..1 of the sampled documents that have the field; null where nothing was sampled. */
+  share: number | null;
+  types: Array<TypeShare>;
+}
+
+export interface DetailForeignKey {
+  name: string | null;
+  columns: Array<string>;
+  /** The id of the table it points at, which may be missing or in another database. */
+  table: string;
+  /** Empty where the engine leaves them to the primary key. */
+  to_columns: Array<string>;
+  on_update: string;
+  on_delete: string;
+  /** deferrable, not validated, … */
+  notes: Array<string>;
+  comment: string | null;
+}
+
+export interface DetailIndex {
+  name: string;
+  /** Columns or expressions, with their order where it is not the usual one. */
+  columns: Array<string>;
+  unique: boolean;
+  primary: boolean;
+  method: string | null;
+  /** The condition of a partial index. */
+  where: string | null;
+  include: Array<string>;
+  /** The engine's own text of it. */
+  definition: string | null;
+  /** invalid, invisible, sparse, expires after … */
+  notes: Array<string>;
+  comment: string | null;
+}
+
+/** A primary key or unique constraint. `name` is null where the engine gives none. */
+export interface DetailKey {
+  name: string | null;
+  columns: Array<string>;
+  comment: string | null;
+}
+
+/** What is no table: an enum, domain, sequence, function, … */
+export interface DetailObject {
+  kind: string;
+  schema_name: string | null;
+  /** With its arguments, where names may be shared. */
+  name: string;
+  /** An enum's labels, a domain's type, a function's answer. */
+  detail: string | null;
+  comment: string | null;
+}
+
+export interface DetailTable {
+  /** What other channels call it: `public.users`, or `users` where the engine has no schemas. */
+  id: string;
+  schema_name: string | null;
+  name: string;
+  /** table, partitioned_table, foreign_table, view, materialized_view, dictionary, collection, time_series. */
+  kind: string;
+  comment: string | null;
+  /** An estimate from the engine's statistics; null where it has none. */
+  rows: number | null;
+  /** With indexes, as far as the engine tells without reading the table. */
+  size_bytes: number | null;
+  columns: Array<DetailColumn>;
+  primary_key: DetailKey | null;
+  uniques: Array<DetailKey>;
+  checks: Array<DetailCheck>;
+  foreign_keys: Array<DetailForeignKey>;
+  indexes: Array<DetailIndex>;
+  triggers: Array<DetailTrigger>;
+  properties: Array<Property>;
+  partition_by: string | null;
+  /** The id of the table it is a partition of, or inherits from. */
+  parent: string | null;
+  /** It has no life of its own: diagrams draw its parent. */
+  is_partition: boolean;
+  /** Ids of its partitions, or names of them where they are not tables. */
+  children: Array<string>;
+  /** The query of a view. */
+  definition: string | null;
+  /** A collection's validator as JSON. */
+  validator: string | null;
+  /** How many documents the fields were read from; null where none were. */
+  sampled: number | null;
+  /** Why something of it is not shown, in a plain sentence. */
+  problem: string | null;
+}
+
+export interface DetailTrigger {
+  name: string;
+  /** `AFTER INSERT OR UPDATE`, for example. */
+  when: string | null;
+  definition: string | null;
+  enabled: boolean;
+  comment: string | null;
+}
+
 export interface DetectedType {
   engine: EngineName | null;
   tool: ToolName | null;
   /** What it was told by: the URL's scheme, a file's header, a folder's contents. */
   reason: string;
+}
+
+export interface Diagram {
+  engine: string;
+  default_schema: string | null;
+  nodes: Array<DiagramNode>;
+  edges: Array<DiagramEdge>;
+  /** Tables that there are, shown or not. */
+  total: number;
+  /** Only a part is shown, for there are more than one can read. */
+  partial: boolean;
+  /** The table whose surroundings are shown, where the part was chosen for the caller. */
+  centre: string | null;
+  /** Every table, the most connected first. */
+  choices: Array<DiagramChoice>;
+  problems: Array<string>;
+}
+
+/** A table that the diagram could show. */
+export interface DiagramChoice {
+  id: string;
+  kind: string;
+  relations: number;
+}
+
+export interface DiagramColumn {
+  name: string;
+  type: string;
+  primary_key: boolean;
+  foreign_key: boolean;
+  nullable: boolean;
+}
+
+export interface DiagramEdge {
+  name: string | null;
+  table: string;
+  columns: Array<string>;
+  to_table: string;
+  to_columns: Array<string>;
+  on_update: string;
+  on_delete: string;
+  id: string;
+  /** A column of it may be null. */
+  optional: boolean;
+  /** Its columns are unique: at most one row points at each. */
+  one_to_one: boolean;
+}
+
+export interface DiagramNode {
+  id: string;
+  schema_name: string | null;
+  name: string;
+  kind: string;
+  rows: number | null;
+  comment: string | null;
+  columns: Array<DiagramColumn>;
+  /** Relations to tables that are not in this diagram. */
+  hidden_relations: number;
 }
 
 export type Direction = "up" | "down";
@@ -990,6 +1171,17 @@ export interface Outlier {
   evidence: Array<Evidence>;
 }
 
+export interface OutlineTable {
+  id: string;
+  schema_name: string | null;
+  name: string;
+  kind: string;
+  rows: number | null;
+  comment: string | null;
+  parent: string | null;
+  is_partition: boolean;
+}
+
 export interface Overview {
   /** Those it speaks of. */
   connections: Array<string>;
@@ -1076,6 +1268,12 @@ export interface Proof {
   scratch: string | null;
 }
 
+/** One option of a table: engine, row format, order, TTL, capped, … */
+export interface Property {
+  name: string;
+  value: string;
+}
+
 /** How many tries ended well. */
 export interface Rate {
   ok: number;
@@ -1088,6 +1286,17 @@ export interface Rate {
 export interface Reading {
   known: number;
   total: number;
+}
+
+/** A foreign key between two tables, by their ids. */
+export interface Relation {
+  name: string | null;
+  table: string;
+  columns: Array<string>;
+  to_table: string;
+  to_columns: Array<string>;
+  on_update: string;
+  on_delete: string;
 }
 
 /** Something that may have been renamed; asked, never assumed. */
@@ -1265,6 +1474,12 @@ export interface SafetySettings {
   dump_schema_after_run: boolean;
 }
 
+export interface SavedPicture {
+  path: string;
+  filename: string;
+  size_bytes: number;
+}
+
 export interface SchemaChange {
   id: string;
   kind: string;
@@ -1277,6 +1492,38 @@ export interface SchemaChange {
   after: string | null;
   lines_added: number;
   lines_removed: number;
+}
+
+/** A table's own statements, as the engine (or its dump tool) prints them. */
+export interface SchemaDdl {
+  table: string;
+  text: string;
+  /** What printed it: `pg_dump`, `SHOW CREATE TABLE`, `sqlite_master`, … */
+  source: string;
+  language: string;
+}
+
+export interface SchemaDetail {
+  engine: string;
+  default_schema: string | null;
+  tables: Array<DetailTable>;
+  objects: Array<DetailObject>;
+  /** Ids that were asked for and are not there. */
+  missing: Array<string>;
+  /** What could not be read, and why. The rest is complete. */
+  problems: Array<string>;
+}
+
+/** The documentation as one file: `text` where no path was given, else the file that was written. */
+export interface SchemaDocument {
+  filename: string;
+  format: string;
+  text: string | null;
+  path: string | null;
+  size_bytes: number;
+  tables: number;
+  /** How many the diagram in it shows; 0 where there is none. */
+  diagram_tables: number;
 }
 
 export interface SchemaFile {
@@ -1293,6 +1540,15 @@ export interface SchemaHazard {
   message: string;
   /** Which statement, from 0. */
   statement: number;
+}
+
+/** Every table by name and how they hang together, without what is inside of them. */
+export interface SchemaOutline {
+  engine: string;
+  default_schema: string | null;
+  tables: Array<OutlineTable>;
+  relations: Array<Relation>;
+  problems: Array<string>;
 }
 
 /** One schema, object by object, in an order in which they can be made. */
@@ -1647,6 +1903,13 @@ export interface TrendPoint {
   files: number;
   median_ms: number | null;
   p95_ms: number | null;
+}
+
+/** A type that a document field was seen with. */
+export interface TypeShare {
+  type: string;
+  /** 0..1 of the sampled documents that have the field. */
+  share: number;
 }
 
 /** One statement of the up and what undoes it. */
@@ -2587,6 +2850,50 @@ export interface Channels {
       renames: Array<Rename>;
     };
   };
+  /** The statements that make one table, as the engine prints them. */
+  'schema:ddl': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** Its id. */
+      table: string;
+    };
+    answer: SchemaDdl;
+  };
+  /** Tables with their columns, keys, indexes, constraints, triggers and options, as the live database has them. */
+  'schema:describe': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** Ids as `schema:outline` gave them; everything, other objects too, where absent. */
+      tables?: Array<string> | null;
+    };
+    answer: SchemaDetail;
+  };
+  /** Boxes and lines of an entity-relationship diagram, without positions. */
+  'schema:diagram': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** Ids of the tables to show; everything, or a part where that is too much, where absent. */
+      tables?: Array<string> | null;
+      /** Tables within so many relations of the named ones are shown too. */
+      depth?: number;
+    };
+    answer: Diagram;
+  };
+  /** The live schema as one self-contained HTML or Markdown file. */
+  'schema:docs': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      format?: "html" | "markdown";
+      /** Where to write it; answered as text where absent. */
+      path?: string | null;
+      overwrite?: boolean;
+    };
+    answer: SchemaDocument;
+  };
   /** Whether a database still is what its applied migrations make: the replay of them on a scratch database compared. */
   'schema:drift': {
     request: {
@@ -2661,6 +2968,26 @@ export interface Channels {
       confirm?: string | null;
     };
     answer: SchemaFile;
+  };
+  /** Every table of the live database by name, kind and estimated rows, and the foreign keys between them. */
+  'schema:outline': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+    };
+    answer: SchemaOutline;
+  };
+  /** Write the diagram as the window drew it to a file. */
+  'schema:picture': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** An SVG or PNG file. */
+      data: string;
+      path: string;
+      overwrite?: boolean;
+    };
+    answer: SavedPicture;
   };
   /** Whether these files take `from` to `to` and back, run by the real tool on a scratch database with rows. */
   'schema:prove': {

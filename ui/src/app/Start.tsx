@@ -1,5 +1,5 @@
 /** Where the app opens: the connection and page of last time, else the first steps. */
-import { lazy } from 'react';
+import { lazy, useState } from 'react';
 import { Navigate } from 'react-router';
 import { useConnections } from '../api/connections';
 import { useSettings } from '../api/settings';
@@ -21,7 +21,15 @@ export function Start() {
     );
   }
   if (!data || !settings) return null;
-  const to = lastPlace(settings.ui, data.connections);
+  return <FirstPage place={lastPlace(settings.ui, data.connections)} />;
+}
+
+/**
+ * Decided once: whoever makes the first connection on the welcome page is led on by what made it, and a redirect of
+ * ours in between would take the page away from under them.
+ */
+function FirstPage({ place }: { place: string | null }) {
+  const [to] = useState(place);
   return to ? <Navigate to={to} replace /> : <Welcome />;
 }
 

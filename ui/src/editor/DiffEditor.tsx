@@ -51,7 +51,8 @@ export default function DiffEditor(props: DiffEditorProps) {
       ignoreTrimWhitespace: false,
       ...(props.wrap ? { wordWrap: 'on', diffWordWrap: 'on' } : {}),
     });
-    made.setModel({ original: left, modified: right });
+    const compared = made.createViewModel({ original: left, modified: right });
+    made.setModel(compared);
     // After the editor is made: making one gives every model the defaults.
     for (const model of [left, right])
       model.updateOptions({
@@ -64,6 +65,9 @@ export default function DiffEditor(props: DiffEditorProps) {
     ];
     return () => {
       for (const stop of stops) stop.dispose();
+      made.setModel(null);
+      // Calls off a comparison still under way, which would miss the texts: the editor itself never does.
+      compared.dispose();
       made.dispose();
       left.dispose();
       right.dispose();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.engine.lint.engine_lint import EngineLint
 from backend.models.connection import EngineName
 
-from . import collections, down, indexes, process, promises, sessions, updates, writes
+from . import collections, config, down, indexes, process, promises, sessions, updates, writes
 from .meaning import meaning
 from .reader import comments, prepare, read_half
 
@@ -18,6 +18,7 @@ RULES = (
     *indexes.RULES,
     *process.RULES,
     *down.RULES,
+    *config.RULES,
 )
 
 LINT = EngineLint(

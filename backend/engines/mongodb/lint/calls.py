@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from backend.drivers.migrate_mongo.grammar import named, text
@@ -95,6 +97,7 @@ _CURSOR_ENDS = frozenset({"toArray", "next", "tryNext", "hasNext", "forEach", "e
 _SESSIONS = frozenset({"withTransaction", "commitTransaction", "abortTransaction"})
 PROMISES = DATA_WRITES | SCHEMA_CHANGES | _READS | _CURSOR_ENDS | _SESSIONS | {"execute", "withSession"}
 
+_LONGEST_LABEL = 100
 _METHODS = PROMISES | _CURSORS | {"startTransaction", "startSession", "endSession"}
 
 # Where a method takes its options, counted from 0.
@@ -179,12 +182,23 @@ class Finder:
         self.roots: dict[str, Owner] = {"db": "db", "client": "client", "session": "session"}
         for name, owner in zip(parameters, ("db", "client"), strict=False):
             self.roots[name] = owner  # type: ignore[assignment]
-        self._known: dict[int, tuple[Owner, str | None, str]] = {}
+        self._known: dict[tuple[bytes, int], tuple[Owner, str | None, str]] = {}
+        self._others: set[bytes] = set()
+        """Texts of calls that are none of the driver's."""
 
     def owner(self, node: Node | None, depth: int = 0) -> tuple[Owner, str | None, str]:
         """(what an expression is, its collection's name, JavaScript for it that stands by itself)."""
         if node is None or depth > 12:
             return "", None, ""
+        label = _label(node)
+        if label is None:
+            return self._owner(node, depth)
+        found = self._known.get((label, depth))
+        if found is None:
+            found = self._known[label, depth] = self._owner(node, depth)
+        return found
+
+    def _owner(self, node: Node, depth: int) -> tuple[Owner, str | None, str]:
         if node.type == "await_expression" or node.type in WRAPPERS:
             return self.owner(next(named(node), None), depth + 1)
         if node.type == "identifier":
@@ -204,7 +218,7 @@ class Finder:
         if method == "collection" and kind in ("db", "") and target is not None:
             given = arguments(node)
             name = self.code.string(given[0]) if given else None
-            shown = f'"{name}"' if name is not None else text(given[0]) if given else ""
+            shown = written(name) if name is not None else text(given[0]) if given else ""
             return "collection", name, f"{own}.collection({shown})"
         if kind == "client" and method == "db":
             return "db", None, text(node)
@@ -214,7 +228,7 @@ class Finder:
             return "admin", None, text(node)
         if method == "createCollection" and kind == "db":
             name = self.code.string(arguments(node)[0]) if arguments(node) else None
-            return "collection", name, f'{own}.collection("{name}")'
+            return "collection", name, f"{own}.collection({written(name or '')})"
         if kind in ("collection", "db") and method in _CURSORS:
             return "cursor", name, text(node)
         if kind == "cursor" and method in _CHAINED:
@@ -225,21 +239,41 @@ class Finder:
 
     def call(self, node: Node) -> Call | None:
         """The call, where it is one of the driver's."""
-        target, method = method_of(node)
-        if target is None or method not in _METHODS:
+        label = _label(node)
+        if label is not None and label in self._others:
             return None
-        owner, name, own = self.owner(target)
+        target, method = method_of(node)
+        owner: Owner = ""
+        if target is not None and method in _METHODS:
+            owner, name, own = self.owner(target)
         if not owner:
+            if label is not None:
+                self._others.add(label)
             return None
         args = tuple(arguments(node))
         if owner == "db" and method in ("dropCollection", "createCollection", "renameCollection"):
             name = self.code.string(args[0]) if args else None
-            own = f'{own}.collection("{name}")' if name else own
+            own = f"{own}.collection({written(name)})" if name else own
         return Call(
-            method=method, owner=owner, target=own, collection=Name(name or "(unknown)"), known=name is not None,
-            args=args, node=node, code=self.code, place=self.code.span(node), in_loop=_in_loop(node),
+            method=method, owner=owner, target=own, collection=_name(name or "(unknown)"), known=name is not None,
+            args=args, node=node, code=self.code, place=self.code.span(node), in_loop=self.code.repeats and _in_loop(node),
             fate=fate(node, self.code) if method in PROMISES else "",
         )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _name(collection: str) -> Name:
+    return Name(collection)
+
+
+def written(text: str) -> str:
+    """A text as JavaScript writes it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _label(node: Node) -> bytes | None:
+    """The text of a short expression. Names stand for the same in the whole file, so the same text is the same thing."""
+    return node.text if node.end_byte - node.start_byte <= _LONGEST_LABEL else None
 
 
 def _in_loop(node: Node) -> bool:

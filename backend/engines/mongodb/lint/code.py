@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backend.drivers.migrate_mongo.grammar import find, named, text
+from backend.drivers.migrate_mongo.grammar import captured, named, text
 from backend.drivers.migrate_mongo.names import FUNCTIONS, key
+from backend.drivers.migrate_mongo.names import string as said
 from backend.drivers.migrate_mongo.script import Script, read
 
 if TYPE_CHECKING:
@@ -19,12 +20,8 @@ WRAPPERS = frozenset(
     {"parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression"}
 )
 _DEPTH = 12
-# One question to the whole tree costs a twentieth of a walk through it.
-_NOTED = """[
-  (import_statement) (variable_declarator) (function_declaration) (generator_function_declaration)
-] @found"""
-_CALLS = "[(call_expression) (new_expression)] @found"
-_NAMES = "[(identifier) (shorthand_property_identifier)] @found"
+_NAMES = "[(identifier) (shorthand_property_identifier)] @name"
+_GOES_THROUGH = (b".forEach", b".map", b".flatMap", b".reduce")
 
 
 class Code:
@@ -41,13 +38,8 @@ class Code:
         self.declarators: list[Node] = []
         """Every `name = value` of a const, let or var, in the order of the file."""
         self.imports: list[Node] = []
-        for node in self._found(_NOTED):
+        for node in self.script.document.all("declaration"):
             self._note(node)
-
-    def _found(self, query: str) -> list[Node]:
-        """What a query finds in the file, in the order of a walk: the outer one before the inner."""
-        found = find(self.root, query, typescript=self._typescript)
-        return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
     def _note(self, node: Node) -> None:
         if node.type == "import_statement":
@@ -68,12 +60,13 @@ class Code:
 
     @cached_property
     def _uses(self) -> Counter[str]:
-        return Counter(text(node) for node in self._found(_NAMES))
+        found = captured(self.root, _NAMES, typescript=self._typescript)
+        return Counter(text(node) for node in found.get("name", ()))
 
     @cached_property
     def _calls(self) -> tuple[list[int], list[tuple[int, str, Node]]]:
         """Where each call and `new` of the file begins; and where it ends, its type and it."""
-        found = self._found(_CALLS)
+        found = self.script.document.all("call")
         return [one.start_byte for one in found], [(one.end_byte, one.type, one) for one in found]
 
     def calls_in(self, node: Node, *types: str) -> list[Node]:
@@ -83,6 +76,11 @@ class Code:
         first, end = bisect_left(starts, node.start_byte), node.end_byte
         last = bisect_left(starts, end, first)
         return [one for stop, kind, one in calls[first:last] if stop <= end and kind in wanted]
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Is there a loop, or a call that goes through a list?"""
+        return bool(self.script.document.all("loop")) or any(word in self.data for word in _GOES_THROUGH)
 
     @cached_property
     def has_functions(self) -> bool:
@@ -115,7 +113,7 @@ class Code:
             return None
         if any(child.type == "template_substitution" for child in found.named_children):
             return None
-        return text(found)[1:-1]
+        return said(found)
 
     def function(self, name: str) -> Node | None:
         """A function of this file by its name."""

@@ -91,6 +91,8 @@ def async_callback(at: At) -> Iterator[Hit]:
     if not isinstance(part, Part):
         return
     code = part.code
+    if not code.repeats and not code.has_functions:
+        return
     for piece in part.pieces:
         for node in code.calls_in(piece):
             target, method = method_of(node)

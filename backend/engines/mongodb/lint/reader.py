@@ -92,11 +92,14 @@ def read_half(half: Half) -> list[Stmt]:
 
 def _pieces(node: Node, code: Code, seen: set[int]) -> Iterator[Node]:
     """The statement, and each function of the file that it calls, once a half."""
+    if not code.has_functions:
+        yield node
+        return
     pending = [node]
     while pending:
         piece = pending.pop(0)
         yield piece
-        for one in code.calls_in(piece) if code.has_functions else ():
+        for one in code.calls_in(piece):
             target, name = method_of(one)
             helper = code.function(name) if target is None else None
             # A helper declared inside the statement is walked with it.

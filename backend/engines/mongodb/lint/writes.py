@@ -10,7 +10,7 @@ from backend.engine.lint.rule import Bad, Good, Hit, RuleSet
 from backend.models.connection import EngineName
 from backend.models.finding import Severity
 
-from .calls import Call
+from .calls import Call, written
 from .code import arguments, method_of
 from .say import facts, hit, js, label, sized
 
@@ -119,14 +119,10 @@ def unindexed_filter(at: At, op: Call) -> Iterator[Hit]:
     safe = (
         f"const plan = await {op.target}.find({where}).explain('queryPlanner');\n"
         f"console.log(JSON.stringify(plan.queryPlanner.winningPlan));\n"
-        f"await {op.target}.createIndex({{ {_quoted(field)}: 1 }});\n"
+        f"await {op.target}.createIndex({{ {written(field)}: 1 }});\n"
         f"await {op.target}.{op.method}({', '.join(text(one) for one in op.args)});"
     )
     yield from sized(at, op, f"No index of {label(op)} begins with {' or '.join(members)}.", safe_form=safe)
-
-
-def _quoted(field: str) -> str:
-    return f'"{field}"'
 
 
 @rule(

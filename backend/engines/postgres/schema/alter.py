@@ -18,6 +18,8 @@ from .names import literal
 class Altered:
     """Statements for one object, and what they cannot do."""
 
+    loosened: list[Step] = field(default_factory=list)
+    """Ahead of every drop."""
     before: list[Step] = field(default_factory=list)
     """While what depends on it is out of the way, ahead of everything that is made."""
     steps: list[Step] = field(default_factory=list)
@@ -27,6 +29,12 @@ class Altered:
     """In a file of their own, before everything (enum values)."""
     columns: frozenset[str] = frozenset()
     """Columns that lose or change their type: what uses them stands in the way."""
+    converted: frozenset[str] = frozenset()
+    """Of these, the ones that foreign keys cannot follow."""
+    persistence: bool = False
+    """Whether a table becomes logged or unlogged: foreign keys on both sides allow neither order."""
+    recreated: frozenset[str] = frozenset()
+    """Columns that are dropped and added again, as written."""
     cannot: list[str] = field(default_factory=list)
 
 
@@ -58,9 +66,9 @@ def altered(
         case "grant" | "default grant":
             return Altered(steps=[*revoked(old, new), *_granted(old, new)])
         case "type":
-            return _type(old, new, one_file, quoted_elsewhere)
+            return _type(old, new, one_file, quoted_elsewhere) or _swapped_if_used(old, new)
         case "domain":
-            return _domain(old, new)
+            return _domain(old, new) or _swapped_if_used(old, new)
         case "constraint" | "fk constraint" | "check constraint":
             return _constraint(old, new)
         case "function" | "procedure":
@@ -98,7 +106,15 @@ def _table(
 ) -> Altered:
     work = AlterTable(old, new, renamed, inherited)
     work.run()
-    return Altered(steps=work.steps, columns=frozenset(work.touched), cannot=work.cannot)
+    return Altered(
+        loosened=work.loosened,
+        steps=work.steps,
+        columns=frozenset(work.touched),
+        converted=frozenset(work.converted),
+        persistence=work.persistence,
+        recreated=frozenset(work.recreated),
+        cannot=work.cannot,
+    )
 
 
 def _sequence_options(old: str, new: str) -> str:
@@ -183,8 +199,6 @@ def _granted(old: SchemaObject, new: SchemaObject) -> list[Step]:
 def _type(old: SchemaObject, new: SchemaObject, one_file: bool, elsewhere: Sequence[str]) -> Altered | None:
     if "labels" in old.facts and "labels" in new.facts:
         return _enum(old, new, one_file, elsewhere)
-    if old.sql.rstrip().endswith(")") or " AS (" not in new.sql or " AS (" not in old.sql:
-        pass
     if " AS (\n" in old.sql and " AS (\n" in new.sql:
         return _composite(old, new)
     return None
@@ -213,14 +227,23 @@ def _enum(old: SchemaObject, new: SchemaObject, one_file: bool, elsewhere: Seque
     return _swapped(old, new)
 
 
+def _swapped_if_used(old: SchemaObject, new: SchemaObject) -> Altered | None:
+    """A type no column has can simply be made anew."""
+    return _swapped(old, new) if json.loads(old.facts.get("users", "[]")) else None
+
+
 def _swapped(old: SchemaObject, new: SchemaObject) -> Altered:
     """A new type in the place of the old one, and every column that has it cast over by its text."""
     name = _identity(new)
     schema, _, bare = _split_name(name)
     aside = f"{bare[:-1]}__old{bare[-1]}" if bare.startswith('"') else f"{bare}__old"
+    defaults = {
+        (table, column): default for table, column, _, _, default in json.loads(new.facts.get("users", "[]"))
+    }
     columns = [
-        (table, quoted, is_array, default)
-        for table, _, quoted, is_array, default in json.loads(old.facts.get("users", "[]"))
+        # A default that changes as well may name a label that is not there any more: its table sets the new one.
+        (table, quoted, is_array, default, default is not None and default == defaults.get((table, column)))
+        for table, column, quoted, is_array, default in json.loads(old.facts.get("users", "[]"))
     ]
     lost = [
         label
@@ -237,22 +260,23 @@ def _swapped(old: SchemaObject, new: SchemaObject) -> Altered:
                 f"It fails where a row holds {', '.join(map(literal, lost))} of {name}.",
             )
         )
+    word = "DOMAIN" if new.kind == "domain" else "TYPE"
     work = Altered(
         before=[
-            Step(f"ALTER TYPE {name} RENAME TO {aside}", (new.id,)),
+            Step(f"ALTER {word} {name} RENAME TO {aside}", (new.id,)),
             Step(new.sql.rstrip().removesuffix(";"), (new.id,), tuple(hazards)),
         ]
     )
-    for table, column, is_array, default in columns:
+    for table, column, is_array, default, default_stays in columns:
         brackets = "[]" if is_array else ""
         parts = [f"ALTER COLUMN {column} DROP DEFAULT"] if default else []
         parts.append(
             f"ALTER COLUMN {column} TYPE {name}{brackets} USING {column}::text{brackets}::{name}{brackets}"
         )
-        if default:
+        if default_stays:
             parts.append(f"ALTER COLUMN {column} SET DEFAULT {default}")
         work.before.append(Step(f"ALTER TABLE {table} {', '.join(parts)}", (new.id,)))
-    work.after.append(Step(f"DROP TYPE {schema}{aside}", (new.id,)))
+    work.after.append(Step(f"DROP {word} {schema}{aside}", (new.id,)))
     return work
 
 
@@ -295,13 +319,21 @@ def _attributes(sql: str) -> dict[str, str]:
     return table.columns
 
 
+_DOMAIN = re.compile(
+    r"CREATE DOMAIN (?P<name>.+?) AS (?P<type>.+?)(?P<collate> COLLATE \S+)?(?P<not_null>(?: CONSTRAINT \S+)? NOT NULL)?"
+    r"(?: DEFAULT (?P<default>.+?))?(?P<checks>(?:\n\tCONSTRAINT .+?)*);$",
+    re.DOTALL,
+)
+
+
+def domain_checks(sql: str) -> dict[str, str]:
+    """A domain's checks: name as written → what follows it."""
+    match = _DOMAIN.match(sql.rstrip())
+    return _checks(match["checks"]) if match else {}
+
+
 def _domain(old: SchemaObject, new: SchemaObject) -> Altered | None:
-    pattern = re.compile(
-        r"CREATE DOMAIN (?P<name>.+?) AS (?P<type>.+?)(?P<collate> COLLATE \S+)?(?P<not_null>(?: CONSTRAINT \S+)? NOT NULL)?"
-        r"(?: DEFAULT (?P<default>.+?))?(?P<checks>(?:\n\tCONSTRAINT .+?)*);$",
-        re.DOTALL,
-    )
-    was, becomes = pattern.match(old.sql.rstrip()), pattern.match(new.sql.rstrip())
+    was, becomes = _DOMAIN.match(old.sql.rstrip()), _DOMAIN.match(new.sql.rstrip())
     if (
         was is None
         or becomes is None

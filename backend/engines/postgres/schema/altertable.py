@@ -44,9 +44,17 @@ class AlterTable:
     """Confirmed: old column → new one, unquoted."""
     inherited: frozenset[str] = frozenset()
     """Columns and constraints (as written) that change with the parent's: PostgreSQL hands them down by itself."""
+    loosened: list[Step] = field(default_factory=list)
+    """Constraints and defaults taken off, ahead of everything: what they use may be about to go."""
     steps: list[Step] = field(default_factory=list)
+    recreated: set[str] = field(default_factory=set)
+    """Columns that are dropped and added again, as written: their comments and grants went."""
     touched: set[str] = field(default_factory=set)
     """Columns that are dropped or get another type."""
+    converted: set[str] = field(default_factory=set)
+    """Of these, the ones whose new type is of another kind: a foreign key cannot go along."""
+    persistence: bool = False
+    """Whether it becomes logged or unlogged."""
     cannot: list[str] = field(default_factory=list)
 
     def run(self) -> None:
@@ -65,21 +73,33 @@ class AlterTable:
             if name in self.inherited:
                 continue
             if constraints.get(name) != text and not self._only_validates(text, constraints.get(name)):
-                self._step(f"DROP CONSTRAINT {name}")
+                self._loosen(f"DROP CONSTRAINT {name}")
         came_from = {self.renamed.get(one, one): one for one in self.was}
+        again = self._computed_again()
+        for name in again:
+            self.touched.add(name)
+            self._step(f"DROP COLUMN {self.was[name].quoted}")
         for name, column in self.was.items():
             handed_down = column.inherited or column.quoted in self.inherited
-            if self.renamed.get(name, name) not in self.becomes and not handed_down:
+            if self.renamed.get(name, name) not in self.becomes and not handed_down and name not in again:
                 self.touched.add(name)
                 lost = Hazard(HazardKind.DATA_LOSS, f"What the column {self.name}.{name} holds is lost.")
                 self._step(f"DROP COLUMN {column.quoted}", lost)
         for name, column in self.becomes.items():
             if column.quoted in self.inherited:
                 continue
+            if came_from.get(name) in again:
+                continue
             if name in came_from:
                 self._column(self.was[came_from[name]], column)
             elif not column.inherited:
                 self._add(column)
+        for name in (name for name in self.becomes if came_from.get(name) in again):
+            rewritten = Hazard(HazardKind.REWRITE, f"{self.name} is written anew to compute {name} again.")
+            self.recreated.add(self.becomes[name].quoted)
+            self._step(
+                f"ADD COLUMN {self.becomes[name].quoted} {self.texts[self.becomes[name].quoted]}", rewritten
+            )
         for name, text in constraints.items():
             if constraints_was.get(name) == text or name in self.inherited:
                 continue
@@ -88,6 +108,24 @@ class AlterTable:
             else:
                 self._step(f"ADD CONSTRAINT {name} {text}", self._fails(f"breaks {name}"))
         self._after(was, becomes)
+
+    def _computed_again(self) -> set[str]:
+        """Generated columns that stand in the way of a column they are computed from."""
+        changing = {
+            column.quoted
+            for name, column in self.was.items()
+            if (now := self.becomes.get(self.renamed.get(name, name))) is None
+            or (now.type, now.collation) != (column.type, column.collation)
+        }
+        return {
+            name
+            for name, column in self.was.items()
+            if column.generated
+            and not (column.inherited or column.quoted in self.inherited)
+            and self.renamed.get(name, name) in self.becomes
+            and self.becomes[self.renamed.get(name, name)].generated
+            and any(mentions(column.default or "", other) for other in changing)
+        }
 
     @staticmethod
     def _only_validates(was: str | None, becomes: str | None) -> bool:
@@ -99,12 +137,16 @@ class AlterTable:
     def _step(self, action: str, *hazards: Hazard) -> None:
         self.steps.append(Step(f"{self.table} {action}", (self.new.id,), hazards))
 
+    def _loosen(self, action: str) -> None:
+        self.loosened.append(Step(f"{self.table} {action}", (self.new.id,)))
+
     # -- the table itself ----------------------------------------------------------------------------------------
 
     def _head(self, was: CreateTable, becomes: CreateTable) -> None:
         if was.head != becomes.head:
             unlogged_was, unlogged = " UNLOGGED " in was.head, " UNLOGGED " in becomes.head
             if unlogged_was != unlogged:
+                self.persistence = True
                 rewritten = Hazard(HazardKind.REWRITE, f"{self.name} is written anew.")
                 self._step("SET UNLOGGED" if unlogged else "SET LOGGED", rewritten)
         tail_was, tail = _tail(was.tail), _tail(becomes.tail)
@@ -143,7 +185,8 @@ class AlterTable:
             if statement not in becomes.after:
                 self._undo(statement, becomes)
         for statement in becomes.after:
-            if statement not in was.after:
+            again = any(f" ALTER COLUMN {name} SET " in statement for name in self.recreated)
+            if statement not in was.after or again:
                 self.steps.append(Step(statement, (self.new.id,)))
 
     def _undo(self, statement: str, becomes: CreateTable) -> None:
@@ -218,6 +261,7 @@ class AlterTable:
                 )
             else:
                 self.touched.add(was.name)
+                self.recreated.add(name)
                 hazards = (
                     ()
                     if was.generated
@@ -241,9 +285,12 @@ class AlterTable:
             and (was.default != becomes.default or retyped)
             and not was.identity
         ):
-            self._step(f"ALTER COLUMN {name} DROP DEFAULT")
+            self._loosen(f"ALTER COLUMN {was.quoted} DROP DEFAULT")
         if retyped:
             self.touched.add(was.name)
+            kinds = {_base(was.type), _base(becomes.type)}
+            if not (kinds <= _NUMBERS or kinds <= _TEXT):
+                self.converted.add(was.name)
             self._retype(was, becomes)
         if (
             plain
@@ -318,6 +365,13 @@ def cast(expression: str, was: Column, becomes: Column) -> str:
     if direct:
         return f"{expression}::{becomes.type}"
     return f"{expression}::text{'[]' if was.type.endswith('[]') else ''}::{becomes.type}"
+
+
+def mentions(expression: str, quoted: str) -> bool:
+    """Whether a column's name stands in an expression as the server prints it."""
+    if quoted.startswith('"'):
+        return quoted in expression
+    return re.search(rf'(?<![\w"$]){re.escape(quoted)}(?![\w"$])', expression) is not None
 
 
 def _base(name: str) -> str:

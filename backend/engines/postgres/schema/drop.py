@@ -7,6 +7,7 @@ import re
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 
 from .alter import revoked
+from .names import literal
 
 _PLAIN = {
     "table", "foreign table", "view", "materialized view", "sequence", "index", "function", "procedure", "aggregate", "domain",
@@ -76,6 +77,9 @@ def dropped(one: SchemaObject) -> list[Step] | None:
         case "row security":
             return [Step(one.sql.rstrip().removesuffix(";").replace(" ENABLE ROW", " DISABLE ROW"), ids)]
         case "comment":
+            if one.sql.startswith("COMMENT ON SCHEMA public IS "):
+                # pg_dump is silent about this one where it says what initdb said.
+                return [Step(f"COMMENT ON SCHEMA public IS {literal('standard public schema')}", ids)]
             match = re.match(r"(COMMENT ON .+?) IS (?:E?')", one.sql, re.DOTALL)
             return [Step(f"{match[1]} IS NULL", ids)] if match else None
         case "grant" | "default grant":

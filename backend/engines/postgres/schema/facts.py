@@ -72,6 +72,21 @@ WHERE (f.classid, f.objid) <> (f.refclassid, f.refobjid)
 _INDEX_OF_CONSTRAINT = """
 SELECT conindid::bigint, oid::bigint FROM pg_constraint WHERE conindid <> 0 AND contype IN ('p', 'u', 'x')
 """
+# What has no entry of its own in a dump: constraints inside a table's or domain's text, the columns of a composite type, the
+# multirange of a range.
+_INSIDE = """
+SELECT 'pg_constraint'::regclass::oid::bigint, oid::bigint,
+       (CASE WHEN conrelid <> 0 THEN 'pg_class'::regclass ELSE 'pg_type'::regclass END)::oid::bigint,
+       (CASE WHEN conrelid <> 0 THEN conrelid ELSE contypid END)::bigint, quote_ident(conname)
+FROM pg_constraint WHERE oid >= 16384 AND contype = 'c'
+UNION ALL
+SELECT 'pg_class'::regclass::oid::bigint, oid::bigint, 'pg_type'::regclass::oid::bigint, reltype::bigint, NULL
+FROM pg_class WHERE relkind = 'c' AND oid >= 16384
+"""
+_MULTIRANGES = """
+SELECT 'pg_type'::regclass::oid::bigint, rngmultitypid::bigint, 'pg_type'::regclass::oid::bigint, rngtypid::bigint, NULL
+FROM pg_range WHERE rngtypid >= 16384
+"""
 _ENUMS = "SELECT enumtypid::bigint, array_agg(enumlabel::text ORDER BY enumsortorder) FROM pg_enum GROUP BY 1"
 _ENUM_USERS = """
 SELECT coalesce(nullif(t.typelem, 0), t.oid)::bigint, c.oid::bigint, c.relkind::text,
@@ -81,7 +96,7 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON
 JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type e ON e.oid = t.typelem
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount = 0
-  AND (t.typtype IN ('e', 'd') OR (t.typcategory = 'A' AND e.typtype IN ('e', 'd'))) AND t.oid >= 16384
+  AND (t.typtype IN ('e', 'd', 'c', 'r') OR (t.typcategory = 'A' AND e.typtype IN ('e', 'd', 'c', 'r'))) AND t.oid >= 16384
 """
 _ROUTINES = """
 SELECT oid::bigint, coalesce(pg_get_function_result(oid), ''), pg_get_function_arguments(oid)
@@ -128,6 +143,8 @@ class Facts:
     """By type: (table as SQL, column, column as SQL, is an array, default)"""
     routines: dict[int, tuple[str, str]] = field(default_factory=dict)
     constraint_of_index: dict[int, int] = field(default_factory=dict)
+    inside: dict[tuple[int, int], tuple[tuple[int, int], str | None]] = field(default_factory=dict)
+    """What is part of another's text: (the other, a constraint's name as SQL)"""
 
 
 _CLASS, _PROC = 1259, 1255
@@ -157,4 +174,9 @@ def read(connection: Connection[Any], objects: Iterable[tuple[int, int]]) -> Fac
         oid: (result, arguments) for oid, result, arguments in rows(connection, _ROUTINES, (routines,))
     }
     found.constraint_of_index = dict(rows(connection, _INDEX_OF_CONSTRAINT))
+    inside = _INSIDE + (f"UNION ALL {_MULTIRANGES}" if version >= 140000 else "")
+    found.inside = {
+        (class_oid, oid): ((whole_class, whole), name)
+        for class_oid, oid, whole_class, whole, name in rows(connection, inside)
+    }
     return found

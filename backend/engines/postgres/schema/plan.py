@@ -25,7 +25,8 @@ from backend.engine.schema.model import (
 
 from .alter import Altered, altered
 from .createtable import parse
-from .drop import dropped
+from .dropping import Dropping
+from .loosening import Loosening
 from .names import literal
 from .online import online
 
@@ -35,7 +36,8 @@ _REMADE = {
     "function",
     "procedure", "aggregate", "statistics", "publication table", "cast", "operator", "event trigger", "index attach", "default",
     "operator class", "operator family", "transform", "conversion", "comment", "grant", "row security", "sequence owned by",
-    "text search configuration", "text search dictionary", "shell type", "publication", "publication tables in schema",
+    "text search configuration", "text search dictionary", "shell type", "identity",
+    "publication", "publication tables in schema",
 }  # fmt: skip
 # What stands on a column's type and stops its change.
 _STANDS_ON_A_COLUMN = {"view", "materialized view", "trigger", "policy", "rule", "statistics", "publication table", "function",
@@ -134,7 +136,11 @@ class _Work:
         self._spread(removed)
         for one in list(self.remade):
             kind = self.before[one].kind
-            if kind not in _REMADE and kind not in ("type", "domain"):
+            if (
+                kind not in _REMADE
+                and kind not in ("type", "domain")
+                and self.before[one].parent not in removed
+            ):
                 self.remade.discard(one)
                 if one in self.chosen:
                     self.cannot.append(
@@ -142,13 +148,22 @@ class _Work:
                     )
         alterations = {one: found for one, found in alterations.items() if one not in self.remade}
 
-        first, last = self._drops(removed - set(renamed), alterations)
+        drops = Dropping(
+            self.before, self.after, self.place, self.needed_by, removed - set(renamed), self.remade
+        )
+        drops.run()
+        self.cannot += drops.cannot
         for alteration in alterations.values():
             self.steps += alteration.early
         early_file = 1 if self.steps else 0
-        body: list[Step] = []
-        for statements in first:
-            body += statements
+        loose = Loosening(self.before, self.after, self.needed_by)
+        loose.made_anew(self.remade & self.before.keys())
+        for one, alteration in alterations.items():
+            if self.before[one].kind in ("type", "domain") and alteration.before:
+                loose.swapped((table, column) for table, column, *_ in self._users(one))
+        body = [step for alteration in alterations.values() for step in alteration.loosened]
+        body += loose.first
+        body += drops.first
         body += [step for statements in renamed.values() for step in statements]
         body += [step for alteration in alterations.values() for step in alteration.before]
         attached: list[Step] = []
@@ -167,12 +182,13 @@ class _Work:
                 what.id in self.remade
                 or (what.id in self.chosen and what.id not in self.before)
                 or self._lost_with_parent(what)
+                or self._lost_with_column(what, alterations)
             ):
                 body += self._made(what)
         body += attached
+        body += loose.last
         body += [step for alteration in alterations.values() for step in alteration.after]
-        for statements in last:
-            body += statements
+        body += drops.last
         if any(_VALIDATED_LATER.match(step.sql) for step in body):
             body.insert(
                 0,
@@ -197,6 +213,21 @@ class _Work:
                 return one.id in self.before or one.id in self.chosen
             parent = self.after[parent].parent if parent in self.after else None
         return False
+
+    def _lost_with_column(self, one: SchemaObject, alterations: Mapping[str, Altered]) -> bool:
+        """A comment or grant on a column that is dropped and added again."""
+        if one.kind not in ("comment", "grant") or one.parent is None or one.parent not in alterations:
+            return False
+        table = self.after[one.parent].facts.get("identity")
+        return any(
+            one.sql.startswith(f"COMMENT ON COLUMN {table}.{column} IS ") or f"({column}) ON " in one.sql
+            for column in alterations[one.parent].recreated
+        )
+
+    def _users(self, one: str) -> list[list[str]]:
+        """Of a type: [table as SQL, column, …] for each column that has it."""
+        users: list[list[str]] = json.loads(self.before[one].facts.get("users", "[]"))
+        return users
 
     def _renames(self, removed: set[str]) -> dict[str, list[Step]]:
         found: dict[str, list[Step]] = {}
@@ -262,12 +293,12 @@ class _Work:
             used = {column for owner, column in json.loads(what.facts.get("uses", "[]")) if owner == one}
             if used & alteration.columns and (what.kind in _STANDS_ON_A_COLUMN or self._has_expression(what)):
                 found.add(other)
+            if what.kind == "fk constraint" and (used & alteration.converted or alteration.persistence):
+                found.add(other)
         if self.before[one].kind in ("type", "domain") and alteration.before:
-            tables = {name for name, *_ in json.loads(self.before[one].facts.get("users", "[]"))}
+            tables = {name for name, *_ in self._users(one)}
             found |= {other for other in self.needed_by[one] if self.before[other].kind in _REMADE}
-            columns = {
-                (table, column) for table, column, *_ in json.loads(self.before[one].facts.get("users", "[]"))
-            }
+            columns = {(table, column) for table, column, *_ in self._users(one)}
             for table in self.old.objects:
                 if table.facts.get("identity") not in tables:
                     continue
@@ -308,125 +339,6 @@ class _Work:
                     self.remade.add(other)
                     queue.append(other)
 
-    # -- drops ---------------------------------------------------------------------------------------------------
-
-    def _drops(
-        self, removed: set[str], alterations: dict[str, Altered]
-    ) -> tuple[list[list[Step]], list[list[Step]]]:
-        """(before everything, after everything): something a kept table still has goes at the end, when the table has let
-        go of it."""
-        going = removed | {one for one in self.remade if one in self.before}
-        first: list[list[Step]] = []
-        last: list[list[Step]] = []
-        kept_names = {(one.schema, one.name) for one in self.new.objects if one.id not in self.before}
-        ordered = sorted(going, key=lambda one: -self.place[one])
-        tables = self._table_order([one for one in ordered if self.before[one].kind == "table"], going)
-        position = 0
-        for one in ordered:
-            what = self.before[one]
-            if what.kind == "table":
-                one = tables[position]
-                position += 1
-                what = self.before[one]
-            if self._goes_with_parent(what, going):
-                continue
-            statements = dropped(what)
-            if statements is None:
-                self.cannot.append(f"{one} cannot be dropped by a statement that is known here.")
-                continue
-            held = one in removed and what.kind in (
-                "type",
-                "domain",
-                "function",
-                "sequence",
-                "collation",
-                "schema",
-                "extension",
-                "operator",
-            )
-            held = held and any(other not in going for other in self.needed_by[one])
-            held = held or (one in removed and what.kind in ("schema", "extension"))
-            if held and (what.schema, what.name) not in kept_names:
-                last.append(statements)
-            else:
-                first.append(statements)
-        return first, last
-
-    def _table_order(self, tables: list[str], going: set[str]) -> list[str]:
-        """Tables that refer to others go before those; a circle is cut by dropping its foreign keys first."""
-        refers: dict[str, set[str]] = {one: set() for one in tables}
-        for one in going:
-            what = self.before[one]
-            if what.kind == "fk constraint" and what.parent in refers:
-                refers[what.parent] |= {
-                    other for other in what.needs if other in refers and other != what.parent
-                }
-                for other in what.needs:
-                    parent = self.before[other].parent if other in self.before else None
-                    if parent in refers and parent != what.parent:
-                        refers[what.parent].add(parent)
-        for one in tables:
-            for other in self.before[one].needs:
-                if other in refers:
-                    refers[one].add(other)
-        ordered: list[str] = []
-        left = list(tables)
-        while left:
-            free = next(
-                (one for one in left if not any(one in refers[other] for other in left if other != one)), None
-            )
-            if free is None:
-                free = left[0]
-            left.remove(free)
-            ordered.append(free)
-        self._cut = {one: number for number, one in enumerate(ordered)}
-        return ordered
-
-    def _goes_with_parent(self, one: SchemaObject, going: set[str]) -> bool:
-        if one.kind == "index attach":
-            return True
-        if one.kind == "index" or one.kind == "constraint":
-            # A partition's index that is attached goes with the index of the whole.
-            for other in self.needed_by[one.id]:
-                what = self.before[other]
-                if what.kind != "index attach" or what.facts.get("child") not in _index_names(one):
-                    continue
-                parents = [self.before[need] for need in what.needs if need != one.id and need in self.before]
-                if any(
-                    parent.id in going and what.facts.get("parent") in _index_names(parent)
-                    for parent in parents
-                ):
-                    return True
-        if one.kind == "sequence":
-            owned = [
-                other
-                for other in self.children.get(one.id, ())
-                if self.before[other].kind == "sequence owned by"
-            ]
-            for other in owned:
-                if any(
-                    need in going and self.before[need].kind == "table" and need not in self.remade
-                    for need in self.before[other].needs
-                ):
-                    return True
-        parent = one.parent
-        if parent is None or parent not in going:
-            return False
-        if one.kind in ("sequence owned by",) and self.before[parent].kind == "sequence":
-            return True
-        if one.kind == "fk constraint" and self.before[parent].kind == "table":
-            # Cut where the table it refers to is dropped first.
-            cut = getattr(self, "_cut", {})
-            for other in one.needs:
-                owner = (
-                    other if other in cut else (self.before[other].parent if other in self.before else None)
-                )
-                if owner in cut and owner != parent and cut[owner] < cut.get(parent, -1):
-                    return False
-        if one.kind == "table attach":
-            return True
-        return True
-
     # -- creations -----------------------------------------------------------------------------------------------
 
     def _made(self, one: SchemaObject) -> list[Step]:
@@ -466,13 +378,6 @@ class _Work:
         return (
             self.after[one.parent].facts.get("identity", one.parent) if one.parent in self.after else one.name
         )
-
-
-def _index_names(one: SchemaObject) -> set[str]:
-    """How an index, or a key's index, is named in statements."""
-    identity = one.facts.get("identity", "")
-    name, on, table = identity.rpartition(" on ")
-    return {identity, f"{table.rpartition('.')[0]}.{name}"} if on else {identity}
 
 
 def _statements(sql: str) -> Iterator[str]:

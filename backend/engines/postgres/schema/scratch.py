@@ -1,9 +1,8 @@
-"""Scratch databases on a PostgreSQL server: made, loaded, run on, filled, read, dropped, and swept after a crash."""
+"""Scratch databases on a PostgreSQL server: made, run on, dropped, and swept after a crash."""
 
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import socket
 import zlib
@@ -14,38 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from backend.core.errors import ReadOnly, SqlFailed
+from backend.core.errors import ReadOnly
 from backend.drivers.pgwire.connect import rows, session
-from backend.drivers.pgwire.errors import from_driver
 from backend.drivers.pgwire.url import PgUrl
-from backend.engine.schema.model import Snapshot, Step
-from backend.engine.schema.port import Applied, Loaded
-from backend.engine.sqltext import split
+from backend.engine.schema.model import Step
+from backend.engine.schema.port import Applied
 from backend.engine.target import Target
 from backend.engines.postgres.truth import maintenance, quoted
+
+from .standins import prepare, words
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _PREFIX = "dbtoolkit_scratch_"
-_SETTINGS = (
-    "SET client_min_messages = error; SET check_function_bodies = false; SET synchronous_commit = off;"
-    " SET row_security = off"
-)
-# What another server, user or installation may lack; anything else is the schema's own fault.
-_EXCUSED = {
-    "42704": "there is no such role, type or object here",
-    "0A000": "this server cannot do it",
-    "58P01": "the extension is not installed here",
-    "42501": "the user may not do it",
-    "42710": "it is there already",
-    "42P06": "it is there already",
-}
-_SKIPPED = re.compile(
-    r"(?:SET\s|SELECT\s+pg_catalog\.set_config|RESET\s|INSERT\s|COPY\s|ALTER\s[\s\S]*\sOWNER\sTO\s|COMMENT\sON\sEXTENSION|BEGIN\b|COMMIT\b|"
-    r"CREATE\s+(?:ROLE|USER|DATABASE)\b|ALTER\s+(?:ROLE|DATABASE)\b|SELECT\s+pg_catalog\.setval)",
-    re.IGNORECASE,
-)
 
 
 def _host() -> str:
@@ -100,83 +81,6 @@ def sweep(server: Target, url: PgUrl) -> list[str]:
     return swept
 
 
-def load(target: Target, url: PgUrl, text: str, source: str) -> Loaded:
-    """Statement by statement; psql's lines, settings, rows and owners are left out, what this server lacks is named."""
-    import psycopg
-
-    skipped: list[str] = []
-    count = 0
-    with session(target, url) as connection:
-        connection.execute(_SETTINGS.encode())
-        connection.execute(b"SELECT set_config('search_path', 'public', false)")
-        for statement in split(text, "postgres"):
-            if re.match(
-                r"(?:SET\s+search_path|SELECT\s+pg_catalog\.set_config\('search_path')",
-                statement.text,
-                re.IGNORECASE,
-            ):
-                connection.execute(statement.text.encode())
-                continue
-            if _SKIPPED.match(statement.text):
-                continue
-            try:
-                connection.execute(statement.text.encode())
-                count += 1
-            except psycopg.Error as error:
-                excuse = _EXCUSED.get(error.sqlstate or "")
-                if excuse:
-                    skipped.append(f"line {statement.line}: {_words(error)} ({excuse})")
-                    continue
-                told = from_driver(error, url)
-                raise SqlFailed(
-                    f"{source or 'The schema'}, line {statement.line}: {told.message}",
-                    hint=told.hint,
-                    file=source,
-                    line=statement.line,
-                    statement=statement.text[:500],
-                ) from None
-    return Loaded(count, tuple(skipped))
-
-
-def restore(target: Target, url: PgUrl, snapshot: Snapshot) -> Loaded:
-    """The snapshot's own texts in their order, in one go where they all run, one by one where one does not."""
-    import psycopg
-
-    skipped: list[str] = []
-    with session(target, url) as connection:
-        connection.execute(_SETTINGS.encode())
-        connection.execute(b"SELECT set_config('search_path', '', false)")
-        texts = [(one.id, one.sql.rstrip()) for one in snapshot.objects if not _is_there(one.kind, one.name)]
-        try:
-            with connection.transaction():
-                connection.execute("\n".join(text for _, text in texts).encode())
-            return Loaded(len(texts))
-        except psycopg.Error:
-            pass
-        waiting = texts
-        while waiting:
-            failed = []
-            for one, text in waiting:
-                try:
-                    with connection.transaction():
-                        connection.execute(text.encode())
-                except psycopg.Error as error:
-                    failed.append((one, text, _words(error)))
-            if len(failed) == len(waiting):
-                skipped += [f"{one}: {words}" for one, _, words in failed]
-                break
-            waiting = [(one, text) for one, text, _ in failed]
-    return Loaded(len(texts) - len(skipped), tuple(skipped))
-
-
-def _is_there(kind: str, name: str) -> bool:
-    return (
-        (kind == "schema" and name == "public")
-        or (kind == "extension" and name == "plpgsql")
-        or (kind == "comment" and name == "EXTENSION plpgsql")
-    )
-
-
 def run(target: Target, url: PgUrl, steps: Sequence[Step], *, retry: bool) -> Applied:
     """As dbmate would: one transaction a file where the file has one. With `retry` each statement by itself, those that
     fail again after the others, until nothing changes."""
@@ -184,7 +88,7 @@ def run(target: Target, url: PgUrl, steps: Sequence[Step], *, retry: bool) -> Ap
 
     order: list[int] = []
     with session(target, url) as connection:
-        connection.execute(b"SET client_min_messages = error")
+        prepare(connection, target, (step.sql for step in steps))
         if retry:
             return _retried(connection, steps, order)
         numbers = sorted({step.file for step in steps})
@@ -203,7 +107,7 @@ def run(target: Target, url: PgUrl, steps: Sequence[Step], *, retry: bool) -> Ap
                 if in_one:
                     connection.execute(b"ROLLBACK")
                 place = here[len([one for one in order if any(one == other for other, _ in here)])][0]
-                return Applied(False, len(order), _words(error), place, tuple(order))
+                return Applied(False, len(order), words(error), place, tuple(order))
     return Applied(True, len(steps), order=tuple(order))
 
 
@@ -225,7 +129,7 @@ def _retried(connection: Connection[Any], steps: Sequence[Step], order: list[int
                 order.append(place)
             except psycopg.Error as error:
                 if not failed:
-                    error_text, failed_at = _words(error), place
+                    error_text, failed_at = words(error), place
                 failed.append(place)
         if len(failed) == len(waiting):
             return Applied(False, len(order), error_text, failed_at, tuple(order))
@@ -233,9 +137,4 @@ def _retried(connection: Connection[Any], steps: Sequence[Step], order: list[int
     return Applied(True, len(steps), order=tuple(order))
 
 
-def _words(error: Any) -> str:
-    diagnosis = getattr(error, "diag", None)
-    return str(getattr(diagnosis, "message_primary", None) or error).strip()
-
-
-__all__ = ["load", "restore", "run", "scratch", "sweep"]
+__all__ = ["run", "scratch", "sweep"]

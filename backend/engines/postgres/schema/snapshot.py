@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
 
 from backend.drivers import pg_tools
 from backend.drivers.pgwire.connect import reading, rows
@@ -18,9 +17,6 @@ from backend.engines.postgres.dump import connection_parameters
 from . import facts as facts_
 from .createtable import compared
 from .entries import Entry, entries
-
-if TYPE_CHECKING:
-    from psycopg import Connection
 
 _OWN_TABLES = {"dbtoolkit_history"}
 _ATTACH = re.compile(
@@ -84,6 +80,9 @@ def _objects(found: list[Entry], known: facts_.Facts, own: set[tuple[str | None,
     for index, constraint in known.constraint_of_index.items():
         if (2606, constraint) in by_oid:
             by_oid.setdefault((facts_._CLASS, index), by_oid[(2606, constraint)])
+    for part, (whole, _) in known.inside.items():
+        if whole in by_oid:
+            by_oid.setdefault(part, by_oid[whole])
     needs, uses, through = _edges(known, by_oid)
     objects = []
     for one in kept:
@@ -149,6 +148,8 @@ def _edges(
             uses[one].add((other, ref_column))
         if column is not None:
             through[one].add(("default" if is_default else "type", column, other))
+        elif who in known.inside and (constraint := known.inside[who][1]) is not None:
+            through[one].add(("check", constraint, other))
     return needs, uses, through
 
 
@@ -200,7 +201,3 @@ def _parent(one: Entry, ids: dict[int, str], by_identity: dict[str, str], known:
     if match and match[2] in by_identity:
         return by_identity[match[2]]
     return None
-
-
-def connection_is(connection: Connection[Any]) -> str:
-    return str(connection.info.dbname)

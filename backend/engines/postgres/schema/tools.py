@@ -12,8 +12,8 @@ from backend.engine.schema.model import Plan, PlanOptions, RenameGuess, Snapshot
 from backend.engine.schema.port import Applied, Loaded, SchemaTools, Seeded
 from backend.engine.target import Target
 
+from . import loading, renames, rows
 from . import plan as plans
-from . import renames, rows
 from . import scratch as scratches
 from . import snapshot as snapshots
 
@@ -43,10 +43,10 @@ class PostgresSchema(SchemaTools):
         return scratches.sweep(server, _url(server))
 
     def load(self, scratch: Target, text: str, source: str) -> Loaded:
-        return scratches.load(scratch, _url(scratch), text, source)
+        return loading.load(scratch, _url(scratch), text, source)
 
     def restore(self, scratch: Target, snapshot: Snapshot) -> Loaded:
-        return scratches.restore(scratch, _url(scratch), snapshot)
+        return loading.restore(scratch, _url(scratch), snapshot)
 
     def plan(self, old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
         return plans.plan(old, new, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from backend.engine.schema.model import SchemaObject, Snapshot
+from backend.engine.sqllex import Kind, Words, lexer
 from backend.engine.target import Target
 from backend.engines.sqlite.connect import read
 
@@ -51,12 +52,27 @@ def of_connection(connection: sqlite3.Connection, without: str | None = None) ->
                 kind=kind,
                 name=name,
                 sql=sql,
+                compared=sql.rstrip() if ends_in_comment(sql) else None,
                 parent=parent,
                 needs=(parent,) if parent else (),
                 facts={"virtual": "yes"} if sql[:20].upper().startswith("CREATE VIRTUAL TABLE") else {},
             )
         )
     return Snapshot(engine="sqlite", objects=tuple(objects), server_version=sqlite3.sqlite_version)
+
+
+def ends_in_comment(sql: str) -> bool:
+    """Whether the text ends in a `--` comment, which would swallow a semicolon: one was made without any. Only what
+    white space comes after it then cannot be written again to the letter, and is not compared."""
+    if "--" not in sql[sql.rfind("\n", 0, len(sql.rstrip())) + 1 :]:
+        return False
+    scan = lexer("sqlite", words=Words.NONE, delimiter=";").match
+    position, last = 0, 0
+    while position < len(sql) and (match := scan(sql, position)) is not None:
+        if match.lastindex != Kind.RUN or not match.group().isspace():
+            last = Kind.COMMENT if match.group().startswith("--") else 0
+        position = match.end()
+    return last == Kind.COMMENT
 
 
 def _shadows(connection: sqlite3.Connection) -> set[str]:

@@ -10,8 +10,8 @@ from backend.engine.schema.model import Plan, PlanOptions, RenameGuess, Snapshot
 from backend.engine.schema.port import Applied, Loaded, SchemaTools, Seeded
 from backend.engine.target import Target
 
+from . import loading, renames, seeding
 from . import plan as plans
-from . import renames
 from . import scratch as scratches
 from . import snapshot as snapshots
 
@@ -29,7 +29,12 @@ class SqliteSchema(SchemaTools):
         return scratches.sweep()
 
     def load(self, scratch: Target, text: str, source: str) -> Loaded:
-        return scratches.load(scratch, text, source)
+        with scratches.opened(scratch) as connection:
+            return loading.load(connection, text, source)
+
+    def restore(self, scratch: Target, snapshot: Snapshot) -> Loaded:
+        with scratches.opened(scratch) as connection:
+            return loading.restore(connection, snapshot)
 
     def plan(self, old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
         return plans.plan(old, new, options)
@@ -43,10 +48,20 @@ class SqliteSchema(SchemaTools):
         return plans.survivors(old, new, options)
 
     def apply(self, scratch: Target, steps: Sequence[Step], *, retry: bool = False) -> Applied:
-        return scratches.run(scratch, steps, retry=retry)
+        return scratches.run(scratch, steps)
 
     def seed(self, scratch: Target, rows: int = 3) -> Seeded:
-        return scratches.seed(scratch, rows)
+        with scratches.opened(scratch) as connection:
+            return seeding.seed(connection, scratch.migrations_table, rows)
 
     def row_digest(self, scratch: Target) -> Mapping[str, Mapping[str, str]]:
-        return scratches.row_digest(scratch)
+        with scratches.opened(scratch) as connection:
+            return seeding.row_digest(connection, scratch.migrations_table)
+
+    def write(self, steps: Sequence[Step]) -> str:
+        """Each statement to the letter: SQLite keeps what stands before the semicolon."""
+        parts = []
+        for step in steps:
+            note = "".join(f"-- {line}\n" for line in (step.note or "").splitlines())
+            parts.append(f"{note}{step.sql}" + ("\n;" if snapshots.ends_in_comment(step.sql) else ";"))
+        return "\n\n".join(parts) + ("\n" if parts else "")

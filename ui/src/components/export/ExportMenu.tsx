@@ -16,7 +16,8 @@ export interface ExportFormat {
 }
 
 interface Written {
-  text: string | null;
+  /** The content to download; null where it was written to a path. */
+  text: string | Blob | null;
   path: string | null;
   filename: string;
   size_bytes: number;
@@ -140,7 +141,7 @@ function ExportDialog({ name, format, write, onClose }: DialogProps) {
   );
 }
 
-function download(filename: string, text: string, type: string) {
+function download(filename: string, text: string | Blob, type: string) {
   const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = address;

@@ -27,6 +27,7 @@ import type { CursorLine } from './Outline';
 import { Panes, type PanesHandle } from './Panes';
 import { Problems } from './Problems';
 import { SidePanel, type SideTab } from './SidePanel';
+import { useChosen } from './useChosen';
 import { type Diagnostics, useDiagnostics } from './useDiagnostics';
 import type { Doc } from './useDocument';
 import { useFixes } from './useFixes';
@@ -48,7 +49,6 @@ export function EditorScreen({ connection, doc }: Props) {
   const [comparing, setComparing] = useState(false);
   const [sideOpen, setSideOpen] = useRemembered('editor_side', window.innerWidth >= WIDE_PX);
   const [sideTab, setSideTab] = useRemembered<SideTab>('editor_side_tab', 'schema');
-  const [chosen, setChosen] = useState<string | null>(null);
   const [cursor] = useState(() => createStore<CursorLine>({ pane: 'up', line: 1 }));
   const { base, texts } = doc;
   const { migration } = base.file;
@@ -69,6 +69,7 @@ export function EditorScreen({ connection, doc }: Props) {
   }, [migration.name]);
 
   const found = useDiagnostics(connection.id, base, texts);
+  const chosen = useChosen(found.list);
   const fixes = useFixes(connection, doc, found);
   const [problemsOpen, setProblemsOpen] = useRemembered('editor_problems', true);
   const actionsOf = (id: string) => {
@@ -173,23 +174,11 @@ export function EditorScreen({ connection, doc }: Props) {
     askFind(panes.current?.selected() ?? '');
   };
 
-  /** The finding after or before the cursor, round the ends of the file. */
+  /** The finding after or before the chosen one, or the cursor, round the ends of the file. */
   const goToProblem = (step: 1 | -1) => {
-    const places = found.list
-      .filter((one) => one.line !== null)
-      .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-    if (places.length === 0) return void notifyInfo('Nothing found', 'There is no finding to go to.');
-    const at = places.findIndex((one) => one.id === chosen);
-    const here = fileLine(cursor.get(), found.halves);
-    const first =
-      step > 0
-        ? places.findIndex((one) => (one.line ?? 0) >= here)
-        : places.findLastIndex((one) => (one.line ?? 0) <= here);
-    const next = at >= 0 ? at + step : first >= 0 ? first : step > 0 ? 0 : places.length - 1;
-    const place = places[(next + places.length) % places.length];
-    if (!place) return;
+    const place = chosen.step(step, fileLine(cursor.get(), found.halves));
+    if (!place) return void notifyInfo('Nothing found', 'There is no finding to go to.');
     setProblemsOpen(true);
-    setChosen(place.id);
     goTo(place.line ?? 1, place.column);
   };
 
@@ -332,7 +321,6 @@ export function EditorScreen({ connection, doc }: Props) {
           {problemsOpen && !isMissing && (
             <Problems
               chosen={chosen}
-              onChoose={setChosen}
               found={found}
               fixes={fixes}
               readOnly={readOnly}

@@ -7,13 +7,13 @@ import type { Diagnostic } from '../../editor/diagnostics';
 import { plural } from '../../lib/format';
 import { ProblemDetail } from './ProblemDetail';
 import classes from './problems.module.css';
+import type { Chosen } from './useChosen';
 import type { Diagnostics } from './useDiagnostics';
 import type { Fixes } from './useFixes';
 
 interface Props {
-  /** The finding whose details are shown, by its id. */
-  chosen: string | null;
-  onChoose(id: string | null): void;
+  /** The finding whose details are shown. */
+  chosen: Chosen;
   found: Diagnostics;
   fixes: Fixes;
   readOnly: boolean;
@@ -25,18 +25,18 @@ interface Props {
 const SHOWN = 300;
 const FILTER_FROM = 6;
 
-export function Problems({ chosen, onChoose, found, fixes, readOnly, onGo, onClose }: Props) {
+export function Problems({ chosen, found, fixes, readOnly, onGo, onClose }: Props) {
   const [filter, setFilter] = useState('');
   const rows = useRef<HTMLUListElement>(null);
   // F8 chooses from within the text: the row comes into sight.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another row is the chosen one.
   useEffect(() => {
     rows.current?.querySelector('[aria-current="true"]')?.scrollIntoView?.({ block: 'nearest' });
-  }, [chosen]);
+  }, [chosen.id]);
   const { list, report } = found;
   const wanted = filter.trim().toLowerCase();
   const shown = list.filter((one) => !wanted || textOf(one).includes(wanted));
-  const detail = list.find((one) => one.id === chosen) ?? null;
+  const detail = list.find((one) => one.id === chosen.id) ?? null;
   const suppressed = report?.suppressed ?? [];
   const unparsed = report?.unparsed ?? 0;
 
@@ -48,7 +48,7 @@ export function Problems({ chosen, onChoose, found, fixes, readOnly, onGo, onClo
     event.preventDefault();
     const to = buttons[target];
     to?.focus();
-    if (to?.dataset.id) onChoose(to.dataset.id);
+    if (to?.dataset.id) chosen.choose(to.dataset.id);
   };
 
   return (
@@ -94,10 +94,10 @@ export function Problems({ chosen, onChoose, found, fixes, readOnly, onGo, onClo
                     type="button"
                     data-id={one.id}
                     className={classes.row}
-                    aria-current={one.id === chosen ? 'true' : undefined}
+                    aria-current={one.id === chosen.id ? 'true' : undefined}
                     title={one.message}
                     onClick={() => {
-                      onChoose(one.id);
+                      chosen.choose(one.id);
                       onGo(one.line ?? 1, one.column);
                     }}
                   >
@@ -136,11 +136,11 @@ export function Problems({ chosen, onChoose, found, fixes, readOnly, onGo, onClo
           </div>
           {detail && (
             <ProblemDetail
-              key={detail.id}
+              key={`${chosen.turn} ${detail.code}`}
               diagnostic={detail}
               fixes={fixes}
               readOnly={readOnly}
-              onClose={() => onChoose(null)}
+              onClose={() => chosen.choose(null)}
             />
           )}
         </div>

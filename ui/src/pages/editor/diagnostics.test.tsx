@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { emit } from '../../api/events';
 import type { Finding, MigrationContent, Validation } from '../../api/types.generated';
 import type { CodeEditorProps } from '../../editor/CodeEditor';
+import { listenForKeys } from '../../lib/commands';
 import { type Answers, fail, renderPage } from '../../test/render';
 import { aConnection, aMigration } from '../../test/samples';
 import EditorPage from './index';
@@ -141,8 +142,13 @@ describe('findings', () => {
     await user.type(await up(), 'SELECT 2;');
     expect(await screen.findByRole('heading', { name: 'Nothing found' })).toBeVisible();
     expect(called('migration:validate')).toEqual([
-      { connection: 'shop', version: '1_drop.sql', content: FILE },
-      { connection: 'shop', version: '1_drop.sql', content: FILE.replace(UP, 'SELECT 2;') },
+      { connection: 'shop', version: '1_drop.sql', columns: 'utf16', content: FILE },
+      {
+        connection: 'shop',
+        version: '1_drop.sql',
+        columns: 'utf16',
+        content: FILE.replace(UP, 'SELECT 2;'),
+      },
     ]);
   });
 
@@ -151,6 +157,34 @@ describe('findings', () => {
     await row(/The rows of logs/);
     act(() => emit('database:changed', { connection: 'shop' }));
     await waitFor(() => expect(called('migration:validate')).toHaveLength(2));
+  });
+
+  it('keep the chosen one while they are renewed, and the keys go on from it', async () => {
+    const rows = { count: 3 };
+    const { user } = show({
+      'migration:validate': () =>
+        validation([
+          aFinding({ message: `${rows.count} rows of logs are gone.` }),
+          aFinding({ message: 'Nobody may wait.', line: 2, column: 6, severity: 'low' }),
+          aFinding({ message: 'Later.', line: 5, direction: 'down', severity: 'low' }),
+        ]),
+    });
+    await row(/3 rows of logs/);
+    const stop = listenForKeys();
+    await user.keyboard('{F8}');
+    await user.click(screen.getByRole('button', { name: 'Switch it off here…' }));
+    await user.type(screen.getByLabelText('Why it is fine here'), 'emptied');
+    rows.count = 4;
+    act(() => emit('database:changed', { connection: 'shop' }));
+    expect(await row(/4 rows of logs/)).toHaveAttribute('aria-current', 'true');
+    const detail = screen.getByRole('region', { name: 'The chosen finding' });
+    expect(within(detail).getByText('4 rows of logs are gone.')).toBeVisible();
+    expect(within(detail).getByLabelText('Why it is fine here')).toHaveValue('emptied');
+    await user.keyboard('{Escape}{F8}');
+    expect(await row(/Nobody may wait/)).toHaveAttribute('aria-current', 'true');
+    await user.keyboard('{Shift>}{F8}{/Shift}');
+    expect(await row(/4 rows of logs/)).toHaveAttribute('aria-current', 'true');
+    stop();
   });
 
   it('lead to their line and say what to do', async () => {

@@ -1,5 +1,75 @@
+/** The schema as a document: looked at here, taken along as HTML or Markdown. */
+import { Loader, SegmentedControl, useComputedColorScheme } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { invoke } from '../../../api/invoke';
+import { useChannel } from '../../../api/queries';
 import type { Connection } from '../../../api/types.generated';
+import { CodeView } from '../../../components/CodeView';
+import { EmptyState } from '../../../components/EmptyState';
+import { ErrorPanel } from '../../../components/ErrorPanel';
+import { type ExportFormat, ExportMenu } from '../../../components/export/ExportMenu';
+import { formatBytes, plural } from '../../../lib/format';
+import classes from './docs.module.css';
+
+const FORMATS: ExportFormat[] = [
+  { id: 'html', label: 'HTML', suffix: 'html', type: 'text/html' },
+  { id: 'markdown', label: 'Markdown', suffix: 'md', type: 'text/markdown' },
+];
+type Format = 'html' | 'markdown';
 
 export default function DocsTab({ connection }: { connection: Connection }) {
-  return <p>{connection.name}</p>;
+  const [format, setFormat] = useState<Format>('html');
+  const { data, error, isPending, refetch } = useChannel('schema:docs', {
+    connection: connection.id,
+    format,
+  });
+  const scheme = useComputedColorScheme();
+  const page = useMemo(
+    () => (format === 'html' && data?.text ? data.text.replace('<html', `<html data-theme="${scheme}"`) : ''),
+    [data, format, scheme],
+  );
+  const write = (as: string, path: string | null, overwrite: boolean) =>
+    invoke('schema:docs', { connection: connection.id, format: as as Format, path, overwrite });
+
+  if (error?.code === 'not_supported') {
+    return <EmptyState title="No documentation here">{error.message}</EmptyState>;
+  }
+  return (
+    <div className={classes.tab}>
+      <div className={classes.bar}>
+        <SegmentedControl
+          aria-label="Format of the preview"
+          data={[
+            { value: 'html', label: 'HTML' },
+            { value: 'markdown', label: 'Markdown' },
+          ]}
+          value={format}
+          onChange={(value) => setFormat(value as Format)}
+        />
+        {data && (
+          <span className="dim">
+            {plural(data.tables, connection.engine === 'mongodb' ? 'collection' : 'table')},{' '}
+            {formatBytes(data.size_bytes)}
+          </span>
+        )}
+        <span className={classes.right}>
+          <ExportMenu name={`${connection.id}-schema`} formats={FORMATS} write={write} />
+        </span>
+      </div>
+      {error ? (
+        <div className={classes.pad}>
+          <ErrorPanel error={error} connection={connection.id} onRetry={() => void refetch()} />
+        </div>
+      ) : isPending ? (
+        <div className={classes.waiting}>
+          <Loader aria-label="Writing the document" />
+        </div>
+      ) : format === 'html' ? (
+        // No scripts, no forms, an origin of its own: what stands in the database is only shown.
+        <iframe className={classes.page} title="Documentation" sandbox="" srcDoc={page} />
+      ) : (
+        <CodeView text={data.text ?? ''} label="Documentation as Markdown" />
+      )}
+    </div>
+  );
 }

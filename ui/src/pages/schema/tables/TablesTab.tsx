@@ -1,5 +1,162 @@
+/** All tables of the live database at the left, one of them in full at the right. */
+import { Button, Loader, TextInput } from '@mantine/core';
+import { IconDatabaseOff, IconSearch, IconSitemap, IconTable } from '@tabler/icons-react';
+import { useMemo, useRef, useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { useEngine } from '../../../api/connections';
+import { useChannel } from '../../../api/queries';
 import type { Connection } from '../../../api/types.generated';
+import { EmptyState } from '../../../components/EmptyState';
+import { ErrorPanel } from '../../../components/ErrorPanel';
+import { useCommands } from '../../../lib/commands';
+import { plural } from '../../../lib/format';
+import { paths } from '../../../lib/paths';
+import { matching, nameOf } from '../names';
+import { diagramAddress } from './address';
+import { Details } from './Details';
+import { type Listed, TableList } from './TableList';
+import classes from './tables.module.css';
 
 export default function TablesTab({ connection }: { connection: Connection }) {
-  return <p>{connection.name}</p>;
+  const engine = useEngine(connection.engine);
+  const cannot = engine?.capabilities.catalog?.supported === false;
+  const outline = useChannel('schema:outline', { connection: connection.id }, { enabled: !cannot });
+  const [params, setParams] = useSearchParams();
+  const [typed, setTyped] = useState('');
+  const search = useRef<HTMLInputElement>(null);
+  useCommands([
+    {
+      id: 'tables-filter',
+      label: 'Filter the tables',
+      group: 'Schema',
+      keys: '/',
+      run: () => search.current?.focus(),
+    },
+  ]);
+  const all = useMemo(
+    (): Listed[] =>
+      (outline.data?.tables ?? [])
+        .map((table) => ({ table, name: nameOf(table.id, outline.data?.default_schema) }))
+        .sort((a, b) => a.name.localeCompare(b.name)),
+    [outline.data],
+  );
+  const found = useMemo(() => matching(all, typed, (one) => one.name), [all, typed]);
+  const noun = connection.engine === 'mongodb' ? 'collection' : 'table';
+  const asked = params.get('table');
+  const chosen = asked && all.some((one) => one.table.id === asked) ? asked : found[0]?.table.id;
+  const choose = (table: string) => setParams({ tab: 'tables', table }, { replace: true });
+
+  if (cannot) {
+    return (
+      <EmptyState icon={<IconDatabaseOff size={22} stroke={1.7} />} title="No list of tables here">
+        {engine?.capabilities.catalog?.reason}
+      </EmptyState>
+    );
+  }
+  if (outline.error) {
+    return (
+      <div className={classes.pad}>
+        <ErrorPanel error={outline.error} connection={connection.id} onRetry={() => void outline.refetch()} />
+      </div>
+    );
+  }
+  if (outline.isPending) {
+    return (
+      <div className={classes.center}>
+        <Loader aria-label={`Reading the ${noun}s`} />
+      </div>
+    );
+  }
+  if (all.length === 0) {
+    return (
+      <EmptyState
+        icon={<IconTable size={22} stroke={1.7} />}
+        title={`No ${noun}s yet`}
+        actions={
+          <Button component={Link} to={paths.newMigration(connection.id)}>
+            New migration
+          </Button>
+        }
+      >
+        What migrations create in {connection.name} appears here.
+      </EmptyState>
+    );
+  }
+  return (
+    <div className={classes.tab}>
+      <div className={classes.side}>
+        <div className={classes.sideHead}>
+          <TextInput
+            ref={search}
+            aria-label={`Filter ${noun}s`}
+            placeholder={`Filter ${plural(all.length, noun)}`}
+            leftSection={<IconSearch size={14} />}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') setTyped('');
+              const first = found[0];
+              if (event.key === 'Enter' && first) choose(first.table.id);
+            }}
+          />
+        </div>
+        <TableList tables={found} chosen={chosen} onChoose={choose} />
+      </div>
+      {found.length === 0 && !asked ? (
+        <EmptyState title={`No ${noun} is called “${typed}”`} />
+      ) : chosen ? (
+        <Chosen key={chosen} connection={connection} table={chosen} onOpen={choose} />
+      ) : (
+        <EmptyState title={`No ${noun} is called “${typed}”`} />
+      )}
+    </div>
+  );
+}
+
+interface ChosenProps {
+  connection: Connection;
+  table: string;
+  onOpen(table: string): void;
+}
+
+function Chosen({ connection, table, onOpen }: ChosenProps) {
+  const { data, error, refetch } = useChannel('schema:describe', {
+    connection: connection.id,
+    tables: [table],
+  });
+  const found = data?.tables[0];
+  const name = nameOf(table, data?.default_schema);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
+    <section className={classes.detail} aria-label={name} tabIndex={0}>
+      <header className={classes.detailHead}>
+        <h2 className={classes.detailTitle}>{name}</h2>
+        <Button
+          variant="default"
+          component={Link}
+          to={diagramAddress(connection.id, table)}
+          leftSection={<IconSitemap size={15} />}
+          className={classes.toRight}
+        >
+          In the diagram
+        </Button>
+      </header>
+      {data?.problems.map((one) => (
+        <p key={one} className={classes.problem}>
+          {one}
+        </p>
+      ))}
+      {error ? (
+        <ErrorPanel error={error} connection={connection.id} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <div className={classes.center}>
+          <Loader aria-label={`Reading ${name}`} />
+        </div>
+      ) : found ? (
+        <Details connection={connection} table={found} defaultSchema={data.default_schema} onOpen={onOpen} />
+      ) : (
+        <p>It is not there any more.</p>
+      )}
+    </section>
+  );
 }

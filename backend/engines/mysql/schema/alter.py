@@ -1,0 +1,305 @@
+"""From one table's text to another's: the clauses of one ALTER TABLE that leave exactly the wanted text. Pure.
+
+Columns keep their rows wherever the server can convert them, and end in the wanted order; keys and checks end in the
+order in which the server will print them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from backend.engine.schema.model import Hazard
+from backend.engines.mysql.connect import quoted
+
+from . import hazards
+from .lexing import tokens, unquoted
+from .options import option_clauses, partition_clause
+from .server import Server
+from .tabletext import Column, Key, Table
+
+_SPATIAL = frozenset("""
+    point linestring polygon geometry multipoint multilinestring multipolygon geometrycollection geomcollection
+""".split())  # fmt: skip # noqa: SIM905
+_ADDRESSES = frozenset(("uuid", "inet4", "inet6"))
+_TEXT = ("char", "text", "blob", "binary")
+
+
+@dataclass(slots=True)
+class Alteration:
+    """What makes `old` like `new`, foreign keys aside."""
+
+    clauses: list[str] = field(default_factory=list)
+    partition: str = ""
+    """Stands at the end of the statement, without a comma."""
+    alone: list[str] = field(default_factory=list)
+    """Clauses that the server takes only in a statement of their own, after the others."""
+    hazards: list[Hazard] = field(default_factory=list)
+    remade: frozenset[str] = frozenset()
+    """Columns that are dropped and added again, in small letters."""
+    kept_keys: tuple[Key, ...] = ()
+    """Keys that are there all the time."""
+    is_online: bool = True
+    """Whether InnoDB does all of it while others write."""
+    left_over: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.clauses or self.partition or self.alone)
+
+
+def alter(old: Table, new: Table, server: Server, *, keeps_order: bool = True) -> Alteration:
+    """`old` and `new` carry the same names for what was renamed. `keeps_order`: keys that only moved are built anew, so
+    that the text is the same; else they stay where they are and `left_over` says so."""
+    made = Alteration()
+    made.remade = frozenset(
+        one.name.lower()
+        for one in old.columns
+        if (becomes := new.column(one.name)) is not None and must_be_remade(one, becomes)
+    )
+    made.clauses += _dropped_parts(old, new, made.remade)
+    columns = list(_columns(old, new, made.remade))
+    keys, made.kept_keys = _keys(old, new, made, server, keeps_order)
+    checks = list(_checks(old, new))
+    made.clauses += [clause for clause in keys if clause.startswith("DROP ")]
+    made.clauses += columns
+    made.clauses += [clause for clause in keys if not clause.startswith("DROP ")]
+    made.clauses += checks
+    made.clauses += _added_parts(old, new)
+    options, late_options = option_clauses(old, new)
+    made.clauses += options
+    made.partition, alone = partition_clause(old, new, is_alone=not made.clauses)
+    made.alone += alone + late_options
+    if old.other != new.other:
+        made.left_over.append(f"{new.name}: `{new.other or old.other}` is not known here and stays as it is.")
+    made.hazards = list(hazards.of_table(old, new, made.remade, server))
+    made.is_online = hazards.is_online(old, new, made.remade) and not (made.partition or checks)
+    return made
+
+
+def must_be_remade(old: Column, new: Column) -> bool:
+    """Whether the server refuses to turn one into the other, whatever the rows."""
+    if old.generated != new.generated:
+        # A stored column can become a plain one; nothing else goes either way.
+        return not (old.generated == "STORED" and not new.generated)
+    if old.generated == "ROW":
+        return old.text != new.text
+    for special in (_SPATIAL, _ADDRESSES):
+        was, becomes = old.family in special, new.family in special
+        other = new.family if was else old.family
+        if was != becomes and not any(word in other for word in _TEXT):
+            return True
+    return old.family not in _SPATIAL and new.family in _SPATIAL
+
+
+# -- columns -------------------------------------------------------------------------------------------------------
+
+
+def _columns(old: Table, new: Table, remade: frozenset[str]) -> Iterator[str]:
+    for one in old.columns:
+        if new.column(one.name) is None or one.name.lower() in remade:
+            yield f"DROP COLUMN {quoted(one.name)}"
+    kept = [one for one in new.columns if one.name.lower() not in remade and old.column(one.name) is not None]
+    places = {one.name.lower(): number for number, one in enumerate(old.columns)}
+    still = {kept[number].name for number in longest_rising([places[one.name.lower()] for one in kept])}
+    last_kept = max((number for number, one in enumerate(new.columns) if one in kept), default=-1)
+    previous = ""
+    for number, one in enumerate(new.columns):
+        place = f" AFTER {quoted(previous)}" if previous else " FIRST"
+        previous = one.name
+        was = old.column(one.name)
+        if was is None or one.name.lower() in remade:
+            yield f"ADD COLUMN {one.text}{place if number < last_kept else ''}"
+        elif one.name not in still:
+            yield f"MODIFY COLUMN {one.text}{place}"
+        elif was.text != one.text or was.charset != one.charset:
+            yield f"MODIFY COLUMN {one.text}"
+
+
+def longest_rising(numbers: Sequence[int]) -> list[int]:
+    """The places of a longest rising run, gaps allowed: what can stay where it is while the rest moves."""
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for place, number in enumerate(numbers):
+        length = bisect_left(tails, number)
+        before.append(ends[length - 1] if length else -1)
+        tails[length : length + 1] = [number]
+        ends[length : length + 1] = [place]
+    found = []
+    place = ends[-1] if ends else -1
+    while place >= 0:
+        found.append(place)
+        place = before[place]
+    return found[::-1]
+
+
+# -- keys ----------------------------------------------------------------------------------------------------------
+
+
+def _keys(
+    old: Table, new: Table, made: Alteration, server: Server, keeps_order: bool
+) -> tuple[list[str], tuple[Key, ...]]:
+    had = {one.name.lower(): one for one in old.keys}
+    wanted = {one.name.lower() for one in new.keys}
+    free = {one.shape: one for one in reversed(old.keys) if one.name.lower() not in wanted}
+    came_from: dict[str, Key] = {}
+    clauses: list[str] = []
+    for one in new.keys:
+        was = had.get(one.name.lower())
+        if any(column.lower() in made.remade for column in one.columns):
+            continue
+        if was is not None and (was.text == one.text or _differs_in_sight(was, one, server)):
+            came_from[one.name] = was
+        elif was is None and one.kind != "PRIMARY" and server.renames_indexes and one.shape in free:
+            came_from[one.name] = free.pop(one.shape)
+    places = {one.name: number for number, one in enumerate(old.keys)}
+    if keeps_order:
+        kept: list[Key] = []
+        for group in _groups(new.keys, lambda key: _rank(key, new)):
+            last = -1
+            for one in group:
+                place = places[came_from[one.name].name] if one.name in came_from else -1
+                if place <= last:
+                    break
+                kept.append(one)
+                last = place
+    else:
+        kept = [one for one in new.keys if one.name in came_from]
+    staying = {came_from[one.name].name for one in kept}
+    for gone in old.keys:
+        if gone.name not in staying:
+            clauses.append("DROP PRIMARY KEY" if gone.kind == "PRIMARY" else f"DROP KEY {quoted(gone.name)}")
+    for one in kept:
+        was = came_from[one.name]
+        if was.name != one.name:
+            clauses.append(f"RENAME INDEX {quoted(was.name)} TO {quoted(one.name)}")
+        elif was.text != one.text:
+            clauses.append(f"ALTER INDEX {quoted(one.name)} {_sight(one, server)}")
+    texts = {one.text for one in old.keys}
+    moved: set[int] = set()
+    for one in new.keys:
+        if one in kept:
+            continue
+        # Dropped and added in one statement, a key of the same text stays where it was: it is added in a second one, and
+        # so are those that come after it.
+        first = new.column(one.columns[0]) if one.columns else None
+        counts = first is not None and first.auto_increment
+        if (one.text in texts and not counts) or _rank(one, new) in moved:
+            moved.add(_rank(one, new))
+            made.alone.append(f"ADD {one.text}")
+        else:
+            clauses.append(f"ADD {one.text}")
+    if not keeps_order and _printed_order(kept, came_from, new, places) != _by_rank(new):
+        made.left_over.append(
+            f"The keys of {new.name} stay in the order they have: only building them anew would change it."
+        )
+    return clauses, tuple(kept)
+
+
+def _printed_order(
+    kept: Sequence[Key], came_from: dict[str, Key], table: Table, places: dict[str, int]
+) -> list[str]:
+    """The names as the server will print them: what stays by its age, what is added after it."""
+    aged = sorted(kept, key=lambda key: places[came_from[key.name].name])
+    aged += [one for one in table.keys if one not in kept]
+    return [one.name for one in sorted(aged, key=lambda key: _rank(key, table))]
+
+
+def _by_rank(table: Table) -> list[str]:
+    return [one.name for one in sorted(table.keys, key=lambda key: _rank(key, table))]
+
+
+def _rank(key: Key, table: Table) -> int:
+    """How the server sorts keys before it prints them: by this, then by age."""
+    if key.kind == "PRIMARY":
+        return 0
+    if key.kind == "UNIQUE":
+        columns = [table.column(name) for name in key.columns]
+        return 1 if all(column is not None and column.not_null for column in columns) else 2
+    return 4 if key.kind == "FULLTEXT" else 3
+
+
+_SIGHT = (" IGNORED", " /*!80000 INVISIBLE */")
+
+
+def _differs_in_sight(old: Key, new: Key, server: Server) -> bool:
+    """Whether only the optimizer's view of the index differs."""
+    if not server.hides_indexes:
+        return False
+    return _seen(old.text) == _seen(new.text)
+
+
+def _seen(text: str) -> str:
+    for word in _SIGHT:
+        text = text.removesuffix(word)
+    return text
+
+
+def _sight(key: Key, server: Server) -> str:
+    is_hidden = key.text.endswith(_SIGHT)
+    if server.is_mariadb:
+        return "IGNORED" if is_hidden else "NOT IGNORED"
+    return "INVISIBLE" if is_hidden else "VISIBLE"
+
+
+def _groups(keys: Iterable[Key], rank: Callable[[Key], int]) -> Iterator[list[Key]]:
+    groups: dict[int, list[Key]] = {}
+    for one in keys:
+        groups.setdefault(rank(one), []).append(one)
+    yield from groups.values()
+
+
+# -- the rest ------------------------------------------------------------------------------------------------------
+
+
+class _Named(Protocol):
+    @property
+    def text(self) -> str: ...
+
+
+def _checks(old: Table, new: Table) -> Iterator[str]:
+    kept = _leading([one.text for one in old.checks], [one.text for one in new.checks])
+    for was in old.checks:
+        if was.text not in kept:
+            yield f"DROP CONSTRAINT {quoted(was.name)}"
+    for one in new.checks:
+        if one.text not in kept:
+            yield f"ADD {one.text}"
+
+
+def _leading(old: Sequence[str], new: Sequence[str]) -> set[str]:
+    """The longest beginning of `new` whose parts are in `old` in that order: what is added later comes after them."""
+    kept: set[str] = set()
+    last = -1
+    for one in new:
+        if one not in old or old.index(one) <= last:
+            break
+        kept.add(one)
+        last = old.index(one)
+    return kept
+
+
+def _dropped_parts(old: Table, new: Table, remade: frozenset[str]) -> Iterator[str]:
+    if old.is_versioned and (not new.is_versioned or _rows_of(old) != _rows_of(new)):
+        yield "DROP SYSTEM VERSIONING"
+    for period in old.periods:
+        if period not in new.periods or any(name.lower() in remade for name in _names_in(period)):
+            yield f"DROP {period.partition('(')[0].strip()}"
+
+
+def _added_parts(old: Table, new: Table) -> Iterator[str]:
+    yield from (f"ADD {period}" for period in new.periods if period not in old.periods)
+    if new.is_versioned and (not old.is_versioned or _rows_of(old) != _rows_of(new)):
+        yield "ADD SYSTEM VERSIONING"
+
+
+def _rows_of(table: Table) -> list[str]:
+    """The columns that tell a version's life."""
+    return [one.name for one in table.columns if one.generated == "ROW"]
+
+
+def _names_in(text: str) -> Iterator[str]:
+    return (unquoted(token.text) for token in tokens(text) if token.kind == "name")

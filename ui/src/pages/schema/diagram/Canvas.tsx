@@ -1,0 +1,154 @@
+/** The canvas: boxes where the layout put them, lines along its routes. Boxes can be moved; nothing is kept of that. */
+import {
+  applyNodeChanges,
+  Background,
+  BackgroundVariant,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  type ReactFlowInstance,
+} from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import classes from './diagram.module.css';
+import { light, unlight } from './lit';
+import { type LineEdge, Markers, RelationLine } from './RelationLine';
+import { type BoxNode, TableBox } from './TableBox';
+import type { LaidOut } from './useLayout';
+import { ZoomControls } from './ZoomControls';
+
+const NODE_TYPES = { table: TableBox };
+const EDGE_TYPES = { relation: RelationLine };
+const MINIMAP_FROM = 12;
+
+export interface CanvasView {
+  /** Bring a table to the middle, at a size one can read. */
+  centre(id: string): void;
+}
+
+interface Props {
+  laidOut: LaidOut;
+  chosen: string | null;
+  onChoose(id: string | null): void;
+  onReady(view: CanvasView): void;
+}
+
+export function Canvas({ laidOut, chosen, onChoose, onReady }: Props) {
+  const { boxes, layout, diagram } = laidOut;
+  const flow = useRef<ReactFlowInstance<BoxNode, LineEdge> | null>(null);
+  const latest = useRef(onChoose);
+  latest.current = onChoose;
+  const [moved, setMoved] = useState<ReadonlySet<string>>(new Set());
+  const [nodes, setNodes] = useState<BoxNode[]>([]);
+
+  useEffect(() => {
+    setMoved(new Set());
+    setNodes(
+      boxes.map((box) => ({
+        id: box.id,
+        type: 'table',
+        position: layout.places.get(box.id) ?? { x: 0, y: 0 },
+        width: box.width,
+        height: box.height,
+        data: { box, chosen: false },
+        ariaLabel: `${box.kind.replaceAll('_', ' ')} ${box.title}`,
+      })),
+    );
+    requestAnimationFrame(() => void flow.current?.fitView({ padding: 0.08, maxZoom: 1 }));
+  }, [boxes, layout]);
+  useEffect(unlight, []);
+
+  const shown = useMemo(
+    () =>
+      nodes.map((node) =>
+        node.data.chosen === (node.id === chosen)
+          ? node
+          : { ...node, data: { ...node.data, chosen: node.id === chosen } },
+      ),
+    [nodes, chosen],
+  );
+  const edges = useMemo(
+    () =>
+      diagram.edges.map(
+        (relation): LineEdge => ({
+          id: relation.id,
+          type: 'relation',
+          source: relation.table,
+          target: relation.to_table,
+          focusable: false,
+          data: {
+            relation,
+            route:
+              moved.has(relation.table) || moved.has(relation.to_table)
+                ? null
+                : (layout.routes.get(relation.id) ?? null),
+          },
+        }),
+      ),
+    [diagram, layout, moved],
+  );
+  const onNodesChange = useCallback((changes: NodeChange<BoxNode>[]) => {
+    setNodes((before) => applyNodeChanges(changes, before));
+    const dragged = changes.flatMap((one) => (one.type === 'position' && one.dragging ? [one.id] : []));
+    if (dragged.length > 0) setMoved((before) => new Set([...before, ...dragged]));
+    // Enter on a box that has the focus selects it.
+    const selected = changes.find((one) => one.type === 'select' && one.selected);
+    if (selected?.type === 'select') latest.current(selected.id);
+  }, []);
+
+  const ready = (instance: ReactFlowInstance<BoxNode, LineEdge>) => {
+    flow.current = instance;
+    onReady({
+      centre: (id) => {
+        const node = instance.getNode(id);
+        if (!node) return;
+        const x = node.position.x + (node.width ?? 0) / 2;
+        const y = node.position.y + (node.height ?? 0) / 2;
+        void instance.setCenter(x, y, { zoom: Math.max(1, instance.getZoom()), duration: 250 });
+      },
+    });
+    void instance.fitView({ padding: 0.08, maxZoom: 1 });
+  };
+
+  return (
+    <div className={classes.canvas}>
+      <Markers />
+      <ReactFlow
+        nodes={shown}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange}
+        onInit={ready}
+        onNodeClick={(_, node) => onChoose(node.id)}
+        onPaneClick={() => onChoose(null)}
+        onNodeMouseEnter={(_, node) => light(node.id, diagram.edges)}
+        onNodeMouseLeave={unlight}
+        onlyRenderVisibleElements
+        nodesConnectable={false}
+        elementsSelectable
+        nodesFocusable
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        minZoom={0.05}
+        maxZoom={2}
+        proOptions={{ hideAttribution: true }}
+        aria-label={`Diagram of ${boxes.length} tables`}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--border-strong)" />
+        <ZoomControls />
+        {boxes.length >= MINIMAP_FROM && (
+          <MiniMap
+            className={classes.minimap}
+            nodeColor="var(--border-strong)"
+            maskColor="color-mix(in srgb, var(--bg) 70%, transparent)"
+            pannable
+            zoomable
+            ariaLabel="Overview of the diagram"
+          />
+        )}
+      </ReactFlow>
+    </div>
+  );
+}

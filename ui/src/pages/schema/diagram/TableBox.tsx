@@ -1,0 +1,51 @@
+/** A table on the canvas: its name, and its columns with their keys. */
+import { IconCube, IconEye, IconKey, IconLink, IconTable } from '@tabler/icons-react';
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { memo } from 'react';
+import { useStore } from '../../../lib/store';
+import classes from './diagram.module.css';
+import { lit } from './lit';
+import { type Box, cut } from './shape';
+
+export type BoxNode = Node<{ box: Box; chosen: boolean }, 'table'>;
+
+export const TableBox = memo(function TableBox({ data: { box, chosen } }: NodeProps<BoxNode>) {
+  const now = useStore(lit);
+  const mood =
+    now.table === null
+      ? ''
+      : now.table === box.id
+        ? classes.lit
+        : now.neighbours.has(box.id)
+          ? classes.near
+          : classes.dim;
+  const Icon = box.kind.includes('view') ? IconEye : box.kind === 'collection' ? IconCube : IconTable;
+  return (
+    <div className={`${classes.box} ${mood} ${chosen ? classes.chosen : ''}`} title={box.title}>
+      <Handle type="target" position={Position.Right} isConnectable={false} className={classes.handle} />
+      <Handle type="source" position={Position.Left} isConnectable={false} className={classes.handle} />
+      <div className={classes.boxHead}>
+        <Icon size={14} stroke={1.8} aria-hidden />
+        <span className="truncate">{cut(box.title, 36)}</span>
+        {box.hidden > 0 && (
+          <span
+            className={classes.hiddenCount}
+            title={`${box.hidden} relations to tables that are not shown`}
+          >
+            +{box.hidden}
+          </span>
+        )}
+      </div>
+      {box.rows.map((column) => (
+        <div key={column.name} className={classes.boxRow}>
+          <span className={classes.boxMark} aria-hidden>
+            {column.primary_key ? <IconKey size={11} /> : column.foreign_key ? <IconLink size={11} /> : null}
+          </span>
+          <span className={column.primary_key ? classes.boxKey : undefined}>{cut(column.name)}</span>
+          <span className={classes.boxType}>{cut(column.type, 20)}</span>
+        </div>
+      ))}
+      {box.more > 0 && <div className={classes.boxMore}>{box.more} more</div>}
+    </div>
+  );
+});
