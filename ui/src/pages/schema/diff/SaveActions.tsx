@@ -2,8 +2,9 @@
 import { Button, Menu, TextInput } from '@mantine/core';
 import { IconArrowBackUp, IconChevronDown, IconCircleCheck, IconFilePlus } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
+import { act, isDeclined } from '../../../api/actions';
 import type { Connection } from '../../../api/types.generated';
-import { notifySuccess } from '../../../components/notify';
+import { notifyError, notifyInfo, notifySuccess } from '../../../components/notify';
 import { askRun } from '../../../components/run/ask';
 import { isDrift } from '../../../components/schemaDiff/sides';
 import type { Diff } from '../../../components/schemaDiff/state';
@@ -43,6 +44,13 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
       },
     });
   };
+  const remove = async (made: string[]) => {
+    try {
+      for (const version of made) await act('migration:delete', { connection: connection.id, version });
+    } catch (problem) {
+      if (!isDeclined(problem)) notifyError(problem);
+    }
+  };
   /** Recorded as applied, and then rolled back by their own, proven way back. */
   const bringBack = () =>
     adopt((made) =>
@@ -50,7 +58,15 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
         channel: 'migration:down',
         connection: connection.id,
         versions: made,
-        onEnd: (run) => run && void diff.checkDrift(),
+        onEnd: (run) => {
+          if (!run) return;
+          void diff.checkDrift();
+          notifyInfo(
+            `${connection.name} is back to what its migrations make`,
+            'The migration that was rolled back is pending: it can go, or be applied one day.',
+            { action: { label: 'Delete it', run: () => void remove(made) } },
+          );
+        },
       }),
     );
 
