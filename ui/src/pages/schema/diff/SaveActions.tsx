@@ -21,6 +21,8 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
   const cannot = files.length === 0 || !name.trim() || busy !== null;
   const many = files.length > 1 ? plural(files.length, 'migration') : 'migration';
 
+  const some = files.length > 1 ? many : 'a migration';
+
   const open = async () => {
     const made = await save();
     if (!made) return;
@@ -100,7 +102,7 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
               <Menu.Item leftSection={<IconCircleCheck size={16} />} onClick={() => void adopt()}>
                 Keep the change
                 <span className={classes.explained}>
-                  Save it as {many} and mark it as applied on {connection.name}: other databases get it when
+                  Save it as {some} and mark it as applied on {connection.name}: other databases get it when
                   they are migrated.
                 </span>
               </Menu.Item>
@@ -112,7 +114,7 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
                 </span>
               </Menu.Item>
               <Menu.Item leftSection={<IconFilePlus size={16} />} onClick={() => void open()}>
-                Only save it as {many}
+                Only save it as {some}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
