@@ -65,6 +65,30 @@ def test_generate_answers_files_that_are_proven_by_the_real_tool(
     assert 'SELECT "id", "mail", "age" FROM' in file["up"]
 
 
+@pytest.mark.parametrize("engine", ["postgres", "mysql"])
+def test_a_live_database_is_taken_to_a_file_and_back_by_the_real_tool(
+    toolkit: Toolkit, engine: str, request: pytest.FixtureRequest
+) -> None:
+    shop = toolkit.connect(request.getfixturevalue(f"{engine}_url"))
+    shop.new("users", "CREATE TABLE users (id INT PRIMARY KEY, mail VARCHAR(100));", "DROP TABLE users;")
+    shop.up()
+    wanted = (
+        "CREATE TABLE users (id INT PRIMARY KEY, mail VARCHAR(200) NOT NULL);\n"
+        "CREATE TABLE orders (id INT PRIMARY KEY, user_id INT, FOREIGN KEY (user_id) REFERENCES users (id));\n"
+        "CREATE INDEX by_mail ON users (mail);"
+    )
+    sides = {"from": {"connection": shop.id}, "to": {"text": wanted}}
+    made = toolkit.call("schema:generate", **sides, style="online")
+    proven = made["proven"]
+    assert (proven["up"], proven["down"], proven["rows"]) == (True, True, True), proven
+    for one in made["files"]:
+        keys = ("name", "up", "down", "transaction", "transaction_down")
+        shop.call("migration:new", **{key: one[key] for key in keys})
+    assert shop.up()["ok"]
+    assert toolkit.call("schema:compare", **sides)["equal"]
+    assert shop.call("schema:drift")["state"] == "in_sync"
+
+
 def test_only_what_is_chosen_is_written(toolkit: Toolkit, sides: dict[str, Any]) -> None:
     made = toolkit.call("schema:generate", **sides, include=["table orders"])
     assert made["proven"]["up"] and made["proven"]["down"]
