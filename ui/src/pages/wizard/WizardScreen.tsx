@@ -12,6 +12,7 @@ import { isMac, useCommands } from '../../lib/commands';
 import { plural } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import { Describe, focusFirstError } from './Describe';
+import { POPUPS_ID } from './fields/popups';
 import { Review } from './Review';
 import { Start } from './Start';
 import { Steps } from './Steps';
@@ -252,6 +253,7 @@ export function WizardScreen({ connection, wizard }: Props) {
           )}
         </footer>
       </form>
+      <div id={POPUPS_ID} />
     </Page>
   );
 }
