@@ -14,6 +14,9 @@ from backend.diff.compare import compare
 from backend.engine.schema.model import Plan, PlanOptions, Snapshot, Style
 from backend.engine.schema.port import schema_tools
 from backend.engine.target import Target
+from backend.engines.mysql.connect import reading, rows
+from backend.engines.mysql.schema import events
+from backend.engines.mysql.schema import snapshot as snapshots
 from backend.models.schema_diff import Generated
 from backend.services.schemas.generator import Generator
 from backend.services.schemas.scratches import ScratchServer
@@ -120,7 +123,7 @@ def test_a_snapshot_made_anew_reads_the_same(server: Target) -> None:
         assert texts(TOOLS.snapshot(target)) == texts(snapshot)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(old=schemas(), new=schemas())
 def test_random_schemas_converge(server: Target, old: str, new: str) -> None:
     wanted = snapshot_of(server, new)
@@ -377,3 +380,21 @@ def test_a_view_that_reads_what_is_gone_is_named_and_left_alone(server: Target) 
         assert [sum("VIEW" in step.sql for step in plan.steps) for plan in there_and_back] == [0, 1]
         assert TOOLS.apply(target, there_and_back[1].steps).ok
         assert texts(TOOLS.snapshot(target)) == texts(old)
+
+
+def test_events_of_a_scratch_database_never_fire(server: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a server whose scheduler is on, which the shared one's is not."""
+    for module in (events, snapshots):
+        monkeypatch.setattr(module, "scheduler_is_on", lambda connection: True)
+    text = (
+        "CREATE EVENT often ON SCHEDULE EVERY 1 SECOND DO SELECT 1;"
+        " CREATE EVENT never ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 2;"
+    )
+    with TOOLS.scratch(server, "events") as target:
+        TOOLS.load(target, text, "schema.sql")
+        found = TOOLS.snapshot(target)
+        with reading(target) as connection:
+            sql = "SELECT DISTINCT status FROM information_schema.events WHERE event_schema = database() ORDER BY 1"
+            assert rows(connection, sql) == [("DISABLED",), ("SLAVESIDE_DISABLED",)]
+    assert "NOT PRESERVE ENABLE DO" in found.by_id()["event often"].sql
+    assert "NOT PRESERVE DISABLE DO" in found.by_id()["event never"].sql

@@ -19,6 +19,7 @@ from backend.engines.mysql import url as urls
 from backend.engines.mysql.connect import quoted, rows, run, writing
 from backend.engines.mysql.errors import from_driver
 
+from .events import put_to_sleep
 from .lexing import tokens, unquoted, without_databases
 from .scratch import words
 from .server import Server
@@ -135,15 +136,14 @@ class _Loading:
         for _ in range(5):
             try:
                 self._connection.query(sql)
+                put_to_sleep(self._connection, _EXECUTABLE.sub(" ", sql))
                 if is_setting and "foreign_key_checks" in head.lower():
                     run(self._connection, "SET SESSION foreign_key_checks = 0")
                 return 1
             except pymysql.err.MySQLError as error:
                 number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
                 if is_setting:
-                    self._skipped.append(
-                        f"line {statement.line}: {words(error)} (a setting this server lacks)"
-                    )
+                    self._notes.append(f"line {statement.line}: {words(error)} (a setting this server lacks)")
                     return 0
                 changed = self._answer(number, words(error), sql, statement)
                 if changed == sql:

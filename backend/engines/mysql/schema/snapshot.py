@@ -19,6 +19,7 @@ from backend.engine.target import Target
 from backend.engines.mysql import url as urls
 from backend.engines.mysql.connect import quoted, reading, records, rows, run
 
+from .events import SCRATCH_PREFIX, as_if_awake, scheduler_is_on
 from .lexing import tokens, unquoted, without_databases
 from .server import Server
 
@@ -202,9 +203,14 @@ class _Reader:
     def _events(self) -> list[SchemaObject]:
         listed = self._list("event_name, created, starts", "events", "event_schema", "event_name")
         begun = {name: created is not None and created == starts for name, created, starts in listed}
+        sleeps = (
+            bool(begun) and self._database.startswith(SCRATCH_PREFIX) and scheduler_is_on(self._connection)
+        )
         objects = []
         for name, row in self._shown("EVENT", list(begun)):
             text = row["create event"]
+            if text is not None and sleeps:
+                text = as_if_awake(str(text))
             if text is not None and begun[name]:
                 text = _STARTS.sub("", str(text), count=1)
             one = self._code("event", name, text, row)
