@@ -17,6 +17,7 @@ from backend.engine.target import Target
 from backend.engines.mysql.connect import reading, rows
 from backend.engines.mysql.schema import events
 from backend.engines.mysql.schema import snapshot as snapshots
+from backend.engines.mysql.schema.lexing import without_databases
 from backend.models.schema_diff import Generated
 from backend.services.schemas.generator import Generator
 from backend.services.schemas.scratches import ScratchServer
@@ -398,3 +399,17 @@ def test_events_of_a_scratch_database_never_fire(server: Target, monkeypatch: py
             assert rows(connection, sql) == [("DISABLED",), ("SLAVESIDE_DISABLED",)]
     assert "NOT PRESERVE ENABLE DO" in found.by_id()["event often"].sql
     assert "NOT PRESERVE DISABLE DO" in found.by_id()["event never"].sql
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("SELECT `shop`.`users`.`id` FROM `shop`.`users`", "SELECT `users`.`id` FROM `users`"),
+        ("select shop.f(1), 'shop.x' from shop . users", "select f(1), 'shop.x' from users"),
+        ("SELECT shop.id FROM sales shop", "SELECT shop.id FROM sales shop"),
+        ("TRIGGER shop.t BEFORE INSERT ON shop.users FOR EACH ROW", "TRIGGER t BEFORE INSERT ON users FOR EACH ROW"),
+        ("SELECT other.shop.id -- shop.x", "SELECT other.shop.id -- shop.x"),
+    ],
+)  # fmt: skip
+def test_the_databases_name_goes_and_an_alias_of_that_name_stays(text: str, bare: str) -> None:
+    assert without_databases(text, ("shop",), ("shop",)) == bare

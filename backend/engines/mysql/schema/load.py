@@ -90,7 +90,7 @@ class _Loading:
         self._in_system = False
         self._names = _databases(statements)
         self._real = sorted(name for name in self._names if name.lower() not in _SYSTEM)
-        self._tables = _tables(statements) if self._names else set()
+        self._doubtful = {name for name in self._names if _is_used_otherwise(name, statements)}
 
     def run(self) -> Loaded:
         run(self._connection, "SET SESSION foreign_key_checks = 0, unique_checks = 0")
@@ -131,7 +131,7 @@ class _Loading:
     def _make(self, statement: Statement, head: str) -> int:
         import pymysql
 
-        sql = self._mapped(without_databases(statement.text, self._names, self._tables))
+        sql = self._mapped(without_databases(statement.text, self._names, self._doubtful))
         is_setting = head.upper().startswith("SET")
         for _ in range(5):
             try:
@@ -263,14 +263,15 @@ def _databases(statements: list[Statement]) -> set[str]:
     return found
 
 
-def _tables(statements: list[Statement]) -> set[str]:
-    return {
-        name.lower()
-        for statement in statements
-        for name in re.findall(
-            r"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:[`\w]+\.)?`?(\w+)", statement.text[:300], re.IGNORECASE
-        )
-    }  # fmt: skip
+def _is_used_otherwise(database: str, statements: list[Statement]) -> bool:
+    """Whether a table, or an alias, may be called like the database."""
+    name = rf"[`\"]?{re.escape(database)}[`\"]?"
+    pattern = re.compile(
+        rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:[`\w]+\.)?{name}[\s(]|\bAS\s+{name}(?![\w.])|"
+        rf"\b(?:FROM|JOIN|UPDATE)\s+[`\w.]+\s+{name}(?![\w.])",
+        re.IGNORECASE,
+    )
+    return any(pattern.search(statement.text) for statement in statements)
 
 
 def _likely(collation: str) -> Iterator[str]:

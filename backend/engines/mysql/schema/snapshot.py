@@ -67,7 +67,6 @@ class _Reader:
             and name not in broken
             and not is_bookkeeping(name, self._own)
         }
-        self._names = set(tables)
         objects = [default]
         objects += self._sequences([name for name, kind in tables.items() if kind == "SEQUENCE"])
         made = self._tables([name for name, kind in tables.items() if kind not in ("SEQUENCE", "VIEW")])
@@ -148,7 +147,10 @@ class _Reader:
     def _tables(self, names: Sequence[str]) -> list[SchemaObject]:
         return [
             SchemaObject(
-                f"table {name}", "table", name, self._unqualified(without_counter(str(row["create table"])))
+                f"table {name}",
+                "table",
+                name,
+                self._unqualified(without_counter(str(row["create table"])), aliases=False),
             )
             for name, row in self._shown("TABLE", names)
         ]
@@ -240,10 +242,12 @@ class _Reader:
             text = text[: match.start()] + text[match.end() :]
         return self._unqualified(text)
 
-    def _unqualified(self, text: str) -> str:
+    def _unqualified(self, text: str, *, aliases: bool = True) -> str:
+        """Code may call a table by the database's name; a table's own text cannot."""
         if self._database.lower() not in text.lower():
             return text
-        return without_databases(text, (self._database,), self._names)
+        database = (self._database,)
+        return without_databases(text, database, database if aliases else ())
 
 
 def is_bookkeeping(table: str, migrations_table: str) -> bool:
