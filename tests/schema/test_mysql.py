@@ -182,14 +182,32 @@ def test_online_asks_for_work_in_place_without_locks(server: Target) -> None:
     assert [one.kind.value for one in step.hazards] == ["rewrite"]
 
 
-def test_online_leaves_keys_that_only_moved_and_says_so(server: Target) -> None:
-    old = "CREATE TABLE t (a int, b int, KEY a (a), KEY b (b));"
-    new = "CREATE TABLE t (a int, b int, KEY b (b), KEY a (a));"
-    plan = plan_of(server, old, new, style=Style.ONLINE)
+MOVED = [
+    f"CREATE TABLE t (a int, b int, KEY {one} ({one}), KEY {other} ({other}));" for one, other in ("ab", "ba")
+]
+
+
+def test_keys_that_only_moved_are_listed_anew_without_being_built(server: Target) -> None:
+    (step,) = plan_of(server, MOVED[0], MOVED[1], style=Style.ONLINE).steps
+    assert "DROP KEY `a`" in step.sql and "COMMENT=''" in step.sql and step.hazards == ()
+    with TOOLS.scratch(server, "moved") as target:
+        TOOLS.load(target, MOVED[0], "schema.sql")
+        instant = replace(step, sql=step.sql.replace("ALGORITHM=INPLACE,\n  LOCK=NONE", "ALGORITHM=INSTANT"))
+        assert "INSTANT" in instant.sql
+        assert TOOLS.apply(target, [instant]).ok
+        assert texts(TOOLS.snapshot(target)) == texts(snapshot_of(server, MOVED[1]))
+
+
+def test_online_leaves_keys_that_mysql_would_build_anew_and_says_so(server: Target) -> None:
+    facts = {"product": "mysql", "version": "8.0.36"}
+    old, new = (replace(snapshot_of(server, text), facts=facts) for text in MOVED)
+    plan = TOOLS.plan(old, new, PlanOptions(style=Style.ONLINE))
     assert plan.steps == ()
     assert plan.not_expressed == (
         "The keys of t stay in the order they have: only building them anew would change it.",
     )
+    in_two = [step.sql for step in TOOLS.plan(old, new, PlanOptions()).steps]
+    assert in_two == ["ALTER TABLE `t` DROP KEY `a`", "ALTER TABLE `t` ADD KEY `a` (`a`)"]
 
 
 def test_what_may_lose_rows_is_named(server: Target) -> None:
