@@ -306,16 +306,15 @@ def test_a_dump_loads_into_the_scratch_database_alone(server: Target) -> None:
         found = TOOLS.snapshot(target)
     ids = [one.id for one in found.objects]
     assert ids == ["database default", "table orgs", "table users", "view seen", "trigger named"]
-    assert (
-        found.by_id()["database default"].sql
-        == "ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_swedish_ci"
-    )
+    assert "latin1" not in found.by_id()["database default"].sql
+    assert "CHARSET=utf8mb4" in found.by_id()["table orgs"].sql
     assert "AUTO_INCREMENT=17" not in found.by_id()["table users"].sql
     assert "DEFINER=`gone`@`10.0.0.1`" in found.by_id()["view seen"].sql
     assert found.by_id()["trigger named"].facts["sql_mode"] == "STRICT_TRANS_TABLES"
     assert loaded.skipped == ()
-    (note,) = loaded.notes
-    assert note.startswith("The collation utf8mb4_0900_ai_ci is not known here: utf8mb4_")
+    defaults, collation = loaded.notes
+    assert defaults.startswith("line 8: the database's own latin1 is not taken over; tables without")
+    assert collation.startswith("The collation utf8mb4_0900_ai_ci is not known here: utf8mb4_")
 
 
 def test_an_error_names_the_line(server: Target) -> None:
