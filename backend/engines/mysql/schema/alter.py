@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from backend.engine.schema.model import Hazard
 from backend.engines.mysql.connect import quoted
@@ -145,11 +144,6 @@ def longest_rising(numbers: Sequence[int]) -> list[int]:
 
 
 # -- the rest ------------------------------------------------------------------------------------------------------
-
-
-class _Named(Protocol):
-    @property
-    def text(self) -> str: ...
 
 
 def _checks(old: Table, new: Table) -> Iterator[str]:

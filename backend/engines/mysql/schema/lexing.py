@@ -48,11 +48,6 @@ def unquoted(name: str) -> str:
     return name[1:-1].replace("``", "`") if name.startswith("`") else name
 
 
-def string_value(text: str) -> str:
-    """A string without its quotes; escapes are left as they are, which is enough to compare."""
-    return text[1:-1]
-
-
 def replaced_names(text: str, names: dict[str, str]) -> str:
     """Quoted names of `text` exchanged, strings and comments left alone."""
     if not names:
