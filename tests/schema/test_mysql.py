@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +17,8 @@ from backend.diff.compare import compare
 from backend.engine.schema.model import Plan, PlanOptions, Snapshot, Style
 from backend.engine.schema.port import schema_tools
 from backend.engine.target import Target
-from backend.engines.mysql.connect import reading, rows
+from backend.engines.mysql import url as urls
+from backend.engines.mysql.connect import reading, rows, run, writing
 from backend.engines.mysql.schema import events
 from backend.engines.mysql.schema import snapshot as snapshots
 from backend.engines.mysql.schema.lexing import without_databases
@@ -340,6 +344,25 @@ def test_names_of_the_database_never_reach_the_text(server: Target) -> None:
 def test_a_read_only_connection_gets_no_scratch_database(server: Target) -> None:
     with pytest.raises(ReadOnly), TOOLS.scratch(replace(server, read_only=True), "no"):
         pass
+
+
+def test_only_what_ended_processes_left_is_swept(server: Target) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with TOOLS.scratch(server, "live") as target:
+        live = urls.parse(target.url).database
+        left = live.replace(f"_{os.getpid()}_", f"_{ended.pid}_")
+        elsewhere = "dbtoolkit_scratch_00000000_" + left.split("_", 3)[3]
+        with writing(server) as connection:
+            for name in (left, elsewhere):
+                run(connection, f"CREATE DATABASE {name}")
+            try:
+                assert left in TOOLS.sweep(server)
+                assert TOOLS.sweep(replace(server, read_only=True)) == []
+                there = {name for (name,) in rows(connection, "SHOW DATABASES LIKE 'dbtoolkit_scratch_%%'")}
+                assert {live, elsewhere} <= there and left not in there
+            finally:
+                run(connection, f"DROP DATABASE {elsewhere}")
 
 
 def test_a_corrupted_statement_is_not_called_proven(server: Target, monkeypatch: pytest.MonkeyPatch) -> None:
