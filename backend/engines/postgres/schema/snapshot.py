@@ -23,6 +23,10 @@ _ATTACH = re.compile(
     r"ALTER (?:TABLE ONLY|TABLE|INDEX) (?P<parent>.+) ATTACH PARTITION (?P<child>\S.*?)(?: FOR VALUES| DEFAULT|;)",
     re.DOTALL,
 )
+_COLUMN_LIST = re.compile(
+    r"(?:CREATE STATISTICS .+? ON (?P<statistics>)|ALTER PUBLICATION .+? \()(?P<columns>(?:\"(?:[^\"]|\"\")+\"|\w+)"
+    r"(?:, (?:\"(?:[^\"]|\"\")+\"|\w+))*)(?(statistics) FROM |\))"
+)
 _OWNED_BY = re.compile(r" OWNED BY (?P<table>.+)\.(?:\"(?:[^\"]|\"\")+\"|[^.\"]+);")
 _CHILDREN = {
     "COMMENT", "ACL", "SEQUENCE OWNED BY", "DEFAULT", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX",
@@ -126,11 +130,25 @@ def _objects(found: list[Entry], known: facts_.Facts, own: set[tuple[str | None,
                 schema=one.schema,
                 parent=parent,
                 needs=tuple(sorted(needed)),
-                compared=compared(one.sql) if one.type in ("TABLE", "FOREIGN TABLE") else None,
+                compared=_compared(one),
                 facts=facts,
             )
         )
     return objects
+
+
+def _compared(one: Entry) -> str | None:
+    """The text without an order that cannot be asked for: of a table's columns, of grants."""
+    if one.type in ("TABLE", "FOREIGN TABLE"):
+        return compared(one.sql)
+    if one.type in ("ACL", "DEFAULT ACL"):
+        # In the order in which they were granted.
+        return "\n".join(sorted(one.sql.splitlines()))
+    match = _COLUMN_LIST.match(one.sql) if one.type in ("STATISTICS", "PUBLICATION TABLE") else None
+    if match is None:
+        return None
+    columns = ", ".join(sorted(match["columns"].split(", ")))
+    return f"{one.sql[: match.start('columns')]}{columns}{one.sql[match.end('columns') :]}"
 
 
 def _edges(
