@@ -37,6 +37,8 @@ class Altered:
     """Whether a table becomes logged or unlogged: foreign keys on both sides allow neither order."""
     recreated: frozenset[str] = frozenset()
     """Columns that are dropped and added again, as written."""
+    readded: frozenset[str] = frozenset()
+    """The same by the old, bare names: whatever uses them went as well."""
     comments: frozenset[str] = frozenset()
     """Beginnings of comments that went with a column or constraint that is dropped and added again."""
     cannot: list[str] = field(default_factory=list)
@@ -121,6 +123,7 @@ def _table(
         converted=frozenset(work.converted),
         persistence=work.persistence,
         recreated=frozenset(work.recreated),
+        readded=frozenset(work.readded),
         comments=work.lost_comments(),
         cannot=work.cannot,
     )

@@ -27,6 +27,8 @@ def altered_sequence(old: SchemaObject, new: SchemaObject) -> list[Step]:
         options = "\n" + becomes
         if "CYCLE" not in becomes and "CYCLE" in was:
             options += "\n    NO CYCLE"
+        if _apart(was, becomes):
+            options += "\n    RESTART"
         if "    AS " not in becomes and "    AS " in was:
             options = "\n    AS bigint" + options
         steps.append(Step(f"ALTER SEQUENCE {name}{options}", (new.id,)))
@@ -52,6 +54,7 @@ def altered_identity(old: SchemaObject, new: SchemaObject) -> list[Step] | None:
         if "CYCLE" not in options and "CYCLE" in was["options"]:
             options.append("NO CYCLE")
         parts += [f"SET {one}" for one in options if one]
+        parts += ["RESTART"] if _apart(was["options"], becomes["options"]) else []
     return [*steps, Step(f"{becomes['head']} {' '.join(parts)}", (new.id,))]
 
 
@@ -63,9 +66,15 @@ def _inside(name: str, was: str, becomes: str, one: str) -> Iterator[Step]:
         value = f"greatest({value}, {lowest})"
     if highest < highest_was:
         value = f"least({value}, {highest})"
-    if value != "last_value" and lowest <= highest_was and highest >= lowest_was:
+    if value != "last_value" and not _apart(was, becomes):
         called = f"is_called AND last_value BETWEEN {lowest} AND {highest}"
         yield Step(f"SELECT pg_catalog.setval({literal(name)}, {value}, {called}) FROM {name}", (one,))
+
+
+def _apart(was: str, becomes: str) -> bool:
+    """No number is inside the old bounds and the new ones."""
+    (lowest_was, highest_was), (lowest, highest) = _bounds(was), _bounds(becomes)
+    return lowest > highest_was or highest < lowest_was
 
 
 def _bounds(options: str) -> tuple[int, int]:

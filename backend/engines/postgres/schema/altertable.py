@@ -52,6 +52,8 @@ class AlterTable:
     steps: list[Step] = field(default_factory=list)
     recreated: set[str] = field(default_factory=set)
     """Columns that are dropped and added again, as written: their comments and grants went."""
+    readded: set[str] = field(default_factory=set)
+    """The same by the old, bare names."""
     exchanged: set[str] = field(default_factory=set)
     """Constraints that are dropped and added again, as written."""
     touched: set[str] = field(default_factory=set)
@@ -107,6 +109,7 @@ class AlterTable:
         for name in (name for name in self.becomes if came_from.get(name) in again):
             rewritten = Hazard(HazardKind.REWRITE, f"{self.name} is written anew to compute {name} again.")
             self.recreated.add(self.becomes[name].quoted)
+            self.readded.add(came_from[name])
             self._step(
                 f"ADD COLUMN {self.becomes[name].quoted} {self.texts[self.becomes[name].quoted]}", rewritten
             )
@@ -281,6 +284,7 @@ class AlterTable:
             else:
                 self.touched.add(was.name)
                 self.recreated.add(name)
+                self.readded.add(was.name)
                 hazards = (
                     ()
                     if was.generated
@@ -315,7 +319,8 @@ class AlterTable:
             plain
             and becomes.default is not None
             and (was.default != becomes.default or retyped)
-            and "DEFAULT" in (text or "")
+            # A default that is an entry of its own and stays went with the old type.
+            and ("DEFAULT" in (text or "") or was.default == becomes.default)
         ):
             self._step(f"ALTER COLUMN {name} SET DEFAULT {becomes.default}")
         self._not_null(was, becomes, text_was or "", text or "")
@@ -346,20 +351,19 @@ class AlterTable:
         )
         old, new = pattern.search(text_was), pattern.search(text)
         name = becomes.quoted
+        if new and (new["name"] or new["no_inherit"]):
+            named = f"CONSTRAINT {new['name']} " if new["name"] else ""
+            required = f"ADD {named}NOT NULL {name}{new['no_inherit'] or ''}"
+        else:
+            required = f"ALTER COLUMN {name} SET NOT NULL"
         if was.not_null and not becomes.not_null:
             self._step(f"ALTER COLUMN {name} DROP NOT NULL")
         elif becomes.not_null and not was.not_null:
             holds = Hazard(HazardKind.CORRECTNESS, f"It fails where {self.name}.{becomes.name} holds NULL.")
-            if new and new["name"]:
-                self._step(f"ADD CONSTRAINT {new['name']} NOT NULL {name}{new['no_inherit'] or ''}", holds)
-            else:
-                self._step(f"ALTER COLUMN {name} SET NOT NULL", holds)
+            self._step(required, holds)
         elif old and new and old.group() != new.group():
             self._step(f"ALTER COLUMN {name} DROP NOT NULL")
-            if new["name"]:
-                self._step(f"ADD CONSTRAINT {new['name']} NOT NULL {name}{new['no_inherit'] or ''}")
-            else:
-                self._step(f"ALTER COLUMN {name} SET NOT NULL")
+            self._step(required)
 
 
 def _columns(table: SchemaObject) -> list[Column]:

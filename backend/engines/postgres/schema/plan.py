@@ -308,6 +308,8 @@ class _Work:
             used = {column for owner, column in json.loads(what.facts.get("uses", "[]")) if owner == one}
             if used & alteration.columns and (what.kind in _STANDS_ON_A_COLUMN or self._has_expression(what)):
                 found.add(other)
+            if used & alteration.readded and what.kind in _REMADE and what.kind not in ("comment", "grant"):
+                found.add(other)
             if what.kind == "fk constraint" and (used & alteration.converted or alteration.persistence):
                 found.add(other)
         if self.before[one].kind in ("type", "domain") and alteration.before:
