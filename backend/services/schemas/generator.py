@@ -94,7 +94,11 @@ class Generator:
                 break
             steps += again
         work.ups = _files(steps)
-        self._stages(old, work)
+        if len(work.ups) == 1 and applied.ok and left.sha256 == wanted.sha256:
+            # One file, and what it leaves has just been read.
+            work.stages.append(left)
+        else:
+            self._stages(old, work)
         for number in range(len(work.ups)):
             back = dataclasses.replace(
                 options, style=Style.PLAIN, include=None, one_file=True, renames=_reversed(options)

@@ -63,7 +63,11 @@ def altered(
         case "identity":
             steps = altered_identity(old, new)
             return Altered(steps=steps) if steps else None
-        case "sequence owned by" | "default":
+        case "sequence owned by":
+            # With its old column it would go.
+            free = re.sub(r" OWNED BY .*$", " OWNED BY NONE", old.sql.strip(), flags=re.DOTALL)
+            return Altered(loosened=[Step(free, (new.id,))], steps=[_as_is(new)])
+        case "default":
             return Altered(steps=[_as_is(new)])
         case "comment":
             return Altered(steps=[_as_is(new)])

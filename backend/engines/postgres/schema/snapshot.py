@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 from backend.drivers import pg_tools
 from backend.drivers.pgwire.connect import reading, rows
@@ -37,14 +39,29 @@ _CHILDREN = {
 
 
 def snapshot(target: Target, url: PgUrl) -> Snapshot:
-    """The schema without dbmate's table and the app's own. Raises DatabaseMissing, PermissionDenied, ToolMissing."""
-    dump = pg_tools.dump_objects(connection_parameters(target, url), cwd=target.working_dir)
-    found = list(entries(dump))
-    with reading(target, url) as connection:
+    """The schema without dbmate's table and the app's own. pg_dump and the queries work side by side.
+
+    Raises DatabaseMissing, PermissionDenied, ToolMissing.
+    """
+    import psycopg
+
+    parameters = connection_parameters(target, url)
+    with ThreadPoolExecutor(1) as beside, reading(target, url) as connection:
+        dumping = beside.submit(
+            copy_context().run,
+            lambda: list(entries(pg_tools.dump_objects(parameters, cwd=target.working_dir))),
+        )
+        try:
+            known = facts_.read(connection)
+        except psycopg.Error:
+            # pg_dump says more clearly what is wrong with this database.
+            dumping.result()
+            raise
         version = str(connection.info.server_version // 10000)
         table = versions_table(connection, target, url)
         default_schema = rows(connection, "SELECT current_schema()")[0][0]
-        known = facts_.read(connection, [(one.class_oid, one.oid) for one in found])
+        found = dumping.result()
+        facts_.identify(connection, known, [(one.class_oid, one.oid) for one in found])
     own = {
         (table.schema, table.name),
         *((schema, name) for name in _OWN_TABLES for schema in {one.schema for one in found}),
@@ -101,7 +118,7 @@ def _objects(found: list[Entry], known: facts_.Facts, own: set[tuple[str | None,
         if through.get(one_id):
             facts["through"] = json.dumps(sorted(through[one_id]))
         if one.class_oid == facts_._CLASS and one.oid in known.columns:
-            facts["columns"] = json.dumps([column.as_json() for column in known.columns[one.oid]])
+            facts["columns"] = known.columns[one.oid]
         if one.oid in known.enums and one.type == "TYPE":
             facts["labels"] = json.dumps(known.enums[one.oid])
         if one.oid in known.type_users and one.class_oid == 1247:
