@@ -44,12 +44,28 @@ def alter(name: str, old: Table, new: Table, renames: Mapping[str, str]) -> Alte
             raise NotInPlace(f"{clause} cannot be altered")
     made = Alter()
     made.commands += [f"RENAME COLUMN {was} TO {becomes}" for was, becomes in renames.items()]
+    if read := _read_by_projections(old, new):
+        raise NotInPlace(f"a projection reads {read}")
     _removed_items(old, new, made)
     _columns(name, old, new, renames, made)
     _sorting(old, new, made)
     _added_items(name, old, new, made)
     _clauses(old, new, made)
     return made
+
+
+def _read_by_projections(old: Table, new: Table) -> str | None:
+    """A column that a projection reads and that gets another type: the server refuses it, whatever else is asked."""
+    types = {one.name: one.type for one in new.columns}
+    read = {name for (kind, _), text in old.items.items() if kind == "PROJECTION" for name in names_in(text)}
+    return next(
+        (
+            one.name
+            for one in old.columns
+            if one.name.strip("`") in read and types.get(one.name, one.type) != one.type
+        ),
+        None,
+    )
 
 
 def _key(table: Table, clause: str) -> str | None:
@@ -83,7 +99,9 @@ def _columns(name: str, old: Table, new: Table, renames: Mapping[str, str], made
         where = f"AFTER {previous}" if previous else "FIRST"
         was = stays.get(one.name)
         if was is None:
-            made.commands.append(f"ADD COLUMN {one.text} {where}")
+            if one.default_kind == "EPHEMERAL" and place < len(order):
+                raise NotInPlace(f"{one.name} would be read as the end of its own default")
+            made.commands.append(f"ADD COLUMN {one.text}" + (f" {where}" if place < len(order) else ""))
             order.insert(place, one.name)
         else:
             moves = order[place] != one.name
@@ -105,6 +123,12 @@ def _changed(table: str, old: Column, new: Column, where: str, keys: set[str], m
     if old.type != new.type:
         if plain in keys:
             raise NotInPlace(f"{plain} is part of a key")
+        if (
+            old.type.startswith("Nullable(")
+            and not new.type.startswith("Nullable(")
+            and new.default_kind is None
+        ):
+            raise NotInPlace(f"{plain} takes no NULL any more and has no default")
         made.hazards += [
             Hazard(HazardKind.REWRITE, f"{table}.{plain} is written anew as {new.type}; merges wait for it."),
             Hazard(

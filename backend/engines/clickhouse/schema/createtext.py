@@ -101,17 +101,11 @@ def _parted(text: str, keywords: tuple[str, ...]) -> dict[str, str]:
         token = match.group()
         depth += (token in "([{") - (token in ")]}") if len(token) == 1 else 0
         whole = wanted.get(token) if depth == 0 else None
-        if whole is None or not re.match(
-            whole.replace(" ", r"\s+") + r"(?![\w(]|\s*$)|" + whole + r"(?=\()", text[match.start() :]
-        ):
-            continue
-        if whole in found or (whole == keyword):
+        here = re.match(whole.replace(" ", r"\s+") + r"(?!\w)", text[match.start() :]) if whole else None
+        if whole is None or here is None or whole in found or whole == keyword:
             continue
         found[keyword] = text[start : match.start()].strip()
-        keyword, start = (
-            whole,
-            match.start() + len(re.match(whole.replace(" ", r"\s+"), text[match.start() :])[0]),
-        )  # type: ignore[index]
+        keyword, start = whole, match.start() + here.end()
     found[keyword] = text[start:].strip()
     if "" in found and not found[""]:
         del found[""]

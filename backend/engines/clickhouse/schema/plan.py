@@ -15,7 +15,7 @@ from backend.engine.schema.model import (
     Snapshot,
     Step,
 )
-from backend.engines.clickhouse.text import identifier
+from backend.engines.clickhouse.text import identifier, literal
 
 from .alter import NotInPlace, alter, statement
 from .createtext import Table, parse, query_of
@@ -98,7 +98,9 @@ class _Work:
             elif one.id in self.chosen and one.id in self.before:
                 self._change(self.before[one.id], one)
             elif one.id in self.chosen:
-                self.made.append(Step(one.sql, (one.id,)))
+                self.made.append(self._beside(one))
+        places = {one.id: place for place, one in enumerate(self.old.objects)}
+        self.first.sort(key=lambda step: -places[step.objects[0]])
         steps = [*self.first, *self.tables, *self.queries, *self.last, *self.made]
         return Plan(tuple(_filed(steps)), frozenset(self.chosen), (*self.new.problems, *self.left_out))
 
@@ -158,9 +160,7 @@ class _Work:
         try:
             found = alter(name, old, new, renames)
         except NotInPlace as reason:
-            if HOLDS_ROWS.fullmatch(was.facts.get("engine", "")) and HOLDS_ROWS.fullmatch(
-                wanted.facts.get("engine", "")
-            ):
+            if _holds_rows(was, wanted):
                 self.tables += self._rebuilt(wanted, old, new, renames, str(reason))
             else:
                 self.first.append(self._drop(was))
@@ -191,38 +191,67 @@ class _Work:
         self, wanted: SchemaObject, old: Table, new: Table, renames: dict[str, str], reason: str
     ) -> Iterator[Step]:
         """A new table beside the old one, its rows, the two exchanged, the old one gone."""
-        taken = {one.name for one in (*self.old.objects, *self.new.objects)}
-        name = next(one for one in (f"{wanted.name}__new{'_' * n}" for n in range(99)) if one not in taken)
+        name = f"{wanted.name}{_BESIDE}"
+        if any(one.name == name for one in (*self.old.objects, *self.new.objects)):
+            self.left_out.append(f"table {wanted.name} is not made anew ({reason}): {name} is there already.")
+            return
         ids = (wanted.id,)
         sql = wanted.sql.replace(_quoted_as_written(wanted), identifier(name), 1)
         hazards = (
             Hazard(HazardKind.REWRITE, f"Every row of {wanted.name} is written anew."),
             Hazard(HazardKind.CORRECTNESS, f"Rows that come into {wanted.name} while it is copied are lost: stop what writes to it."),
         )  # fmt: skip
-        yield Step(sql, ids, hazards, note=f"{wanted.name} is made anew: {reason}.")
-        stored = (None, "DEFAULT")
-        back = {becomes: was for was, becomes in renames.items()}
-        there = {one.name for one in old.columns}
-        copied = [
-            (one.name, back.get(one.name, one.name))
-            for one in new.columns
-            if one.default_kind in stored and back.get(one.name, one.name) in there
-        ]
-        if copied:
-            into, values = (", ".join(pair[side] for pair in copied) for side in (0, 1))
-            yield Step(
-                f"INSERT INTO {identifier(name)} ({into}) SELECT {values} FROM {identifier(wanted.name)}", ids
-            )
+        filled = f"{sql}\nAS SELECT {_values(old, new, renames)} FROM {identifier(wanted.name)}"
+        yield Step(filled, ids, hazards, note=f"{wanted.name} is made anew: {reason}.")
         yield Step(f"EXCHANGE TABLES {identifier(wanted.name)} AND {identifier(name)}", ids)
-        kept = {source for _, source in copied}
+        kept = {renames.get(one.name, one.name) for one in old.columns} & {one.name for one in new.columns}
         lost = tuple(
             Hazard(
                 HazardKind.DATA_LOSS, f"What the column {wanted.name}.{one.name.strip('`')} holds is lost."
             )
             for one in old.columns
-            if one.name not in kept and one.default_kind in stored
+            if renames.get(one.name, one.name) not in kept and one.default_kind in _INSERTED
         )
         yield Step(f"DROP TABLE {identifier(name)}", ids, lost)
+
+    def _beside(self, one: SchemaObject) -> Step:
+        """A new table; where it is the old self of one that was made anew, it gets its rows back."""
+        source = self.before.get(one.id.removesuffix(_BESIDE))
+        if (
+            one.kind == "table"
+            and one.name.endswith(_BESIDE)
+            and source is not None
+            and _holds_rows(one, source)
+        ):
+            values = _values(parse(source.sql), parse(one.sql), {})
+            return Step(f"{one.sql}\nAS SELECT {values} FROM {identifier(source.name)}", (one.id,))
+        return Step(one.sql, (one.id,))
+
+
+_BESIDE = "__new"
+_INSERTED = (None, "DEFAULT")
+
+
+def _values(old: Table, new: Table, renames: dict[str, str]) -> str:
+    """What the new table's columns get from the old one's, in their order."""
+    source = {renames.get(one.name, one.name): one for one in old.columns}
+    found = []
+    for one in new.columns:
+        if one.default_kind not in _INSERTED:
+            continue
+        was = source.get(one.name)
+        empty = f"defaultValueOfTypeName({literal(one.type)})"
+        if was is None or was.default_kind == "EPHEMERAL":
+            found.append(f"{one.get('DEFAULT') or empty} AS {one.name}")
+        elif was.type.startswith("Nullable(") and not one.type.startswith("Nullable("):
+            found.append(f"ifNull({was.name}, {one.get('DEFAULT') or empty}) AS {one.name}")
+        else:
+            found.append(was.name if was.name == one.name else f"{was.name} AS {one.name}")
+    return ", ".join(found)
+
+
+def _holds_rows(*tables: SchemaObject) -> bool:
+    return all(HOLDS_ROWS.fullmatch(one.facts.get("engine", "")) for one in tables)
 
 
 def survivors(old: Snapshot, new: Snapshot, options: PlanOptions) -> dict[tuple[str, str], tuple[str, str]]:
@@ -233,7 +262,7 @@ def survivors(old: Snapshot, new: Snapshot, options: PlanOptions) -> dict[tuple[
         wanted = work.after.get(work.renamed.get(one.id, one.id))
         if one.kind != "table" or wanted is None:
             continue
-        if not all(HOLDS_ROWS.fullmatch(side.facts.get("engine", "")) for side in (one, wanted)):
+        if not _holds_rows(one, wanted):
             continue
         try:
             before, after = parse(one.sql), parse(wanted.sql)

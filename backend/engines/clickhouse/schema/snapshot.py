@@ -23,6 +23,7 @@ _KINDS = {
 }
 # A view's hidden table, and an id that a new object would not have.
 _UUID = re.compile(r"\s*\bUUID '[0-9a-f-]{36}'|\s*TO INNER UUID '[0-9a-f-]{36}'")
+_BEFORE_A_TABLE = {"FROM", "JOIN", "TO", "TABLE", "VIEW", "DICTIONARY"}
 _UNKNOWN_FUNCTION = 46
 
 
@@ -92,7 +93,9 @@ def without_database(sql: str, database: str, names: set[str]) -> str:
     while position < len(tokens):
         token = tokens[position]
         follows = tokens[position + 2] if tokens[position + 1 : position + 2] == ["."] else ""
-        if _unquoted(token) == database and token[0] != "'" and follows and _unquoted(follows) in names:
+        before = next((one.upper() for one in reversed(kept) if not one.isspace()), "")
+        is_table = follows and (_unquoted(follows) in names or before in _BEFORE_A_TABLE)
+        if is_table and _unquoted(token) == database and token[0] != "'":
             position += 2
             continue
         if token == "DB" and _is_string(tokens, position + 2, database):
