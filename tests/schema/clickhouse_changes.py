@@ -81,7 +81,7 @@ CHANGES = {
     "engine changed": ("ENGINE = SummingMergeTree", "ENGINE = ReplacingMergeTree"),
     "engine's argument": ("ENGINE = SummingMergeTree", "ENGINE = SummingMergeTree(n)"),
     "log engine": ("name String) ENGINE = TinyLog", "name String, more UInt8) ENGINE = Log"),
-    "table added": (NAMES, NAMES + "CREATE TABLE buffered AS totals ENGINE = Buffer(currentDatabase(), totals, 1, 1, 1, 1, 1, 1, 1);\n"),
+    "table added": (NAMES, NAMES + "CREATE TABLE buffered AS names ENGINE = Buffer(currentDatabase(), names, 1, 1, 1, 1, 1, 1, 1);\n"),
     "table with every kind of name": (NAMES, NAMES + "CREATE TABLE `select` (`from` String, `a``b` Int8, `ü` Int8) ENGINE = Memory;\n"),
     "null engine": (NAMES, NAMES + "CREATE TABLE nothing (a UInt8) ENGINE = Null;\n"),
     "view changed": ("SELECT id, kind FROM events", "SELECT id, at, kind FROM events"),
@@ -101,21 +101,29 @@ CHANGES = {
 }  # fmt: skip
 
 
-def base(name: str) -> str:
-    """The schema a change starts from: as few objects as it needs."""
-    old = CHANGES[name][0]
-    if old in NAMES + DICTIONARY:
-        return NAMES + DICTIONARY
-    return EVENTS + TOTALS + FILLS if old in EVENTS + TOTALS else BASE
+IN_EVENTS = [name for name, (old, _) in CHANGES.items() if old in EVENTS]
+"""Changes of that table alone: each is made in a copy of it, all in one database."""
+OTHERS = [name for name in CHANGES if name not in IN_EVENTS]
 
 
-def changed(name: str) -> str:
-    """`base(name)` with a change; further pairs of what is replaced and by what follow after `|`."""
+def changed(name: str, text: str = BASE) -> str:
+    """The text with a change; further pairs of what is replaced and by what follow after `|`."""
     old, new = CHANGES[name]
-    first, *more = new.split("|") if "|" in new else [new]
-    text = base(name).replace(old, first)
-    for was, becomes in zip(more[::2], more[1::2], strict=True):
-        assert was in text, was
-        text = text.replace(was, becomes)
-    assert text != base(name), name
-    return text
+    first, *more = new.split("|")
+    becomes = text.replace(old, first)
+    for was, then in zip(more[::2], more[1::2], strict=True):
+        assert was in becomes, was
+        becomes = becomes.replace(was, then)
+    assert becomes != text, name
+    return becomes
+
+
+def copies() -> tuple[str, str]:
+    """Both schemas of all changes in EVENTS, a table each."""
+    pairs = []
+    for number, name in enumerate(IN_EVENTS):
+        old, new = (
+            text.replace("TABLE events", f"TABLE events_{number}") for text in (EVENTS, changed(name, EVENTS))
+        )
+        pairs.append((old, new) if number % 2 else (new, old))
+    return "".join(old for old, _ in pairs), "".join(new for _, new in pairs)

@@ -70,7 +70,7 @@ CHANGES: dict[str, tuple[Document | None, Document | None]] = {
     "index, another part": (collection(index(partialFilterExpression={"a": {"$gt": 5}})), collection(index(partialFilterExpression={"a": {"$gt": 6}}))),
     "index, expiring": (collection(index("old", {"at": 1})), collection(index("old", {"at": 1}, expireAfterSeconds=10**8))),
     "index, expiring later": (collection(index(expireAfterSeconds=10**8)), collection(index(expireAfterSeconds=2 * 10**8))),
-    "index, hidden": (collection(index()), collection(index(hidden=True))),
+    "index, hidden from the start": (_PLAIN, collection(index(hidden=True))),
     "index, with a collation": (collection(index()), collection(index(collation=_GERMAN))),
     "index, on a sphere": (_PLAIN, collection(index("place", {"place": "2dsphere"}))),
     "index, flat": (_PLAIN, collection(index("flat", {"place": "2d"}, min=-10, max=10))),

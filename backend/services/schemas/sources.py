@@ -20,6 +20,7 @@ from backend.engine.schema.port import schema_tools
 from backend.engine.target import CancelToken, FailedBlock, Target
 from backend.engine.tool import ToolRun
 from backend.models.connection import EngineName
+from backend.models.migration import Direction
 from backend.models.schema_diff import SchemaSource, SourceInfo
 from backend.services.connections import Connections, Resolved
 from backend.services.migrations import MigrationService
@@ -179,7 +180,7 @@ class Sources:
         request = ToolRun(
             target=target,
             setup=resolved.engine.tool_setup(target, "db-toolkit-replay"),
-            direction="up",  # type: ignore[arg-type]
+            direction=Direction.UP,
             files=list(files),
             folders=resolved.migrations_dirs,
         )

@@ -23,7 +23,7 @@ from backend.engines.clickhouse.connect import Connection, session
 from backend.engines.clickhouse.errors import ServerSaid
 from backend.engines.clickhouse.text import identifier, literal
 
-from .createtext import TOKEN, parse
+from .createtext import TOKEN, Column, parse
 
 _PREFIX = "dbtoolkit_scratch_"
 _HIDDEN = re.compile(r"\s*CREATE\s+TABLE\s+\S*[`\"]?\.inner", re.IGNORECASE)
@@ -188,17 +188,42 @@ def seed(scratch: Target, snapshot: Snapshot, rows: int) -> Seeded:
                     skipped.append(f"{one.name}: its rows expire")
                     continue
                 columns = [c for c in table.columns if c.default_kind in (None, "DEFAULT")]
-                names = ", ".join(c.name for c in columns)
-                shape = literal(", ".join(f"{c.name} {c.type}" for c in columns))
-                server.query(
-                    f"INSERT INTO {identifier(one.name)} ({names}) SELECT * FROM generateRandom({shape}, 1, 8, 2) LIMIT {rows}",
-                    database=database,
-                )
+                _fill(server, database, one.name, columns, rows)
                 filled[one.id] = rows
             except (ServerSaid, ValueError) as error:
                 said = errors.translate(error).message if isinstance(error, ServerSaid) else str(error)
                 skipped.append(f"{one.name}: {said}")
     return Seeded(filled, tuple(skipped))
+
+
+def _fill(server: Connection, database: str, table: str, columns: Sequence[Column], rows: int) -> None:
+    """Small values that most constraints take; where they do not, any values of the types. Raises ServerSaid."""
+    into = f"INSERT INTO {identifier(table)} ({', '.join(one.name for one in columns)})"
+    shape = literal(", ".join(f"{one.name} {one.type}" for one in columns))
+    try:
+        values = ", ".join(_value(one.type) for one in columns)
+        server.query(f"{into} SELECT {values} FROM numbers({rows})", database=database)
+    except ServerSaid:
+        server.query(f"{into} SELECT * FROM generateRandom({shape}, 1, 8, 2) LIMIT {rows}", database=database)
+
+
+_INSIDE = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
+
+
+def _value(type_: str) -> str:
+    """An expression over `number` that gives a value of the type."""
+    plain = type_
+    while found := _INSIDE.fullmatch(plain):
+        plain = found[1]
+    if re.match(r"U?Int|Float|Decimal|Bool", plain):
+        given = "number + 1"
+    elif plain == "String" or plain.startswith("FixedString"):
+        given = "concat('r', toString(number))"
+    elif plain.startswith("Date"):
+        given = "toDateTime('2026-01-01 00:00:00', 'UTC') + number * 86400"
+    else:
+        return f"defaultValueOfTypeName({literal(type_)})"
+    return f"CAST({given}, {literal(type_)})"
 
 
 def row_digest(scratch: Target, snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:

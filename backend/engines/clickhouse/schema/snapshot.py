@@ -89,7 +89,7 @@ def without_database(sql: str, database: str, names: set[str]) -> str:
     """The text without the database before its own tables' names and in a dictionary's source."""
     tokens = TOKEN.findall(_UUID.sub("", sql))
     kept: list[str] = []
-    position = 0
+    position, in_engine = 0, False
     while position < len(tokens):
         token = tokens[position]
         follows = tokens[position + 2] if tokens[position + 1 : position + 2] == ["."] else ""
@@ -98,6 +98,11 @@ def without_database(sql: str, database: str, names: set[str]) -> str:
         if is_table and _unquoted(token) == database and token[0] != "'":
             position += 2
             continue
+        if token == "ENGINE":
+            in_engine = True
+        if in_engine and _is_string(tokens, position, database):
+            # Buffer, Merge and Distributed name the database they read.
+            token = "currentDatabase()"
         if token == "DB" and _is_string(tokens, position + 2, database):
             position += 3
             while kept and kept[-1].isspace():
