@@ -1,5 +1,6 @@
 """Changes of one ClickHouse schema: what to replace in BASE, by name. Each is tried both ways."""
 
+# ruff: noqa: E501 (one change a line reads best)
 from __future__ import annotations
 
 EVENTS = """CREATE TABLE events (
@@ -38,7 +39,7 @@ CHANGES = {
     "nested type": ("`odd name` String", "`odd name` Tuple(a String, b Array(UInt8))"),
     "nullable": ("`odd name` String", "`odd name` Nullable(String)"),
     "low cardinality": ("LowCardinality(String)", "String"),
-    "enumeration": ("`odd name` String", "`odd name` Enum8('a' = 1, 'b' = 2)"),
+    "enumeration": ("`odd name` String", "`odd name` Enum8('r0' = 1, 'r1' = 2, 'r2' = 3)"),
     "default changed": ("DEFAULT 'click'", "DEFAULT 'it\\'s, (fine)'"),
     "default dropped": (" DEFAULT 'click'", ""),
     "default to materialized": ("`odd name` String", "`odd name` String MATERIALIZED toString(id)"),

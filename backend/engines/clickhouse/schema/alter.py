@@ -135,6 +135,10 @@ def _changed(table: str, old: Column, new: Column, where: str, keys: set[str], m
                 HazardKind.CORRECTNESS, f"It fails where a value of {table}.{plain} is none of {new.type}."
             ),
         ]
+    if (ends := new.get("TTL")) is not None and ends != old.get("TTL"):
+        made.hazards.append(
+            Hazard(HazardKind.DATA_LOSS, f"Values of {table}.{plain} past {ends} become empty.")
+        )
     gone = [one for one, _ in old.properties if new.get(one) is None and one in _REMOVABLE]
     if new.default_kind is not None:
         # MODIFY COLUMN sets another kind of default itself.

@@ -199,8 +199,11 @@ class _Work:
         sql = wanted.sql.replace(_quoted_as_written(wanted), identifier(name), 1)
         hazards = (
             Hazard(HazardKind.REWRITE, f"Every row of {wanted.name} is written anew."),
-            Hazard(HazardKind.CORRECTNESS, f"Rows that come into {wanted.name} while it is copied are lost: stop what writes to it."),
-        )  # fmt: skip
+            Hazard(
+                HazardKind.CORRECTNESS,
+                f"Stop what writes to {wanted.name}: rows that come meanwhile are lost.",
+            ),
+        )
         filled = f"{sql}\nAS SELECT {_values(old, new, renames)} FROM {identifier(wanted.name)}"
         yield Step(filled, ids, hazards, note=f"{wanted.name} is made anew: {reason}.")
         yield Step(f"EXCHANGE TABLES {identifier(wanted.name)} AND {identifier(name)}", ids)
@@ -270,12 +273,16 @@ def survivors(old: Snapshot, new: Snapshot, options: PlanOptions) -> dict[tuple[
             continue
         renames = work._column_renames(one, wanted)
         columns = {column.name: column for column in after.columns}
+        if before.clauses.get("TTL") != after.clauses.get("TTL"):
+            # Rows past their time go away as soon as the rule is there.
+            continue
         found[(one.id, "*")] = (wanted.id, "*")
         for was in before.columns:
             becomes = columns.get(renames.get(was.name, was.name))
             kinds = (None, "DEFAULT")
             if (
                 becomes is not None
+                and becomes.get("TTL") == was.get("TTL")
                 and becomes.type == was.type
                 and was.default_kind in kinds
                 and becomes.default_kind in kinds

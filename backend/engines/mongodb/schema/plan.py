@@ -213,8 +213,8 @@ class _Work:
         )
         ids = (wanted.id,)
         hazards: tuple[Hazard, ...] = (
-            Hazard(HazardKind.REWRITE, f"Every document of {wanted.name} is written anew; nothing else may write meanwhile."),
-            Hazard(HazardKind.CORRECTNESS, f"It fails where a document does not fit into the new {wanted.name}; {beside} then holds them all."),
+            Hazard(HazardKind.REWRITE, f"Every document of {wanted.name} is written anew; stop what writes to it."),
+            Hazard(HazardKind.CORRECTNESS, f"It fails where a document does not fit; {beside} then holds them all."),
         )  # fmt: skip
         if spec_of(wanted).get("capped"):
             hazards += (Hazard(HazardKind.DATA_LOSS, f"{wanted.name} keeps only what its size allows."),)
