@@ -197,6 +197,13 @@ class Conflict(AppError):
     title = "That is already taken"
 
 
+class SchemaInvalid(AppError):
+    """A schema's text that its engine refuses. `details.line` in it, `details.statement`."""
+
+    code = "schema_invalid"
+    title = "The schema cannot be loaded"
+
+
 class ChangedMeanwhile(Conflict):
     """What a request was made for is not what is there any more."""
 

@@ -45,12 +45,17 @@ def as_text(drift: Drift, file: str) -> str:
     if drift.state is DriftState.UNKNOWN and drift.hint:
         lines.append(f"    {drift.hint}")
     lines += [f"note: {note}" for note in drift.notes]
+    made = _count(drift.files, "applied migration", "applied migrations")
     summary = {
-        DriftState.IN_SYNC: f"In sync: the database is what its {drift.files} applied migrations make.",
-        DriftState.DRIFTED: f"Drift: {drift.total} objects differ from what {drift.files} applied migrations make.",
+        DriftState.IN_SYNC: f"In sync: the database is what its {made} made.",
+        DriftState.DRIFTED: f"Drift: {_count(drift.total, 'object differs', 'objects differ')} from what {made} made.",
         DriftState.UNKNOWN: "It is not known whether the database has drifted.",
     }
     return "\n".join([*lines, summary[drift.state], ""])
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def as_json(drift: Drift, file: str) -> str:

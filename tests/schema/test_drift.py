@@ -9,9 +9,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
+from backend.shell.check import check
 from tests.kit import Shop, Toolkit
-from tests.shell.test_cli import run
 
 
 @pytest.fixture
@@ -143,12 +144,20 @@ def test_production_is_read_and_its_server_holds_no_scratch(toolkit: Toolkit, po
 
 
 def test_a_pipeline_learns_of_drift_by_exit_code_and_report(shop: Shop) -> None:
-    assert run("check", "--drift", "-c", shop.id).returncode == 0
+    def checked(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(check, ["--drift", *arguments])
+        return done.exit_code, done.stdout
+
+    of_shop = ("-c", shop.id)
+    assert checked(*of_shop) == (0, "In sync: the database is what its 1 applied migration made.\n")
     by_hand(shop)
-    done = run("check", "--drift", "-c", shop.id)
-    assert done.returncode == 1 and "drift: table users differs." in done.stdout
-    sarif = json.loads(run("check", "--drift", "-c", shop.id, "--format", "sarif").stdout)
+    code, text = checked(*of_shop)
+    assert code == 1 and "drift: table users differs." in text
+    sarif = json.loads(checked(*of_shop, "--format", "sarif")[1])
     assert sarif["runs"][0]["results"][0]["ruleId"] == "drift"
-    assert run("check", "--drift", "-c", shop.id, "--format", "github").stdout.startswith("::error file=")
-    assert json.loads(run("check", "--drift", "-c", shop.id, "--format", "json").stdout)["state"] == "drifted"
-    assert run("check", "--drift").returncode == 2
+    assert checked(*of_shop, "--format", "github")[1].startswith("::error file=")
+    assert json.loads(checked(*of_shop, "--format", "json")[1])["state"] == "drifted"
+    assert checked()[0] == 2
+    next(shop.folder.glob("*users.sql")).unlink()
+    code, text = checked(*of_shop)
+    assert code == 2 and "has no file" in text

@@ -88,7 +88,7 @@ HARMLESS = {
     "migration:detect-type", "migration:find", "migration:generate-down", "migration:last-batch",
     "migration:list", "migration:new", "migration:plan", "migration:read", "migration:restore", "migration:search",
     "migration:status", "migration:undelete", "migration:update", "migration:validate", "schema:catalog", "schema:compare",
-    "schema:dump", "schema:generate", "schema:read",
+    "schema:drift", "schema:dump", "schema:export", "schema:generate", "schema:prove", "schema:read", "schema:snapshot",
 }  # fmt: skip
 
 

@@ -143,6 +143,9 @@ def test_drift_is_undone_by_bringing_the_database_back(user: User, sqlite_shop: 
     user.sees("In sync")
     columns = {c["name"] for t in sqlite_shop.call("schema:catalog")["tables"] for c in t["columns"]}
     assert "phone" not in columns
+    user.press("Delete it")
+    expect(user.page.get_by_text("Apply 1 to shop")).to_have_count(0)
+    assert [one["name"] for one in sqlite_shop.status()["migrations"]] == ["create_users"]
 
 
 def test_an_export_is_written_where_it_is_asked_for(user: User, sqlite_shop: Shop, tmp_path: Path) -> None:

@@ -10,13 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.core.context import current_job
-from backend.core.errors import DatabaseMissing, InvalidRequest, MigrationFailed, MigrationNotFound, NotFound
+from backend.core.errors import (
+    DatabaseMissing,
+    InvalidRequest,
+    MigrationFailed,
+    MigrationNotFound,
+    NotFound,
+    SchemaInvalid,
+    SqlFailed,
+)
 from backend.core.paths import given_path, storage_errors
 from backend.core.redaction import learn_secret
 from backend.drivers import git_show
 from backend.engine.registry import engine_named
 from backend.engine.schema.model import Snapshot
-from backend.engine.schema.port import SchemaTools, schema_tools
+from backend.engine.schema.port import Loaded, SchemaTools, schema_tools
 from backend.engine.target import Target
 from backend.models.connection import EngineName
 from backend.models.migration import Direction
@@ -224,7 +232,7 @@ class Sources:
     def _load(self, side: Side, tools: SchemaTools, scratch: ScratchServer) -> Snapshot:
         with tools.scratch(scratch.target, "load") as target:
             if side.text is not None:
-                loaded = tools.load(target, side.text, side.label)
+                loaded = _loaded(tools, target, side.text, side.label)
                 side.skipped += loaded.skipped
                 side.notes += loaded.notes
             else:
@@ -286,6 +294,15 @@ class Sources:
                 label=side.label,
             )
         return replayer.at(scratch)
+
+
+def _loaded(tools: SchemaTools, target: Target, text: str, label: str) -> Loaded:
+    try:
+        return tools.load(target, text, label)
+    except SqlFailed as error:
+        # It is no migration of the project's: there is nothing to open or to run again.
+        where = {key: error.details.get(key) for key in ("line", "statement")}
+        raise SchemaInvalid(error.message, hint=error.hint, **where) from None
 
 
 def _needs_engine(source: SchemaSource) -> bool:

@@ -36,7 +36,7 @@ export function ExportMenu({ name, formats, write }: Props) {
   const [chosen, setChosen] = useState<ExportFormat | null>(null);
   return (
     <>
-      <Menu position="bottom-end">
+      <Menu position="bottom-end" withinPortal={false}>
         <Menu.Target>
           <Button
             variant="default"

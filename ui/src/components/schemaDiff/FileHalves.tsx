@@ -19,7 +19,7 @@ export function FileHalves({ engine, at, file, up, onChange }: Props) {
   const half = (name: 'up' | 'down', says: string) => (
     <div className={classes.half}>
       <div className={classes.halfHead}>
-        <h3>{name === 'up' ? 'Up' : 'Down'}</h3>
+        <h2>{name === 'up' ? 'Up' : 'Down'}</h2>
         <span className="faint truncate">{says}</span>
         {!(name === 'up' ? file.transaction : file.transaction_down) && engine !== 'mongodb' && (
           <span className={classes.outside}>outside a transaction</span>

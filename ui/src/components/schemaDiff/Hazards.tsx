@@ -47,16 +47,16 @@ export function Hazards({ made, onShow }: Props) {
   if (hazards.length === 0)
     return (
       <section className={classes.notes} aria-label="Hazards">
-        <h3>Hazards</h3>
+        <h2>Hazards</h2>
         <p className="dim">None known: no rows lost, no table rewritten, no long lock.</p>
       </section>
     );
   const sorted = [...hazards].sort((a, b) => rankOf(a) - rankOf(b) || a.statement - b.statement);
   return (
     <section className={classes.notes} aria-label="Hazards">
-      <h3>
+      <h2>
         Hazards <span className="faint tabular">{hazards.length}</span>
-      </h3>
+      </h2>
       <ul className={classes.hazards}>
         {sorted.map((one) => {
           const { word, tone, icon: Icon } = lookOf(one.kind);

@@ -72,7 +72,7 @@ export function MigrationView({ diff, engine }: { diff: Diff; engine: EngineName
           )}
           {made.not_expressed.length > 0 && (
             <section className={classes.notes} aria-label="Not expressed">
-              <h3>Not expressed</h3>
+              <h2>Not expressed</h2>
               <ul className={classes.plainList}>
                 {made.not_expressed.map((one) => (
                   <li key={one}>{one}</li>
@@ -82,7 +82,7 @@ export function MigrationView({ diff, engine }: { diff: Diff; engine: EngineName
           )}
           {along.length > 0 && (
             <section className={classes.notes} aria-label="Came along">
-              <h3>Came along</h3>
+              <h2>Came along</h2>
               <p className="dim">Not chosen, but what was chosen cannot do without:</p>
               <ul className={classes.plainList}>
                 {along.map((one) => (

@@ -21,7 +21,7 @@ export function ProofBadge({ proof, edited }: { proof: Proof | null; edited: boo
     <section className={classes.proof} aria-label="Proof" data-tone={tone}>
       <div className={`${classes.proofTitle} ${badges[tone]} ${badges.plain}`}>
         <Icon size={17} stroke={2} aria-hidden />
-        <h3>{title}</h3>
+        <h2>{title}</h2>
       </div>
       <p className="dim">{text}</p>
       {left.length > 0 && (

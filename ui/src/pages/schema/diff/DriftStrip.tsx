@@ -17,7 +17,9 @@ const LOOKS: Record<DriftState, { icon: typeof IconRadar2; tone: string }> = {
 
 export function DriftStrip({ connection, diff }: { connection: Connection; diff: Diff }) {
   const known = { connection: connection.id, known: true };
-  const { data } = useChannel('schema:drift', known, { staleTime: 0 });
+  // Asked again as soon as a check has ended: the event that tells of it may come before this page listens.
+  const isChecking = diff.state.busy?.what === 'drift';
+  const { data } = useChannel('schema:drift', known, { staleTime: 0, enabled: !isChecking });
   if (!data) return null;
   const { icon: Icon, tone } = LOOKS[data.state];
   return (
@@ -35,7 +37,7 @@ export function DriftStrip({ connection, diff }: { connection: Connection; diff:
         size="compact-sm"
         variant="default"
         leftSection={<IconRadar2 size={14} />}
-        loading={diff.state.busy?.what === 'drift'}
+        loading={isChecking}
         disabled={diff.state.busy !== null}
         onClick={() => void diff.checkDrift()}
       >

@@ -2,8 +2,9 @@
 import { Button, Menu, TextInput } from '@mantine/core';
 import { IconArrowBackUp, IconChevronDown, IconCircleCheck, IconFilePlus } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
+import { act, isDeclined } from '../../../api/actions';
 import type { Connection } from '../../../api/types.generated';
-import { notifySuccess } from '../../../components/notify';
+import { notifyError, notifyInfo, notifySuccess } from '../../../components/notify';
 import { askRun } from '../../../components/run/ask';
 import { isDrift } from '../../../components/schemaDiff/sides';
 import type { Diff } from '../../../components/schemaDiff/state';
@@ -19,6 +20,8 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
   const drifted = compared !== null && isDrift(compared.from, compared.to);
   const cannot = files.length === 0 || !name.trim() || busy !== null;
   const many = files.length > 1 ? plural(files.length, 'migration') : 'migration';
+
+  const some = files.length > 1 ? many : 'a migration';
 
   const open = async () => {
     const made = await save();
@@ -43,6 +46,13 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
       },
     });
   };
+  const remove = async (made: string[]) => {
+    try {
+      for (const version of made) await act('migration:delete', { connection: connection.id, version });
+    } catch (problem) {
+      if (!isDeclined(problem)) notifyError(problem);
+    }
+  };
   /** Recorded as applied, and then rolled back by their own, proven way back. */
   const bringBack = () =>
     adopt((made) =>
@@ -50,7 +60,15 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
         channel: 'migration:down',
         connection: connection.id,
         versions: made,
-        onEnd: (run) => run && void diff.checkDrift(),
+        onEnd: (run) => {
+          if (!run) return;
+          void diff.checkDrift();
+          notifyInfo(
+            `${connection.name} is back to what its migrations make`,
+            'The migration that was rolled back is pending: it can go, or be applied one day.',
+            { action: { label: 'Delete it', run: () => void remove(made) } },
+          );
+        },
       }),
     );
 
@@ -70,7 +88,7 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
       )}
       <div className={classes.right}>
         {drifted ? (
-          <Menu position="bottom-end">
+          <Menu position="bottom-end" withinPortal={false}>
             <Menu.Target>
               <Button
                 loading={isSaving}
@@ -84,7 +102,7 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
               <Menu.Item leftSection={<IconCircleCheck size={16} />} onClick={() => void adopt()}>
                 Keep the change
                 <span className={classes.explained}>
-                  Save it as {many} and mark it as applied on {connection.name}: other databases get it when
+                  Save it as {some} and mark it as applied on {connection.name}: other databases get it when
                   they are migrated.
                 </span>
               </Menu.Item>
@@ -96,7 +114,7 @@ export function SaveActions({ connection, diff }: { connection: Connection; diff
                 </span>
               </Menu.Item>
               <Menu.Item leftSection={<IconFilePlus size={16} />} onClick={() => void open()}>
-                Only save it as {many}
+                Only save it as {some}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>

@@ -40,7 +40,8 @@ export function useSaveFiles(connection: Connection, diff: Diff): Saving {
         saved.push(made.filename);
         diff.change({ saved: [...saved] });
       }
-      diff.change({ saved: [] });
+      // Saved is done: coming back here must not save the same once more.
+      diff.change({ saved: [], made: null, files: [], proven: [], proof: null, view: 'changes' });
       return saved;
     } catch (thrown) {
       if (!isDeclined(thrown)) diff.change({ problem: asChannelError(thrown) });
