@@ -209,7 +209,7 @@ class FolderIndex:
             if not self._tool.is_migration(name):
                 continue
             for folder in self._dirs:
-                path = os.path.join(folder, name)
+                path = str(folder / name)
                 try:
                     stat = os.stat(path)
                 except OSError:

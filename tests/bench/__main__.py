@@ -14,6 +14,7 @@ from tests.bench.listing import listing
 from tests.bench.measure import HEAD, Line
 from tests.bench.memory import memory
 from tests.bench.runs import status, up_postgres, up_sqlite
+from tests.bench.schemas import schema
 from tests.bench.window import window
 
 BENCHES: dict[str, Callable[[Path, int], list[Line]]] = {
@@ -23,6 +24,7 @@ BENCHES: dict[str, Callable[[Path, int], list[Line]]] = {
     "list": listing,
     "insight": insight,
     "check": checking,
+    "schema": schema,
     "window": window,
     "memory": memory,
 }

@@ -206,6 +206,27 @@ id int COMMENT 'one\\ntwo' => id int COMMENT 'one\\n\\ttwo\\\\n'
 id int NOT NULL AUTO_INCREMENT PRIMARY KEY | AUTO_INCREMENT=100 => id int NOT NULL AUTO_INCREMENT PRIMARY KEY, a int | AUTO_INCREMENT=7
 id int, name varchar(255), KEY name (name(191)) | CHARSET=utf8mb4 => id int, name varchar(191) NOT NULL, UNIQUE KEY name (name) | CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC COMMENT='x'
 id bigint(20) unsigned NOT NULL AUTO_INCREMENT, t varchar(200) NOT NULL DEFAULT '', d longtext NOT NULL, PRIMARY KEY (id), KEY t (t(191)) | ENGINE=MyISAM CHARSET=utf8mb3 => id bigint(20) unsigned NOT NULL AUTO_INCREMENT, d longtext NOT NULL, t varchar(200) NOT NULL DEFAULT '', s varchar(20) NOT NULL DEFAULT 'open', PRIMARY KEY (id), KEY s (s,id), KEY t (t(191)) | CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci
+a int, b int, UNIQUE KEY u (a,b) => a int, b int, UNIQUE KEY u (b,a), KEY u2 (a)
+a int NOT NULL, b int NOT NULL, c int, PRIMARY KEY (a), UNIQUE KEY b (b) => a int NOT NULL, b int NOT NULL, c int, PRIMARY KEY (b), UNIQUE KEY c (c)
+a varchar(10), b varchar(10), KEY a (a), KEY b (b), KEY ab (a,b) => b varchar(10), a varchar(10), KEY ab (a,b), KEY a (a)
+a int DEFAULT NULL COMMENT 'DEFAULT ''x'' NOT NULL' => a int NOT NULL COMMENT 'DEFAULT ''x'' NULL, KEY `k` (`a`)'
+a varchar(20) DEFAULT 'NOT NULL' => a varchar(20) DEFAULT 'AUTO_INCREMENT'
+a int unsigned zerofill => a int unsigned
+a datetime DEFAULT NULL ON UPDATE current_timestamp() => a datetime DEFAULT NULL
+a timestamp NULL DEFAULT NULL => a int unsigned NOT NULL DEFAULT 0
+a double(8,2) unsigned => a decimal(8,2) unsigned NOT NULL
+a mediumblob, b tinyblob => a blob NOT NULL, b longtext
+a varchar(10) CHARACTER SET utf8mb3 COLLATE utf8mb3_bin => a varchar(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+a varchar(100), UNIQUE KEY a (a) | CHARSET=utf8mb3 => a varchar(100), UNIQUE KEY a (a) | CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+a int, b int, c int AS (a + b) STORED, KEY c (c) => a int, b int, c bigint AS (a * b) STORED, KEY c (c), KEY a (a)
+a int, b int AS (a + 1) VIRTUAL, c int AS (b + 1) VIRTUAL => a int, c int AS (a + 2) VIRTUAL
+a int, b int AS (a + 1) VIRTUAL, UNIQUE KEY b (b) => b int AS (a + 1) VIRTUAL, a int, UNIQUE KEY b (b)
+id int NOT NULL AUTO_INCREMENT, k int NOT NULL, PRIMARY KEY (k,id), KEY id (id) => k int NOT NULL, id int NOT NULL AUTO_INCREMENT, PRIMARY KEY (id)
+id int NOT NULL, PRIMARY KEY (id) USING HASH | ENGINE=MEMORY => id int NOT NULL, PRIMARY KEY (id)
+a int | ENGINE=MyISAM PARTITION BY HASH (a) PARTITIONS 2 => a int | ENGINE=InnoDB PARTITION BY HASH (a) PARTITIONS 2
+a int, v text | WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME (PARTITION h HISTORY, PARTITION c CURRENT) => a int, v text | WITH SYSTEM VERSIONING
+id int PRIMARY KEY, a int, CONSTRAINT big CHECK (a > 100), CONSTRAINT neq CHECK (a <> id) => id int PRIMARY KEY, a int, b int, CONSTRAINT big CHECK (a > 100), CONSTRAINT neq CHECK (a <> b)
+a set('it''s','b') DEFAULT 'it''s' => a set('it''s','b','c d') DEFAULT 'it''s,b'
 """
 
 _PARENT = "CREATE TABLE §p (id int NOT NULL PRIMARY KEY, code varchar(10) NOT NULL, UNIQUE KEY code (code));"
@@ -230,6 +251,8 @@ CREATE TABLE §s (id int PRIMARY KEY, up int); => CREATE TABLE §s (id int PRIMA
 {_PARENT} {_CHILD}, CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id)); => {_PARENT} CREATE TABLE §c (id int NOT NULL PRIMARY KEY, pid int, KEY pid (pid), KEY two (pid,id), CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id));
 {_PARENT} CREATE TABLE §c (id int, pid int, CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id)); => {_PARENT} CREATE TABLE §c (id int, pid int, KEY mine (pid), CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id));
 {_PARENT} CREATE TABLE §c (id int, pid int, CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id)); => {_PARENT} CREATE TABLE §c (id int, pid int, KEY §f (pid));
+{_PARENT} CREATE TABLE §c (id int, pid int, CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id)); => {_PARENT} CREATE TABLE §c (id int, pid int, KEY §f (pid), KEY two (pid,id), CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id));
+{_PARENT} CREATE TABLE §c (id int, pid int, CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id)); => {_PARENT} CREATE TABLE §c (id int, pid int, KEY §f (pid), KEY two (pid,id));
 {_PARENT} CREATE TABLE §c (id int, pcode varchar(10), CONSTRAINT §f FOREIGN KEY (pcode) REFERENCES §p (code)); => CREATE TABLE §p (id int NOT NULL PRIMARY KEY, code varchar(20) NOT NULL, UNIQUE KEY code (code)) CHARSET=latin1; CREATE TABLE §c (id int, pcode varchar(20), CONSTRAINT §f FOREIGN KEY (pcode) REFERENCES §p (code)) CHARSET=latin1;
 {_PARENT} CREATE TABLE §c (id int, pcode varchar(10), CONSTRAINT §f FOREIGN KEY (pcode) REFERENCES §p (code)); => CREATE TABLE §p (id int NOT NULL PRIMARY KEY, code varchar(10) NOT NULL, KEY code (code,id)); CREATE TABLE §c (id int, pcode varchar(10), CONSTRAINT §f FOREIGN KEY (pcode) REFERENCES §p (code));
 {_PARENT} {_CHILD}, CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (id)); => CREATE TABLE §p (pid int NOT NULL PRIMARY KEY, code varchar(10) NOT NULL, UNIQUE KEY code (code)); {_CHILD}, CONSTRAINT §f FOREIGN KEY (pid) REFERENCES §p (pid));
@@ -295,6 +318,10 @@ CREATE SEQUENCE §s; => CREATE TABLE §s (id int);
 CREATE SEQUENCE §s; CREATE TABLE §t (id int DEFAULT nextval(§s)); => CREATE TABLE §t (id int);
 CREATE TABLE §t (id int); => CREATE SEQUENCE §s; CREATE TABLE §t (id int, n bigint NOT NULL DEFAULT nextval(§s));
 => SET sql_mode = ORACLE; ¶DELIMITER // ¶CREATE PACKAGE §p AS FUNCTION f RETURN int; END// ¶CREATE PACKAGE BODY §p AS FUNCTION f RETURN int AS BEGIN RETURN 1; END; END// ¶DELIMITER ; ¶SET sql_mode = DEFAULT;
+CREATE TABLE §a (id int PRIMARY KEY); CREATE TABLE §b (a int, CONSTRAINT §f FOREIGN KEY (a) REFERENCES §a (id)); => CREATE TABLE §a (id int PRIMARY KEY); CREATE TABLE §c (a int, CONSTRAINT §f FOREIGN KEY (a) REFERENCES §a (id));
+CREATE TABLE §a (id int PRIMARY KEY); CREATE TABLE §b (a int, CONSTRAINT §f FOREIGN KEY (a) REFERENCES §a (id)); CREATE TABLE §c (a int); => CREATE TABLE §a (id int PRIMARY KEY); CREATE TABLE §b (a int); CREATE TABLE §c (a int, CONSTRAINT §f FOREIGN KEY (a) REFERENCES §a (id));
+CREATE TABLE §t (id int); CREATE VIEW §v AS SELECT id FROM §t; => CREATE VIEW §t AS SELECT 1 AS id; CREATE TABLE §v (id int);
+CREATE TABLE §t (id int, s date, e date, PERIOD FOR p (s,e)); CREATE TRIGGER §x AFTER INSERT ON §t FOR EACH ROW SET @a = 1; => CREATE TABLE §t (id bigint, s date, e date, x int); CREATE TRIGGER §x AFTER INSERT ON §t FOR EACH ROW SET @a = NEW.x;
 CREATE TABLE `§o``q` (id int); => CREATE TABLE `§o``q` (id int, a int); CREATE VIEW `§v"w` AS SELECT id FROM `§o``q`; CREATE TRIGGER `§t'r` BEFORE INSERT ON `§o``q` FOR EACH ROW SET NEW.id = 1;
 CREATE TABLE `§sel ect` (`from` int PRIMARY KEY); => CREATE TABLE `§sel ect` (`from` int PRIMARY KEY); CREATE TABLE `§日本` (`ключ` int, CONSTRAINT `§fk ``x` FOREIGN KEY (`ключ`) REFERENCES `§sel ect` (`from`));
 """

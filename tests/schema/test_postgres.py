@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from backend.engine.schema.port import schema_tools
 from backend.engine.target import Target
 from backend.services.schemas.generator import Generator
 from backend.services.schemas.scratches import ScratchServer
-from tests.schema.postgres_changes import BASE, CHANGES
+from tests.schema.postgres_pairs import ALONE, BASE, TOPICS, Pair, pairs, whole
 
 TOOLS = schema_tools("postgres")
 WITH_ROWS = (
@@ -22,50 +23,76 @@ WITH_ROWS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def bases() -> dict[str, Snapshot]:
-    """The base's snapshot, read once."""
-    return {}
-
-
 @pytest.fixture
 def server(postgres_url: str) -> Target:
     return Target("postgres", postgres_url, Path("/"), "schema_migrations")
 
 
-@pytest.fixture
-def base(server: Target, bases: dict[str, Snapshot]) -> Snapshot:
-    if "base" not in bases:
-        bases["base"] = snapshot_of(server, BASE)
-    return bases["base"]
-
-
 def snapshot_of(server: Target, text: str) -> Snapshot:
     with TOOLS.scratch(server, "load") as target:
-        TOOLS.load(target, text, "schema.sql")
+        assert TOOLS.load(target, text, "schema.sql").skipped == ()
         return TOOLS.snapshot(target)
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_change_converges_both_ways(server: Target, base: Snapshot, change: str) -> None:
+def apart(one: Snapshot, other: Snapshot, copies: Sequence[Pair] = ()) -> list[str]:
+    """What still differs, each with the change it belongs to."""
+    return [
+        f"{change.id} {change.change}: {next((copy.line for copy in copies if copy.owns(change.id)), '')}"
+        for change in compare(one, other)
+    ]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_change_converges_both_ways(server: Target, topic: str) -> None:
+    """Each on a copy of its own in one database: statements in the order they were planned, in the files they would be
+    in, nothing tried twice."""
+    copies = list(pairs(TOPICS[topic]))
+    old = snapshot_of(server, whole(copies, changed=False))
     with TOOLS.scratch(server, "try") as target:
-        assert TOOLS.load(target, f"{BASE}\n{change};", "schema.sql").skipped == ()
+        assert TOOLS.load(target, whole(copies, changed=True), "schema.sql").skipped == ()
         new = TOOLS.snapshot(target)
-        assert new.sha256 != base.sha256
-        for old, wanted in ((new, base), (base, new)):
-            plan = TOOLS.plan(old, wanted, PlanOptions())
-            applied = TOOLS.apply(target, plan.steps, retry=True)
-            assert applied.ok, applied.error
+        changed = {copy.number for copy in copies for one in compare(old, new) if copy.owns(one.id)}
+        assert [copy.line for copy in copies if copy.number not in changed] == []
+        for one, wanted in ((new, old), (old, new)):
+            plan = TOOLS.plan(one, wanted, PlanOptions())
             assert plan.not_expressed == ()
-            assert [(one.id, one.change) for one in compare(TOOLS.snapshot(target), wanted)] == []
+            applied = TOOLS.apply(target, plan.steps)
+            assert applied.ok, (applied.error, plan.steps[applied.step or 0].sql)
+            assert apart(TOOLS.snapshot(target), wanted, copies) == []
+
+
+@pytest.mark.parametrize("change", ALONE)
+def test_a_change_of_the_whole_database_converges_both_ways(server: Target, change: str) -> None:
+    first, _, then = change.rpartition(" ==> ")
+    old = snapshot_of(server, f"{BASE}\n{first};")
+    with TOOLS.scratch(server, "try") as target:
+        TOOLS.load(target, f"{BASE}\n{first};\n{then};", "schema.sql")
+        new = TOOLS.snapshot(target)
+        assert new.sha256 != old.sha256
+        for one, wanted in ((new, old), (old, new)):
+            applied = TOOLS.apply(target, TOOLS.plan(one, wanted, PlanOptions()).steps)
+            assert applied.ok, applied.error
+            assert apart(TOOLS.snapshot(target), wanted) == []
+
+
+def test_what_cannot_be_said_is_named(server: Target) -> None:
+    """A child that is let go keeps its columns as its own, and PostgreSQL has no statement for the way back."""
+    child = snapshot_of(server, "CREATE TABLE base (a int); CREATE TABLE kid (c int) INHERITS (base);")
+    free = snapshot_of(server, "CREATE TABLE base (a int); CREATE TABLE kid (a int, c int);")
+    assert TOOLS.plan(child, free, PlanOptions()).not_expressed == ()
+    told = TOOLS.plan(free, child, PlanOptions()).not_expressed
+    assert len(told) == 1 and "public.kid inherits a from now on" in told[0]
 
 
 @pytest.mark.parametrize("style", list(Style))
-@pytest.mark.parametrize("change", [one for one in CHANGES if any(word in one for word in WITH_ROWS)])
-def test_a_change_is_proven_with_rows(server: Target, base: Snapshot, change: str, style: Style) -> None:
+def test_changes_are_proven_with_rows(server: Target, style: Style) -> None:
+    lines = [line for topic in TOPICS.values() for line in topic if any(word in line for word in WITH_ROWS)]
+    copies = list(pairs(lines))
     scratch = ScratchServer(TOOLS, server, "the server", "18")
     made = Generator(TOOLS, scratch).generate(
-        base, snapshot_of(server, f"{BASE}\n{change};"), PlanOptions(style=style)
+        snapshot_of(server, whole(copies, changed=False)),
+        snapshot_of(server, whole(copies, changed=True)),
+        PlanOptions(style=style),
     )
     proven = made.proven
     assert (proven.up, proven.down, proven.rows) == (True, True, True), (
@@ -73,17 +100,15 @@ def test_a_change_is_proven_with_rows(server: Target, base: Snapshot, change: st
         proven.left_up,
         proven.left_down,
     )
-    assert proven.rows_seeded > 5 and made.not_expressed == []
+    assert proven.rows_seeded > 5 * len(copies) and made.not_expressed == []
 
 
-def test_online_builds_indexes_beside_the_others_in_files_of_their_own(
-    server: Target, base: Snapshot
-) -> None:
+def test_online_builds_indexes_beside_the_others_in_files_of_their_own(server: Target) -> None:
     change = "CREATE INDEX orders_note ON orders (note); ALTER TABLE users ALTER name SET NOT NULL;"
     change += "ALTER TABLE orders ADD CONSTRAINT few CHECK (total < 1000);"
     scratch = ScratchServer(TOOLS, server, "the server", "18")
     new = snapshot_of(server, f"{BASE}\n{change};")
-    made = Generator(TOOLS, scratch).generate(base, new, PlanOptions(style=Style.ONLINE))
+    made = Generator(TOOLS, scratch).generate(snapshot_of(server, BASE), new, PlanOptions(style=Style.ONLINE))
     alone = [file for file in made.files if not file.transaction]
     assert [file.up for file in alone] == [
         "CREATE INDEX CONCURRENTLY orders_note ON public.orders USING btree (note);\n"
@@ -92,6 +117,17 @@ def test_online_builds_indexes_beside_the_others_in_files_of_their_own(
     assert "ADD CONSTRAINT few CHECK ((total < (1000)::numeric)) NOT VALID" in text
     assert "VALIDATE CONSTRAINT few" in text and "SET LOCAL lock_timeout" in text
     assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
+
+
+def test_a_sequence_outside_its_new_bounds_is_led_inside(server: Target) -> None:
+    old = snapshot_of(server, "CREATE SEQUENCE q;")
+    new = snapshot_of(server, "CREATE SEQUENCE q MINVALUE 1000 MAXVALUE 5000;")
+    with TOOLS.scratch(server, "try") as target:
+        TOOLS.restore(target, old)
+        for one, wanted in ((old, new), (new, old)):
+            applied = TOOLS.apply(target, TOOLS.plan(one, wanted, PlanOptions()).steps)
+            assert applied.ok, applied.error
+            assert apart(TOOLS.snapshot(target), wanted) == []
 
 
 def test_a_read_only_connection_gets_no_scratch_database(server: Target) -> None:

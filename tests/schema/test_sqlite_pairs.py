@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,7 +16,7 @@ TOOLS = schema_tools("sqlite")
 PAIRS = list(pairs())
 
 
-def ways() -> list[object]:
+def ways() -> Sequence[object]:
     there = [pytest.param(old, new, id=name) for name, old, new in PAIRS]
     return there + [pytest.param(new, old, id=f"{name}, back") for name, old, new in PAIRS]
 

@@ -25,6 +25,13 @@ def outline(user: User, stage: Stage) -> None:
     user.page.get_by_role("region", name="Up", exact=True).get_by_role("button").last.click()
 
 
+def symbols(user: User, stage: Stage) -> None:
+    _opens(user, stage)
+    user.text("Up").focus()
+    user.page.keyboard.press("ControlOrMeta+Shift+o")
+    expect(user.page.get_by_role("option").filter(has_text="CREATE TABLE reviews")).to_be_visible()
+
+
 def find(user: User, stage: Stage) -> None:
     _opens(user, stage)
     user.page.get_by_role("tab", name="Find").click()
@@ -62,6 +69,7 @@ def generating_over(user: User, stage: Stage) -> None:
 
 SCENES = [
     Scene("editor-outline", outline),
+    Scene("editor-symbols", symbols),
     Scene("editor-find", find),
     Scene("editor-find-failing", find_failing),
     Scene("editor-generated", generated),

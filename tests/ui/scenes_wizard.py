@@ -139,6 +139,27 @@ def filled(user: User, stage: Stage) -> None:
     _settled(user, "customers_mail_idx")
 
 
+def suggestions(user: User, stage: Stage) -> None:
+    _begins(user, stage, template="create_index")
+    user.page.get_by_label("Table", exact=True).and_(user.page.locator("input")).click()
+    expect(user.page.get_by_role("option").filter(has_text="customers")).to_be_visible()
+
+
+def suggested_columns(user: User, stage: Stage) -> None:
+    _begins(user, stage, template="create_index")
+    _field(user, "Table", "customers")
+    user.page.get_by_label("Columns", exact=True).and_(user.page.locator("input")).click()
+    expect(user.page.get_by_role("option").filter(has_text="mail")).to_be_visible()
+
+
+def suggested_types(user: User, stage: Stage) -> None:
+    _begins(user, stage, template="create_table")
+    kind = user.page.get_by_label("Type of column 1", exact=True).and_(user.page.locator("input"))
+    kind.click()
+    kind.fill("")
+    expect(user.page.get_by_role("option").filter(has_text="TEXT").first).to_be_visible()
+
+
 def rows(user: User, stage: Stage) -> None:
     _begins(user, stage, template="insert_rows")
     _field(user, "Table", "customers")
@@ -189,6 +210,9 @@ SCENES = [
     Scene("wizard-unknown", unknown),
     Scene("wizard-table", table),
     Scene("wizard-filled", filled),
+    Scene("wizard-suggestions", suggestions),
+    Scene("wizard-suggested-columns", suggested_columns),
+    Scene("wizard-suggested-types", suggested_types),
     Scene("wizard-rows", rows),
     Scene("wizard-text", text),
     Scene("wizard-risks", risks),

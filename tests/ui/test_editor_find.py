@@ -51,6 +51,8 @@ def test_the_outline_leads_to_a_statement_and_follows_the_cursor(user: User, ope
 def test_the_keys_show_the_statements_as_symbols(user: User, opened: Shop) -> None:
     user.text("Up").focus()
     user.page.keyboard.press("ControlOrMeta+Shift+o")
+    # All of them at once, before anything is typed.
+    expect(user.page.get_by_role("option").filter(has_text="CREATE TABLE notes")).to_be_visible()
     user.page.keyboard.type("by_id")
     expect(user.page.get_by_role("option").filter(has_text="CREATE INDEX by_id")).to_be_visible()
     user.page.keyboard.press("Enter")

@@ -61,6 +61,9 @@ class SchemaTools(ABC):
     scratch_on_same_server: ClassVar[bool] = True
     """False where a scratch database needs no server at all (SQLite: a temporary file)."""
 
+    reads_side_by_side: ClassVar[bool] = False
+    """Whether two databases may be made and read at the same time."""
+
     def printed_as(self, version: str) -> str:
         """What of a server's version decides how it prints a schema: snapshots of one such text can be compared."""
         return version

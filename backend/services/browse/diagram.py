@@ -22,7 +22,7 @@ MOST_AT_ONCE = 150
 """More boxes than this are not read any more, so a part is chosen."""
 _PART = 40
 """Boxes of the part that is chosen for the caller."""
-_MOST_NAMED = 400
+_MOST_NAMED = 300
 """Boxes that a caller gets for the tables it names; the nearest come first."""
 
 

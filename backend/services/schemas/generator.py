@@ -97,7 +97,6 @@ class Generator:
         problems: list[str] = []
         work = _Work(not_expressed=list(plan.not_expressed), stages=[old])
         steps = list(plan.steps)
-        left, as_written = old, False
         for _ in range(1 + _REPAIRS):
             _say("Trying the statements on a scratch database")
             with self._clone(old) as (clone, missing):
@@ -109,7 +108,6 @@ class Generator:
                 elif applied.order:
                     steps = [steps[number] for number in applied.order]
                 left = self._tools.snapshot(clone)
-            as_written = applied.ok and list(applied.order or range(len(steps))) == list(range(len(steps)))
             if left.sha256 == wanted.sha256:
                 break
             more = self._tools.plan(left, wanted, dataclasses.replace(options, include=None))
@@ -120,10 +118,9 @@ class Generator:
             if not applied.ok and [step.sql for step in again] == [step.sql for step in steps[-len(again) :]]:
                 break
             steps += again
-            as_written = False
         work.ups = _files(steps)
-        if as_written and len(work.ups) <= 1:
-            # It ran just as the one file will: what it left need not be made again.
+        if len(work.ups) == 1 and applied.ok and left.sha256 == wanted.sha256:
+            # One file, and what it leaves has just been read.
             work.stages.append(left)
         else:
             self._stages(old, work)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from backend.core.errors import AppError, ChangedMeanwhile
@@ -201,7 +203,10 @@ class Schemas:
         sides = self._sources.understand_all(sources)
         engine_of(sides)
         server = self._scratch(sides, scratch) if any(side.live is None for side in sides) else None
-        old, new = (self._sources.read(side, server) for side in sides)
+        at_once = 2 if schema_tools(str(engine_of(sides))).reads_side_by_side else 1
+        with ThreadPoolExecutor(at_once) as pool:
+            reading = [pool.submit(copy_context().run, self._sources.read, side, server) for side in sides]
+            old, new = (one.result() for one in reading)
         if old.server_version != new.server_version:
             # Two servers print the same schema differently: both are printed by one.
             server = server or self._scratch(sides, scratch)

@@ -8,6 +8,7 @@ import { allCommands, chordOf } from '../lib/commands';
 import type { Marker } from './diagnostics';
 import classes from './editor.module.css';
 import { type Dialect, isLarge, type LanguageId } from './languages';
+import { keepListsShown } from './lists';
 import { type MarkerAction, type ModelContext, monaco, setMarkers, setModelContext } from './monaco';
 import { addNavigation } from './navigate';
 import { editorOptions, LARGE_OPTIONS } from './options';
@@ -115,6 +116,7 @@ export default function CodeEditor(props: CodeEditorProps) {
       made.onDidBlurEditorText(() => flush.current()),
       made.onDidChangeCursorPosition(({ position }) => latest.current.onCursor?.(position.lineNumber)),
       addNavigation(made),
+      keepListsShown(made),
       ...(props.menu ?? []).map(({ id, label: said }, at) =>
         made.addAction({
           id: `dbtoolkit.${id}`,

@@ -7,14 +7,14 @@ order in which the server will print them.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from backend.engine.schema.model import Hazard
 from backend.engines.mysql.connect import quoted
 
 from . import hazards
+from .keys import key_changes
 from .lexing import tokens, unquoted
 from .options import option_clauses, partition_clause
 from .server import Server
@@ -51,8 +51,8 @@ class Alteration:
 
 
 def alter(old: Table, new: Table, server: Server, *, keeps_order: bool = True) -> Alteration:
-    """`old` and `new` carry the same names for what was renamed. `keeps_order`: keys that only moved are built anew, so
-    that the text is the same; else they stay where they are and `left_over` says so."""
+    """`old` and `new` carry the same names for what was renamed. `keeps_order`: keys that only moved end where the new
+    text has them; else they may stay where they are, where the server would have to build them, and `left_over` says so."""
     made = Alteration()
     made.remade = frozenset(
         one.name.lower()
@@ -61,17 +61,24 @@ def alter(old: Table, new: Table, server: Server, *, keeps_order: bool = True) -
     )
     made.clauses += _dropped_parts(old, new, made.remade)
     columns = list(_columns(old, new, made.remade))
-    keys, made.kept_keys = _keys(old, new, made, server, keeps_order)
+    keys = key_changes(old, new, made.remade, server, keeps_order=keeps_order)
+    made.kept_keys = keys.kept
     checks = list(_checks(old, new))
-    made.clauses += [clause for clause in keys if clause.startswith("DROP ")]
+    made.clauses += keys.drops
     made.clauses += columns
-    made.clauses += [clause for clause in keys if not clause.startswith("DROP ")]
+    made.clauses += keys.adds
     made.clauses += checks
     made.clauses += _added_parts(old, new)
     options, late_options = option_clauses(old, new)
     made.clauses += options
     made.partition, alone = partition_clause(old, new, is_alone=not made.clauses)
-    made.alone += alone + late_options
+    made.alone += keys.later + alone + late_options
+    made.left_over += keys.left_over
+    if keys.only_move and len(made.clauses) == len(keys.drops) + len(keys.adds):
+        # The server takes a key dropped and added alike for no change at all, and so leaves it where it is, unless there
+        # is another change. Naming the comment that the table has is one, and rewrites nothing.
+        comment = new.options.get("COMMENT", "''")
+        made.clauses.append(f"COMMENT={comment}")
     if old.other != new.other:
         made.left_over.append(f"{new.name}: `{new.other or old.other}` is not known here and stays as it is.")
     made.hazards = list(hazards.of_table(old, new, made.remade, server))
@@ -136,128 +143,7 @@ def longest_rising(numbers: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
-# -- keys ----------------------------------------------------------------------------------------------------------
-
-
-def _keys(
-    old: Table, new: Table, made: Alteration, server: Server, keeps_order: bool
-) -> tuple[list[str], tuple[Key, ...]]:
-    had = {one.name.lower(): one for one in old.keys}
-    wanted = {one.name.lower() for one in new.keys}
-    free = {one.shape: one for one in reversed(old.keys) if one.name.lower() not in wanted}
-    came_from: dict[str, Key] = {}
-    clauses: list[str] = []
-    for one in new.keys:
-        was = had.get(one.name.lower())
-        if any(column.lower() in made.remade for column in one.columns):
-            continue
-        if was is not None and (was.text == one.text or _differs_in_sight(was, one, server)):
-            came_from[one.name] = was
-        elif was is None and one.kind != "PRIMARY" and server.renames_indexes and one.shape in free:
-            came_from[one.name] = free.pop(one.shape)
-    places = {one.name: number for number, one in enumerate(old.keys)}
-    if keeps_order:
-        kept: list[Key] = []
-        for group in _groups(new.keys, lambda key: _rank(key, new)):
-            last = -1
-            for one in group:
-                place = places[came_from[one.name].name] if one.name in came_from else -1
-                if place <= last:
-                    break
-                kept.append(one)
-                last = place
-    else:
-        kept = [one for one in new.keys if one.name in came_from]
-    staying = {came_from[one.name].name for one in kept}
-    for gone in old.keys:
-        if gone.name not in staying:
-            clauses.append("DROP PRIMARY KEY" if gone.kind == "PRIMARY" else f"DROP KEY {quoted(gone.name)}")
-    for one in kept:
-        was = came_from[one.name]
-        if was.name != one.name:
-            clauses.append(f"RENAME INDEX {quoted(was.name)} TO {quoted(one.name)}")
-        elif was.text != one.text:
-            clauses.append(f"ALTER INDEX {quoted(one.name)} {_sight(one, server)}")
-    texts = {one.text for one in old.keys}
-    moved: set[int] = set()
-    for one in new.keys:
-        if one in kept:
-            continue
-        # Dropped and added in one statement, a key of the same text stays where it was: it is added in a second one, and
-        # so are those that come after it.
-        first = new.column(one.columns[0]) if one.columns else None
-        counts = first is not None and first.auto_increment
-        if (one.text in texts and not counts) or _rank(one, new) in moved:
-            moved.add(_rank(one, new))
-            made.alone.append(f"ADD {one.text}")
-        else:
-            clauses.append(f"ADD {one.text}")
-    if not keeps_order and _printed_order(kept, came_from, new, places) != _by_rank(new):
-        made.left_over.append(
-            f"The keys of {new.name} stay in the order they have: only building them anew would change it."
-        )
-    return clauses, tuple(kept)
-
-
-def _printed_order(
-    kept: Sequence[Key], came_from: dict[str, Key], table: Table, places: dict[str, int]
-) -> list[str]:
-    """The names as the server will print them: what stays by its age, what is added after it."""
-    aged = sorted(kept, key=lambda key: places[came_from[key.name].name])
-    aged += [one for one in table.keys if one not in kept]
-    return [one.name for one in sorted(aged, key=lambda key: _rank(key, table))]
-
-
-def _by_rank(table: Table) -> list[str]:
-    return [one.name for one in sorted(table.keys, key=lambda key: _rank(key, table))]
-
-
-def _rank(key: Key, table: Table) -> int:
-    """How the server sorts keys before it prints them: by this, then by age."""
-    if key.kind == "PRIMARY":
-        return 0
-    if key.kind == "UNIQUE":
-        columns = [table.column(name) for name in key.columns]
-        return 1 if all(column is not None and column.not_null for column in columns) else 2
-    return 4 if key.kind == "FULLTEXT" else 3
-
-
-_SIGHT = (" IGNORED", " /*!80000 INVISIBLE */")
-
-
-def _differs_in_sight(old: Key, new: Key, server: Server) -> bool:
-    """Whether only the optimizer's view of the index differs."""
-    if not server.hides_indexes:
-        return False
-    return _seen(old.text) == _seen(new.text)
-
-
-def _seen(text: str) -> str:
-    for word in _SIGHT:
-        text = text.removesuffix(word)
-    return text
-
-
-def _sight(key: Key, server: Server) -> str:
-    is_hidden = key.text.endswith(_SIGHT)
-    if server.is_mariadb:
-        return "IGNORED" if is_hidden else "NOT IGNORED"
-    return "INVISIBLE" if is_hidden else "VISIBLE"
-
-
-def _groups(keys: Iterable[Key], rank: Callable[[Key], int]) -> Iterator[list[Key]]:
-    groups: dict[int, list[Key]] = {}
-    for one in keys:
-        groups.setdefault(rank(one), []).append(one)
-    yield from groups.values()
-
-
 # -- the rest ------------------------------------------------------------------------------------------------------
-
-
-class _Named(Protocol):
-    @property
-    def text(self) -> str: ...
 
 
 def _checks(old: Table, new: Table) -> Iterator[str]:

@@ -73,7 +73,10 @@ def _of_keys(old: Table, new: Table) -> Iterator[Hazard]:
         if one.text in had or one.shape in shapes:
             continue
         yield Hazard(HazardKind.INDEX_BUILD, f"{one.name} is built from all rows of {new.name}.")
-        if one.kind in ("UNIQUE", "PRIMARY"):
+        counted = any(
+            (column := new.column(name)) is not None and column.auto_increment for name in one.columns
+        )
+        if one.kind in ("UNIQUE", "PRIMARY") and not counted:
             columns = ", ".join(one.columns)
             yield Hazard(
                 HazardKind.CORRECTNESS, f"It fails where two rows of {new.name} have the same {columns}."

@@ -48,11 +48,6 @@ def unquoted(name: str) -> str:
     return name[1:-1].replace("``", "`") if name.startswith("`") else name
 
 
-def string_value(text: str) -> str:
-    """A string without its quotes; escapes are left as they are, which is enough to compare."""
-    return text[1:-1]
-
-
 def replaced_names(text: str, names: dict[str, str]) -> str:
     """Quoted names of `text` exchanged, strings and comments left alone."""
     if not names:
@@ -72,32 +67,35 @@ _OBJECT_FOLLOWS = frozenset("""
 """.split())  # fmt: skip # noqa: SIM905
 
 
-def without_databases(text: str, databases: Collection[str], tables: Collection[str] = ()) -> str:
+def without_databases(text: str, databases: Collection[str], doubtful: Collection[str] = ()) -> str:
     """`text` without `database.` before names of these databases, outside strings and comments.
 
-    Where a database is called like one of `tables`, `users.id` may be a column: then only what stands after a word such
-    as FROM or REFERENCES, or has three parts, is taken for a database's name.
+    In `doubtful` are those whose name may also be a table's or an alias: there `users.id` may be a column, and only what
+    stands where an object must stand (after FROM, before a bracket), or has three parts, is taken for a database's name.
     """
-    if not databases:
-        return text
     wanted = {name.lower() for name in databases}
-    doubtful = {name.lower() for name in tables} & wanted
+    unsure = {name.lower() for name in doubtful}
     found = list(tokens(text))
     solid = [number for number, token in enumerate(found) if token.kind not in ("space", "comment")]
+    code = [found[number] for number in solid]
     gone: set[int] = set()
-    for place, number in enumerate(solid[:-2]):
-        token = found[number]
-        if token.kind not in ("name", "word") or unquoted(token.text).lower() not in wanted:
+    for place in range(len(code) - 2):
+        name = unquoted(code[place].text).lower()
+        if code[place].kind not in ("name", "word") or name not in wanted:
             continue
-        dot, after = solid[place + 1], solid[place + 2]
-        if found[dot].text != "." or found[after].kind not in ("name", "word"):
+        if code[place + 1].text != "." or code[place + 2].kind not in ("name", "word"):
             continue
-        before = found[solid[place - 1]] if place else None
-        if before is not None and before.text in (".", "@"):
+        if place and code[place - 1].text in (".", "@"):
             continue
-        is_three_part = place + 3 < len(solid) and found[solid[place + 3]].text == "."
-        is_object = before is not None and before.upper in _OBJECT_FOLLOWS
-        if unquoted(token.text).lower() in doubtful and not (is_three_part or is_object):
+        if name in unsure and not _is_an_object(code, place):
             continue
-        gone.update(range(number, after))
+        gone.update(range(solid[place], solid[place + 2]))
     return "".join(token.text for number, token in enumerate(found) if number not in gone)
+
+
+def _is_an_object(code: list[Token], place: int) -> bool:
+    """Whether `a.b` at `place` must be a table or routine of a database, not a column of an alias."""
+    before = code[place - 1].upper if place else ""
+    following = code[place + 3].text if place + 3 < len(code) else ""
+    fires_on = before == "ON" and place > 1 and code[place - 2].upper in ("INSERT", "UPDATE", "DELETE")
+    return before in _OBJECT_FOLLOWS or following in (".", "(") or fires_on

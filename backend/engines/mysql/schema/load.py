@@ -15,10 +15,10 @@ from backend.core.errors import SqlFailed
 from backend.engine import sqltext
 from backend.engine.schema.port import Loaded
 from backend.engine.target import Statement, Target
-from backend.engines.mysql import url as urls
-from backend.engines.mysql.connect import quoted, rows, run, writing
+from backend.engines.mysql.connect import rows, run, writing
 from backend.engines.mysql.errors import from_driver
 
+from .events import put_to_sleep
 from .lexing import tokens, unquoted, without_databases
 from .scratch import words
 from .server import Server
@@ -39,7 +39,11 @@ _CLIENT = re.compile(
     r"(?:SOURCE\s|\\\.|CONNECT\s|WARNINGS\b|NOWARNING\b|TEE\s|NOTEE\b|PROMPT\b)", re.IGNORECASE
 )
 _KEYS = re.compile(r"ALTER\s+TABLE\s+\S+\s+(?:DISABLE|ENABLE)\s+KEYS\s*$", re.IGNORECASE)
-_DATABASE = re.compile(r"(?:CREATE|ALTER)\s+(?:DATABASE|SCHEMA)\b", re.IGNORECASE)
+# Without a name it speaks of the database it runs in.
+_DATABASE = re.compile(
+    r"(?:CREATE|ALTER)\s+(?:DATABASE|SCHEMA)\b(?!\s+(?:DEFAULT\s+)?(?:CHARACTER\s+SET|CHARSET|COLLATE|COMMENT)\b)",
+    re.IGNORECASE,
+)
 _DEFAULTS = re.compile(
     r"(?:DEFAULT\s+)?(?:(?:CHARACTER\s+SET|CHARSET)\s*=?\s*[`']?(\w+)|COLLATE\s*=?\s*[`']?(\w+))",
     re.IGNORECASE,
@@ -71,15 +75,12 @@ def load(target: Target, text: str, source: str) -> Loaded:
     """Statement by statement, as the mysql client reads them. Raises SqlFailed with the line."""
     statements = sqltext.split(text, "mysql")
     with writing(target) as connection:
-        return _Loading(connection, urls.parse(target.url).database, statements, source).run()
+        return _Loading(connection, statements, source).run()
 
 
 class _Loading:
-    def __init__(
-        self, connection: Connection[Any], database: str, statements: list[Statement], source: str
-    ) -> None:
+    def __init__(self, connection: Connection[Any], statements: list[Statement], source: str) -> None:
         self._connection = connection
-        self._database = database
         self._statements = statements
         self._source = source
         self._server = Server.of(connection)
@@ -89,7 +90,7 @@ class _Loading:
         self._in_system = False
         self._names = _databases(statements)
         self._real = sorted(name for name in self._names if name.lower() not in _SYSTEM)
-        self._tables = _tables(statements) if self._names else set()
+        self._doubtful = {name for name in self._names if _is_used_otherwise(name, statements)}
 
     def run(self) -> Loaded:
         run(self._connection, "SET SESSION foreign_key_checks = 0, unique_checks = 0")
@@ -102,7 +103,7 @@ class _Loading:
                 following = head[named.end() :].split() or [""]
                 self._in_system = unquoted(following[0]).lower() in _SYSTEM
             if _DATABASE.match(head):
-                self._set_defaults(head, statement)
+                self._note_defaults(head, statement)
             elif not self._in_system and not self._is_left_out(head, statement):
                 count += self._make(statement, head)
         return Loaded(count, tuple(dict.fromkeys(self._skipped)), tuple(dict.fromkeys(self._notes)))
@@ -116,34 +117,35 @@ class _Loading:
             return True
         return not head or _SKIPPED.match(head) is not None or _KEYS.match(head) is not None
 
-    def _set_defaults(self, head: str, statement: Statement) -> None:
+    def _note_defaults(self, head: str, statement: Statement) -> None:
+        """Which database it is, is not the text's to say, and neither are its defaults: tables without a character set of
+        their own take those of the database they are loaded into."""
         found = _DEFAULTS.findall(head)
-        charset = next((one for one, _ in found if one), None)
-        collation = next((other for _, other in found if other), None)
-        words_ = (f" CHARACTER SET {charset}" if charset else "") + (f" COLLATE {collation}" if collation else "")  # fmt: skip
-        if words_ and not self._in_system:
-            self._make(
-                Statement(f"ALTER DATABASE {quoted(self._database)}{words_}", statement.line, statement.start, statement.end),
-                "ALTER DATABASE",
-            )  # fmt: skip
+        here = rows(self._connection, "SELECT @@character_set_database, @@collation_database")[0]
+        asked = [one or other for one, other in found]
+        others = [name for name in asked if name.lower().replace("utf8mb3", "utf8") not in _spellings(here)]
+        if others:
+            self._notes.append(
+                f"line {statement.line}: the database's own {others[0]} is not taken over; tables without a character set "
+                f"of their own have {here[0]}."
+            )
 
     def _make(self, statement: Statement, head: str) -> int:
         import pymysql
 
-        sql = self._mapped(without_databases(statement.text, self._names, self._tables))
+        sql = self._mapped(without_databases(statement.text, self._names, self._doubtful))
         is_setting = head.upper().startswith("SET")
         for _ in range(5):
             try:
                 self._connection.query(sql)
+                put_to_sleep(self._connection, _EXECUTABLE.sub(" ", sql))
                 if is_setting and "foreign_key_checks" in head.lower():
                     run(self._connection, "SET SESSION foreign_key_checks = 0")
                 return 1
             except pymysql.err.MySQLError as error:
                 number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
                 if is_setting:
-                    self._skipped.append(
-                        f"line {statement.line}: {words(error)} (a setting this server lacks)"
-                    )
+                    self._notes.append(f"line {statement.line}: {words(error)} (a setting this server lacks)")
                     return 0
                 changed = self._answer(number, words(error), sql, statement)
                 if changed == sql:
@@ -263,14 +265,19 @@ def _databases(statements: list[Statement]) -> set[str]:
     return found
 
 
-def _tables(statements: list[Statement]) -> set[str]:
-    return {
-        name.lower()
-        for statement in statements
-        for name in re.findall(
-            r"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:[`\w]+\.)?`?(\w+)", statement.text[:300], re.IGNORECASE
-        )
-    }  # fmt: skip
+def _spellings(names: tuple[Any, ...]) -> set[str]:
+    return {str(name).lower().replace("utf8mb3", "utf8") for name in names}
+
+
+def _is_used_otherwise(database: str, statements: list[Statement]) -> bool:
+    """Whether a table, or an alias, may be called like the database."""
+    name = rf"[`\"]?{re.escape(database)}[`\"]?"
+    pattern = re.compile(
+        rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:[`\w]+\.)?{name}[\s(]|\bAS\s+{name}(?![\w.])|"
+        rf"\b(?:FROM|JOIN|UPDATE)\s+[`\w.]+\s+{name}(?![\w.])",
+        re.IGNORECASE,
+    )
+    return any(pattern.search(statement.text) for statement in statements)
 
 
 def _likely(collation: str) -> Iterator[str]:

@@ -231,7 +231,9 @@ class _Work:
                 separator = "\n  " if len(some) > 1 else " "
                 sql = f"ALTER TABLE {quoted(name)}{separator}{clauses}"
                 if not checked:
-                    unchecked.append(Step(sql, (f"table {name}",)))
+                    said = f"Rows of {name} are not checked against {', '.join(key.name for key in some)}."
+                    hazard = Hazard(HazardKind.CORRECTNESS, said)
+                    unchecked.append(Step(sql, (f"table {name}",), (hazard,)))
                     continue
                 hazards = tuple(self._key_hazards(name, some))
                 yield Step(sql, (f"table {name}",), hazards)

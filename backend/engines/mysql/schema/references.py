@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from .alter import Alteration
 from .tabletext import Column, ForeignKey, Table
@@ -65,44 +65,35 @@ def cannot_be_checked(key: ForeignKey, tables: Mapping[str, Table]) -> bool:
     return not any(_leads(one.columns, key.parent_columns) for one in parent.keys)
 
 
-def children_first(tables: Iterable[str], texts: Mapping[str, Table]) -> tuple[list[str], list[tuple[str, str]]]:  # fmt: skip
+def children_first(
+    tables: Sequence[str], texts: Mapping[str, Table]
+) -> tuple[list[str], list[tuple[str, str]]]:
     """An order for DROP TABLE, and the (table, foreign key) that must be dropped before to cut circles."""
-    left = list(tables)
-    refers = {
-        name: {one.parent: one.name for one in texts[name].foreign_keys if one.parent != name}
-        for name in left
-    }
-    ordered: list[str] = []
-    cuts: list[tuple[str, str]] = []
-    while left:
-        free = next(
-            (one for one in left if not any(one in refers[other] for other in left if other != one)), None
-        )
-        if free is None:
-            free = left[0]
-            for other in left:
-                if other != free and free in refers[other]:
-                    cuts += [(other, key.name) for key in texts[other].foreign_keys if key.parent == free]
-        left.remove(free)
-        ordered.append(free)
-    return ordered, cuts
+    ordered, cuts = parents_first(tables, texts)
+    return ordered[::-1], cuts
 
 
-def parents_first(tables: Sequence[str], texts: Mapping[str, Table]) -> tuple[list[str], list[tuple[str, str]]]:  # fmt: skip
+def parents_first(
+    tables: Sequence[str], texts: Mapping[str, Table]
+) -> tuple[list[str], list[tuple[str, str]]]:
     """An order for CREATE TABLE, and the (table, foreign key) that must wait until all are there."""
-    waiting = list(tables)
-    ordered: list[str] = []
+    there = set(tables)
+    ordered: dict[str, None] = {}
     later: list[tuple[str, str]] = []
-    while waiting:
-        free = next(
-            (one for one in waiting
-             if not any(key.parent in waiting and key.parent != one for key in texts[one].foreign_keys)), None,
-        )  # fmt: skip
-        if free is None:
-            free = waiting[0]
-            later += [
-                (free, key.name) for key in texts[free].foreign_keys if key.parent in waiting and key.parent != free
-            ]  # fmt: skip
-        waiting.remove(free)
-        ordered.append(free)
-    return ordered, later
+    for start in tables:
+        path = [(start, iter(texts[start].foreign_keys))]
+        entered = {start}
+        while path:
+            name, keys = path[-1]
+            key = next((key for key in keys if key.parent in there and key.parent != name), None)
+            if key is None:
+                path.pop()
+                ordered.setdefault(name)
+            elif key.parent in ordered:
+                continue
+            elif key.parent in entered:
+                later.append((name, key.name))
+            else:
+                entered.add(key.parent)
+                path.append((key.parent, iter(texts[key.parent].foreign_keys)))
+    return list(ordered), list(dict.fromkeys(later))

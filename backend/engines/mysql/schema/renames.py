@@ -35,8 +35,9 @@ def guess(old: Snapshot, new: Snapshot) -> list[RenameGuess]:
 def _tables_alike(old: Table, new: Table) -> float:
     was = {(one.name.lower(), one.type) for one in old.columns}
     becomes = {(one.name.lower(), one.type) for one in new.columns}
-    shape = len(was & becomes) / len(was | becomes)
-    return 0.7 * shape + 0.3 * _names_alike(old.name, new.name)
+    shape = 0.7 * len(was & becomes) / len(was | becomes)
+    # Names are slow to compare, and the best of them could not make it likely.
+    return shape if shape + 0.3 < _LIKE_ENOUGH else shape + 0.3 * _names_alike(old.name, new.name)
 
 
 def _columns(old_id: str, new_id: str, old: Table, new: Table) -> Iterator[RenameGuess]:

@@ -22,11 +22,11 @@ from backend.engines.mysql import url as urls
 from backend.engines.mysql.connect import quoted, reading, rows, run, writing
 
 from .code import SAVED_MODE
+from .events import SCRATCH_PREFIX, put_to_sleep
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
-_PREFIX = "dbtoolkit_scratch_"
 _LONGEST_NAME = 64
 _DROPPING = threading.Lock()
 _DROP_LOCK = "dbtoolkit_scratch_drop"
@@ -42,7 +42,7 @@ def scratch(server: Target, purpose: str) -> Iterator[Target]:
     """An empty database with the character set of the one the target names, where that is there; dropped at the end."""
     if server.read_only:
         raise ReadOnly("The connection is read-only: nothing is created on its server.")
-    name = f"{_PREFIX}{_host()}_{os.getpid()}_{secrets.token_hex(4)}_{purpose}"[:_LONGEST_NAME]
+    name = f"{SCRATCH_PREFIX}{_host()}_{os.getpid()}_{secrets.token_hex(4)}_{purpose}"[:_LONGEST_NAME]
     with writing(server, database=False) as connection:
         run(connection, f"CREATE DATABASE {quoted(name)}{_character_set(connection, server)}")
     try:
@@ -85,7 +85,7 @@ def sweep(server: Target) -> list[str]:
         ]
     swept = []
     for name in names:
-        host, _, rest = name.removeprefix(_PREFIX).partition("_")
+        host, _, rest = name.removeprefix(SCRATCH_PREFIX).partition("_")
         pid = rest.partition("_")[0]
         if host == _host() and pid.isdigit() and not psutil.pid_exists(int(pid)):
             _drop(server, name)
@@ -175,6 +175,7 @@ def _together(steps: Sequence[Step]) -> list[list[int]]:
 def _execute(connection: Connection[Any], sql: str) -> None:
     # Through the protocol itself: a cursor would read `%` in the text as a place for an argument.
     connection.query(sql)
+    put_to_sleep(connection, sql)
 
 
 def words(error: Exception) -> str:

@@ -19,6 +19,7 @@ from backend.engine.target import Target
 from backend.engines.mysql import url as urls
 from backend.engines.mysql.connect import quoted, reading, records, rows, run
 
+from .events import SCRATCH_PREFIX, as_if_awake, scheduler_is_on
 from .lexing import tokens, unquoted, without_databases
 from .server import Server
 
@@ -66,7 +67,6 @@ class _Reader:
             and name not in broken
             and not is_bookkeeping(name, self._own)
         }
-        self._names = set(tables)
         objects = [default]
         objects += self._sequences([name for name, kind in tables.items() if kind == "SEQUENCE"])
         made = self._tables([name for name, kind in tables.items() if kind not in ("SEQUENCE", "VIEW")])
@@ -147,7 +147,10 @@ class _Reader:
     def _tables(self, names: Sequence[str]) -> list[SchemaObject]:
         return [
             SchemaObject(
-                f"table {name}", "table", name, self._unqualified(without_counter(str(row["create table"])))
+                f"table {name}",
+                "table",
+                name,
+                self._unqualified(without_counter(str(row["create table"])), aliases=False),
             )
             for name, row in self._shown("TABLE", names)
         ]
@@ -202,9 +205,14 @@ class _Reader:
     def _events(self) -> list[SchemaObject]:
         listed = self._list("event_name, created, starts", "events", "event_schema", "event_name")
         begun = {name: created is not None and created == starts for name, created, starts in listed}
+        sleeps = (
+            bool(begun) and self._database.startswith(SCRATCH_PREFIX) and scheduler_is_on(self._connection)
+        )
         objects = []
         for name, row in self._shown("EVENT", list(begun)):
             text = row["create event"]
+            if text is not None and sleeps:
+                text = as_if_awake(str(text))
             if text is not None and begun[name]:
                 text = _STARTS.sub("", str(text), count=1)
             one = self._code("event", name, text, row)
@@ -234,10 +242,12 @@ class _Reader:
             text = text[: match.start()] + text[match.end() :]
         return self._unqualified(text)
 
-    def _unqualified(self, text: str) -> str:
+    def _unqualified(self, text: str, *, aliases: bool = True) -> str:
+        """Code may call a table by the database's name; a table's own text cannot."""
         if self._database.lower() not in text.lower():
             return text
-        return without_databases(text, (self._database,), self._names)
+        database = (self._database,)
+        return without_databases(text, database, database if aliases else ())
 
 
 def is_bookkeeping(table: str, migrations_table: str) -> bool:

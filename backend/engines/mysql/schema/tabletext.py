@@ -36,8 +36,6 @@ class Column:
     """Empty, VIRTUAL, STORED, or ROW for a system version's start and end."""
     has_default: bool = False
     auto_increment: bool = False
-    expression: str = ""
-    """What a generated column, a default or a check is made of, to see which columns it uses."""
 
     @property
     def family(self) -> str:
@@ -194,7 +192,6 @@ def _column(element: Sequence[Token], text: str, inherited: tuple[str | None, st
     return Column(
         name=unquoted(element[0].text), text=text, type=type_, charset=charset, not_null=" NOT NULL " in joined,
         generated=generated, has_default=" DEFAULT " in joined, auto_increment=" AUTO_INCREMENT " in joined,
-        expression=text[len(element[0].text) :],
     )  # fmt: skip
 
 

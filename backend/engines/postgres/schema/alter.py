@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 from backend.engine.sqltext import split
 
+from .alterforeign import altered_foreign
+from .altersequence import altered_identity, altered_sequence
 from .altertable import AlterTable
 from .names import literal
 
@@ -35,6 +37,10 @@ class Altered:
     """Whether a table becomes logged or unlogged: foreign keys on both sides allow neither order."""
     recreated: frozenset[str] = frozenset()
     """Columns that are dropped and added again, as written."""
+    readded: frozenset[str] = frozenset()
+    """The same by the old, bare names: whatever uses them went as well."""
+    comments: frozenset[str] = frozenset()
+    """Beginnings of comments that went with a column or constraint that is dropped and added again."""
     cannot: list[str] = field(default_factory=list)
 
 
@@ -49,17 +55,19 @@ def altered(
 ) -> Altered | None:
     """What takes `old` to `new` without dropping it. `quoted_elsewhere`: the texts of everything else that changes, to see
     whether a new enum value is used at once."""
-    ids = (new.id,)
     match new.kind:
         case "table" | "foreign table":
             return _table(old, new, renamed_columns or {}, inherited)
         case "sequence":
-            return Altered(
-                steps=[Step(f"ALTER SEQUENCE {_identity(new)}{_sequence_options(old.sql, new.sql)}", ids)]
-            )
+            return Altered(steps=altered_sequence(old, new))
         case "identity":
-            return _changed_identity(old, new)
-        case "sequence owned by" | "default":
+            steps = altered_identity(old, new)
+            return Altered(steps=steps) if steps else None
+        case "sequence owned by":
+            # With its old column it would go.
+            free = re.sub(r" OWNED BY .*$", " OWNED BY NONE", old.sql.strip(), flags=re.DOTALL)
+            return Altered(loosened=[Step(free, (new.id,))], steps=[_as_is(new)])
+        case "default":
             return Altered(steps=[_as_is(new)])
         case "comment":
             return Altered(steps=[_as_is(new)])
@@ -77,12 +85,17 @@ def altered(
             return None
         case "view":
             return _view(old, new)
+        case "table attach":
+            return _moved_partition(old, new)
+        case "extension":
+            return _moved_extension(old, new)
         case "row security":
             return Altered(steps=[_as_is(new)])
         case "trigger":
             return _only_tail(old, new)
-        case "aggregate":
-            return None
+        case "server" | "foreign data wrapper" | "user mapping":
+            steps = altered_foreign(old, new)
+            return Altered(steps=steps) if steps else None
         case _:
             return None
 
@@ -108,47 +121,16 @@ def _table(
     work.run()
     return Altered(
         loosened=work.loosened,
+        before=work.before,
         steps=work.steps,
         columns=frozenset(work.touched),
         converted=frozenset(work.converted),
         persistence=work.persistence,
         recreated=frozenset(work.recreated),
+        readded=frozenset(work.readded),
+        comments=work.lost_comments(),
         cannot=work.cannot,
     )
-
-
-def _sequence_options(old: str, new: str) -> str:
-    body = new.rstrip().removesuffix(";").split("\n", 1)
-    options = f"\n{body[1]}" if len(body) > 1 else ""
-    if "CYCLE" not in options and "CYCLE" in old:
-        options += "\n    NO CYCLE"
-    if "\n    AS " not in new and "\n    AS " in old:
-        options = "\n    AS bigint" + options
-    return options
-
-
-def _changed_identity(old: SchemaObject, new: SchemaObject) -> Altered | None:
-    """`ALTER TABLE t ALTER COLUMN c ADD GENERATED ALWAYS AS IDENTITY ( … );`"""
-    pattern = re.compile(
-        r"(?P<head>ALTER TABLE .+ ALTER COLUMN .+) ADD GENERATED (?P<when>ALWAYS|BY DEFAULT) AS IDENTITY \("
-        r"\s*SEQUENCE NAME (?P<sequence>\S.*?)\n(?P<options>.*)\n\);",
-        re.DOTALL,
-    )
-    was, becomes = pattern.search(old.sql), pattern.search(new.sql)
-    if (
-        was is None
-        or becomes is None
-        or was["head"] != becomes["head"]
-        or was["sequence"] != becomes["sequence"]
-    ):
-        return None
-    parts = [f"SET GENERATED {becomes['when']}"] if was["when"] != becomes["when"] else []
-    if was["options"] != becomes["options"]:
-        options = [line.strip() for line in becomes["options"].splitlines()]
-        if "CYCLE" not in options and "CYCLE" in was["options"]:
-            options.append("NO CYCLE")
-        parts += [f"SET {one}" for one in options if one]
-    return Altered(steps=[Step(f"{becomes['head']} {' '.join(parts)}", (new.id,))])
 
 
 # -- grants ------------------------------------------------------------------------------------------------------
@@ -398,6 +380,20 @@ def _view(old: SchemaObject, new: SchemaObject) -> Altered | None:
     if len(_lines(old.sql)) > 1 and _lines(old.sql)[1:] != _lines(new.sql)[1:]:
         return None
     return Altered(steps=[_replaced(new)])
+
+
+def _moved_partition(old: SchemaObject, new: SchemaObject) -> Altered:
+    """Other bounds, or another parent."""
+    leave = f"ALTER TABLE {old.facts['parent']} DETACH PARTITION {old.facts['child']}"
+    return Altered(before=[Step(leave, (new.id,))], steps=[_as_is(new)])
+
+
+def _moved_extension(old: SchemaObject, new: SchemaObject) -> Altered | None:
+    pattern = r"(CREATE EXTENSION IF NOT EXISTS .+?) WITH SCHEMA (.+);"
+    was, becomes = re.match(pattern, old.sql), re.match(pattern, new.sql)
+    if was is None or becomes is None or was[1] != becomes[1]:
+        return None
+    return Altered(steps=[Step(f"ALTER EXTENSION {_identity(new)} SET SCHEMA {becomes[2]}", (new.id,))])
 
 
 def _only_tail(old: SchemaObject, new: SchemaObject) -> Altered | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 
+from .alterforeign import changed_options
 from .createtable import CreateTable, parse
 from .facts import Column
 
@@ -46,9 +47,15 @@ class AlterTable:
     """Columns and constraints (as written) that change with the parent's: PostgreSQL hands them down by itself."""
     loosened: list[Step] = field(default_factory=list)
     """Constraints and defaults taken off, ahead of everything: what they use may be about to go."""
+    before: list[Step] = field(default_factory=list)
+    """Ahead of everything that is made or retyped."""
     steps: list[Step] = field(default_factory=list)
     recreated: set[str] = field(default_factory=set)
     """Columns that are dropped and added again, as written: their comments and grants went."""
+    readded: set[str] = field(default_factory=set)
+    """The same by the old, bare names."""
+    exchanged: set[str] = field(default_factory=set)
+    """Constraints that are dropped and added again, as written."""
     touched: set[str] = field(default_factory=set)
     """Columns that are dropped or get another type."""
     converted: set[str] = field(default_factory=set)
@@ -74,6 +81,8 @@ class AlterTable:
                 continue
             if constraints.get(name) != text and not self._only_validates(text, constraints.get(name)):
                 self._loosen(f"DROP CONSTRAINT {name}")
+                if name in constraints:
+                    self.exchanged.add(name)
         came_from = {self.renamed.get(one, one): one for one in self.was}
         again = self._computed_again()
         for name in again:
@@ -85,6 +94,9 @@ class AlterTable:
                 self.touched.add(name)
                 lost = Hazard(HazardKind.DATA_LOSS, f"What the column {self.name}.{name} holds is lost.")
                 self._step(f"DROP COLUMN {column.quoted}", lost)
+                if column.generated:
+                    # What it is computed from may be retyped before this table's turn.
+                    self.before.append(self.steps.pop())
         for name, column in self.becomes.items():
             if column.quoted in self.inherited:
                 continue
@@ -97,6 +109,7 @@ class AlterTable:
         for name in (name for name in self.becomes if came_from.get(name) in again):
             rewritten = Hazard(HazardKind.REWRITE, f"{self.name} is written anew to compute {name} again.")
             self.recreated.add(self.becomes[name].quoted)
+            self.readded.add(came_from[name])
             self._step(
                 f"ADD COLUMN {self.becomes[name].quoted} {self.texts[self.becomes[name].quoted]}", rewritten
             )
@@ -108,6 +121,12 @@ class AlterTable:
             else:
                 self._step(f"ADD CONSTRAINT {name} {text}", self._fails(f"breaks {name}"))
         self._after(was, becomes)
+
+    def lost_comments(self) -> frozenset[str]:
+        """How the comments begin that went with something that is made anew."""
+        name = self.new.facts["identity"]
+        columns = {f"COMMENT ON COLUMN {name}.{column} IS " for column in self.recreated}
+        return frozenset(columns | {f"COMMENT ON CONSTRAINT {one} ON {name} IS " for one in self.exchanged})
 
     def _computed_again(self) -> set[str]:
         """Generated columns that stand in the way of a column they are computed from."""
@@ -168,17 +187,20 @@ class AlterTable:
             if changed:
                 self._step(f"SET ({', '.join(changed)})")
         if tail_was["options"] != tail["options"]:
-            old, new = _foreign_options(tail_was["options"]), _foreign_options(tail["options"])
-            parts = [f"DROP {name}" for name in old if name not in new]
-            parts += [
-                f"{'SET' if name in old else 'ADD'} {name} {value}"
-                for name, value in new.items()
-                if old.get(name) != value
-            ]
-            self._step(f"OPTIONS ({', '.join(parts)})")
+            self._step(f"OPTIONS ({changed_options(tail_was['options'], tail['options'])})")
         self._inherit_later = [parent for parent in tail["inherits"] if parent not in tail_was["inherits"]]
 
     def _after(self, was: CreateTable, becomes: CreateTable) -> None:
+        own = [
+            column.quoted
+            for name, column in self.becomes.items()
+            if self._inherit_later and not column.local and name in self.was and self.was[name].local
+        ]
+        if own:
+            self.cannot.append(
+                f"{self.name} inherits {', '.join(own)} from now on, and keeps them as its own as well: a column that is"
+                " there cannot become an inherited one only."
+            )
         for parent in self._inherit_later:
             self._step(f"INHERIT {parent}")
         for statement in was.after:
@@ -262,6 +284,7 @@ class AlterTable:
             else:
                 self.touched.add(was.name)
                 self.recreated.add(name)
+                self.readded.add(was.name)
                 hazards = (
                     ()
                     if was.generated
@@ -296,7 +319,8 @@ class AlterTable:
             plain
             and becomes.default is not None
             and (was.default != becomes.default or retyped)
-            and "DEFAULT" in (text or "")
+            # A default that is an entry of its own and stays went with the old type.
+            and ("DEFAULT" in (text or "") or was.default == becomes.default)
         ):
             self._step(f"ALTER COLUMN {name} SET DEFAULT {becomes.default}")
         self._not_null(was, becomes, text_was or "", text or "")
@@ -327,20 +351,19 @@ class AlterTable:
         )
         old, new = pattern.search(text_was), pattern.search(text)
         name = becomes.quoted
+        if new and (new["name"] or new["no_inherit"]):
+            named = f"CONSTRAINT {new['name']} " if new["name"] else ""
+            required = f"ADD {named}NOT NULL {name}{new['no_inherit'] or ''}"
+        else:
+            required = f"ALTER COLUMN {name} SET NOT NULL"
         if was.not_null and not becomes.not_null:
             self._step(f"ALTER COLUMN {name} DROP NOT NULL")
         elif becomes.not_null and not was.not_null:
             holds = Hazard(HazardKind.CORRECTNESS, f"It fails where {self.name}.{becomes.name} holds NULL.")
-            if new and new["name"]:
-                self._step(f"ADD CONSTRAINT {new['name']} NOT NULL {name}{new['no_inherit'] or ''}", holds)
-            else:
-                self._step(f"ALTER COLUMN {name} SET NOT NULL", holds)
+            self._step(required, holds)
         elif old and new and old.group() != new.group():
             self._step(f"ALTER COLUMN {name} DROP NOT NULL")
-            if new["name"]:
-                self._step(f"ADD CONSTRAINT {new['name']} NOT NULL {name}{new['no_inherit'] or ''}")
-            else:
-                self._step(f"ALTER COLUMN {name} SET NOT NULL")
+            self._step(required)
 
 
 def _columns(table: SchemaObject) -> list[Column]:
@@ -432,7 +455,3 @@ def _options(text: str) -> dict[str, str]:
     return {
         name: value for name, _, value in (part.strip().partition("=") for part in text.split(", ")) if name
     }
-
-
-def _foreign_options(text: str) -> dict[str, str]:
-    return {match[1]: match[2] for match in re.finditer(r"(\w+|\"[^\"]+\") ('(?:[^']|'')*')", text)}

@@ -58,6 +58,10 @@ def dropped(one: SchemaObject) -> list[Step] | None:
                 )
             ]
         case "constraint" | "fk constraint" | "check constraint":
+            if on_domain := re.match(
+                r"(ALTER DOMAIN .+?)\s+ADD CONSTRAINT (\"(?:[^\"]|\"\")+\"|\S+) ", one.sql, re.DOTALL
+            ):
+                return [Step(f"{on_domain[1]} DROP CONSTRAINT {on_domain[2]}", ids)]
             table = _table(one)
             name = identity.rpartition(" on ")[0] or one.name.rpartition(" ")[2]
             return [Step(f"{table} DROP CONSTRAINT {name}", ids)] if table else None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import heapq
 import json
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from backend.engine.schema.model import SchemaObject, Step
@@ -24,6 +25,7 @@ _HELD = {
     "operator family", "table", "foreign table", "text search configuration", "text search dictionary", "server",
     "foreign data wrapper",
 }  # fmt: skip
+_OWNER = re.compile(r" OWNED BY (?P<table>.+)\.(?P<column>\"(?:[^\"]|\"\")+\"|[^.\"]+);")
 _ALWAYS_LAST = {"schema", "extension"}
 
 
@@ -55,7 +57,7 @@ class Dropping:
         }
         for one in self._ordered():
             what = self.before[one]
-            if self._default_stays(what):
+            if self._default_stays(what) or self._goes_with_a_column(what):
                 continue
             statements = dropped(what)
             if statements is None:
@@ -93,6 +95,20 @@ class Dropping:
         was, becomes = (_default(side, column) for side in (self.before[one.parent], table))
         return was is not None and was == becomes
 
+    def _goes_with_a_column(self, one: SchemaObject) -> bool:
+        """An owned sequence whose table stays and loses the column."""
+        if one.kind != "sequence":
+            return False
+        for other in self.needed_by.get(one.id, ()):
+            what = self.before[other]
+            owner = _OWNER.search(what.sql) if what.kind == "sequence owned by" else None
+            for need in what.needs if owner else ():
+                table = self.after.get(need)
+                if owner and table is not None and self.before[need].facts.get("identity") == owner["table"]:
+                    quoted = {str(parts[1]) for parts in json.loads(table.facts.get("columns", "[]"))}
+                    return owner["column"] not in quoted
+        return False
+
     # -- order ---------------------------------------------------------------------------------------------------
 
     def _ordered(self) -> list[str]:
@@ -123,7 +139,19 @@ class Dropping:
             for other in self.before[one].needs:
                 if other in unit_of and unit_of[other] != unit_of[one]:
                     waits_for[unit_of[other]].add(unit_of[one])
+            for attach in self._detached(self.before[one]) if unit_of[one] == one else ():
+                # Until then the index belongs to the whole's.
+                waits_for[one].add(unit_of[attach])
         return waits_for, unit_of
+
+    def _detached(self, one: SchemaObject) -> Iterator[str]:
+        """What takes an index's or key's table out of its partitioned table."""
+        if one.kind in ("index", "constraint") and one.parent is not None:
+            table = self.before[one.parent].facts.get("identity")
+            for other in self.needed_by.get(one.parent, ()):
+                what = self.before[other]
+                if what.kind == "table attach" and what.facts.get("child") == table and other in self._going:
+                    yield other
 
     def _unit(self, one: str) -> str:
         seen = {one}

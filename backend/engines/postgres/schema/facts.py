@@ -16,17 +16,20 @@ _IDENTITIES = """
 SELECT u.classid::bigint, u.objid::bigint, o.type, o.identity
 FROM unnest(%s::oid[], %s::oid[]) AS u(classid, objid), pg_identify_object(u.classid, u.objid, 0) AS o
 """
+# Column's fields in their order, as one JSON text a relation: the server makes it while pg_dump is at work.
 _COLUMNS = """
-SELECT a.attrelid::bigint, a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod), a.attnotnull,
+SELECT a.attrelid::bigint, json_agg(json_build_array(
+       a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod), a.attnotnull,
        pg_get_expr(d.adbin, d.adrelid), {generated}, a.attidentity::text,
        CASE WHEN a.attcollation <> t.typcollation
             THEN (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.collname)
                   FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation) END,
        a.attinhcount > 0, t.typcategory::text, t.typtype::text,
-       format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), a.attislocal
-FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE a.attrelid = ANY(%s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attrelid, a.attnum
+       format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), a.attislocal) ORDER BY a.attnum)::text
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+GROUP BY 1
 """
 # Rules of views count as the view, types of tables as the table, arrays as their element, defaults as their column.
 _DEPENDS = """
@@ -100,7 +103,7 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT 
 """
 _ROUTINES = """
 SELECT oid::bigint, coalesce(pg_get_function_result(oid), ''), pg_get_function_arguments(oid)
-FROM pg_proc WHERE oid = ANY(%s::oid[])
+FROM pg_proc WHERE oid >= 16384 AND prokind IN ('f', 'p', 'w')
 """
 
 
@@ -121,9 +124,6 @@ class Column:
     base: str
     local: bool
 
-    def as_json(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
-
 
 @dataclass(slots=True)
 class Facts:
@@ -131,7 +131,8 @@ class Facts:
 
     identities: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
     """(type, identity as SQL)"""
-    columns: dict[int, list[Column]] = field(default_factory=lambda: defaultdict(list))
+    columns: dict[int, str] = field(default_factory=dict)
+    """By relation, a JSON list of lists: the fields of `Column`."""
     edges: list[tuple[tuple[int, int], bool, str | None, tuple[int, int], str | None]] = field(
         default_factory=list
     )
@@ -150,29 +151,18 @@ class Facts:
 _CLASS, _PROC = 1259, 1255
 
 
-def read(connection: Connection[Any], objects: Iterable[tuple[int, int]]) -> Facts:
-    """Everything about the objects of a dump, in half a dozen queries."""
-    known: Sequence[tuple[int, int]] = [one for one in objects if one[0]]
+def read(connection: Connection[Any]) -> Facts:
+    """Everything but the identities, in half a dozen queries."""
     found = Facts()
-    for class_oid, oid, kind, identity in rows(
-        connection, _IDENTITIES, ([one[0] for one in known], [one[1] for one in known])
-    ):
-        if identity is not None:
-            found.identities[(class_oid, oid)] = (kind, identity)
     version = connection.info.server_version
     generated = "a.attgenerated::text" if version >= 120000 else "''"
-    relations = [oid for class_oid, oid in known if class_oid == _CLASS]
-    for table, *parts in rows(connection, _COLUMNS.format(generated=generated), (relations,)):
-        found.columns[table].append(Column(*parts))
+    found.columns = dict(rows(connection, _COLUMNS.format(generated=generated)))
     for class_oid, oid, is_default, column, ref_class, ref_oid, ref_column in rows(connection, _DEPENDS):
         found.edges.append(((class_oid, oid), is_default, column, (ref_class, ref_oid), ref_column))
     found.enums = {oid: list(labels) for oid, labels in rows(connection, _ENUMS)}
     for type_oid, _, _, table, column, quoted, is_array, default in rows(connection, _ENUM_USERS):
         found.type_users[type_oid].append((table, column, quoted, is_array, default))
-    routines = [oid for class_oid, oid in known if class_oid == _PROC]
-    found.routines = {
-        oid: (result, arguments) for oid, result, arguments in rows(connection, _ROUTINES, (routines,))
-    }
+    found.routines = {oid: (result, arguments) for oid, result, arguments in rows(connection, _ROUTINES)}
     found.constraint_of_index = dict(rows(connection, _INDEX_OF_CONSTRAINT))
     inside = _INSIDE + (f"UNION ALL {_MULTIRANGES}" if version >= 140000 else "")
     found.inside = {
@@ -180,3 +170,13 @@ def read(connection: Connection[Any], objects: Iterable[tuple[int, int]]) -> Fac
         for class_oid, oid, whole_class, whole, name in rows(connection, inside)
     }
     return found
+
+
+def identify(connection: Connection[Any], found: Facts, objects: Iterable[tuple[int, int]]) -> None:
+    """Adds how the objects of a dump are called in statements."""
+    known: Sequence[tuple[int, int]] = [one for one in objects if one[0]]
+    for class_oid, oid, kind, identity in rows(
+        connection, _IDENTITIES, ([one[0] for one in known], [one[1] for one in known])
+    ):
+        if identity is not None:
+            found.identities[(class_oid, oid)] = (kind, identity)

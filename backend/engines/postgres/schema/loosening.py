@@ -24,6 +24,8 @@ class Loosening:
     needed_by: Mapping[str, Set[str]]
     first: list[Step] = field(default_factory=list)
     last: list[Step] = field(default_factory=list)
+    comments: set[str] = field(default_factory=set)
+    """How the comments begin that go with what is taken off."""
 
     def made_anew(self, names: Iterable[str]) -> None:
         """`names`: ids of what is dropped and made anew."""
@@ -75,6 +77,7 @@ class Loosening:
         if drop in self.first or text is None:
             return
         self.first.append(drop)
+        self.comments.add(f"COMMENT ON COLUMN {table}.{quoted} IS ")
         self.last.append(Step(f"ALTER TABLE {table} ADD COLUMN {quoted} {text}", (was.id,), (rewritten,)))
 
     def _check(self, was: SchemaObject, becomes: SchemaObject, name: str) -> None:
@@ -88,6 +91,8 @@ class Loosening:
             old, new = parse(was.sql).constraints.get(name), parse(becomes.sql).constraints.get(name)
         if old is None or old != new:
             return
+        on = f"DOMAIN {identity}" if word == "DOMAIN" else identity
+        self.comments.add(f"COMMENT ON CONSTRAINT {name} ON {on} IS ")
         self.first.append(Step(f"ALTER {word} {identity} DROP CONSTRAINT {name}", (was.id,)))
         fails = Hazard(HazardKind.CORRECTNESS, f"It fails where a row breaks {name}.")
         self.last.append(Step(f"ALTER {word} {identity} ADD CONSTRAINT {name} {new}", (was.id,), (fails,)))

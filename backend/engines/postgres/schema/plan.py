@@ -39,6 +39,15 @@ _REMADE = {
     "text search configuration", "text search dictionary", "shell type", "identity",
     "publication", "publication tables in schema",
 }  # fmt: skip
+# These too, while nothing that stays uses them.
+_HOLDS_NOTHING = {
+    "collation",
+    "server",
+    "foreign data wrapper",
+    "access method",
+    "text search parser",
+    "text search template",
+}
 # What stands on a column's type and stops its change.
 _STANDS_ON_A_COLUMN = {"view", "materialized view", "trigger", "policy", "rule", "statistics", "publication table", "function",
                        "procedure"}  # fmt: skip
@@ -140,6 +149,7 @@ class _Work:
                 kind not in _REMADE
                 and kind not in ("type", "domain")
                 and self.before[one].parent not in removed
+                and not (kind in _HOLDS_NOTHING and self.needed_by[one] <= removed | self.remade)
             ):
                 self.remade.discard(one)
                 if one in self.chosen:
@@ -157,15 +167,20 @@ class _Work:
             self.steps += alteration.early
         early_file = 1 if self.steps else 0
         loose = Loosening(self.before, self.after, self.needed_by)
-        loose.made_anew(self.remade & self.before.keys())
-        for one, alteration in alterations.items():
-            if self.before[one].kind in ("type", "domain") and alteration.before:
-                loose.swapped((table, column) for table, column, *_ in self._users(one))
+        swapped = {
+            one
+            for one, alteration in alterations.items()
+            if self.before[one].kind in ("type", "domain") and alteration.before
+        }
+        loose.made_anew((self.remade & self.before.keys()) | swapped)
+        loose.swapped((table, column) for one in swapped for table, column, *_ in self._users(one))
+        comments = frozenset(loose.comments).union(*(one.comments for one in alterations.values()))
         body = [step for alteration in alterations.values() for step in alteration.loosened]
         body += loose.first
         body += drops.first
         body += [step for statements in renamed.values() for step in statements]
-        body += [step for alteration in alterations.values() for step in alteration.before]
+        for one in sorted(alterations, key=lambda one: self.before[one].kind in ("type", "domain")):
+            body += alterations[one].before
         attached: list[Step] = []
         for what in self.new.objects:
             if what.kind == "index attach" and attached:
@@ -182,7 +197,7 @@ class _Work:
                 what.id in self.remade
                 or (what.id in self.chosen and what.id not in self.before)
                 or self._lost_with_parent(what)
-                or self._lost_with_column(what, alterations)
+                or self._lost_with_part(what, alterations, comments)
             ):
                 body += self._made(what)
         body += attached
@@ -214,15 +229,15 @@ class _Work:
             parent = self.after[parent].parent if parent in self.after else None
         return False
 
-    def _lost_with_column(self, one: SchemaObject, alterations: Mapping[str, Altered]) -> bool:
-        """A comment or grant on a column that is dropped and added again."""
-        if one.kind not in ("comment", "grant") or one.parent is None or one.parent not in alterations:
+    def _lost_with_part(
+        self, one: SchemaObject, alterations: Mapping[str, Altered], comments: frozenset[str]
+    ) -> bool:
+        """A comment or grant on a column or constraint that is dropped and added again."""
+        if one.kind == "comment":
+            return one.sql.startswith(tuple(comments))
+        if one.kind != "grant" or one.parent is None or one.parent not in alterations:
             return False
-        table = self.after[one.parent].facts.get("identity")
-        return any(
-            one.sql.startswith(f"COMMENT ON COLUMN {table}.{column} IS ") or f"({column}) ON " in one.sql
-            for column in alterations[one.parent].recreated
-        )
+        return any(f"({column}) ON " in one.sql for column in alterations[one.parent].recreated)
 
     def _users(self, one: str) -> list[list[str]]:
         """Of a type: [table as SQL, column, …] for each column that has it."""
@@ -292,6 +307,8 @@ class _Work:
             what = self.before[other]
             used = {column for owner, column in json.loads(what.facts.get("uses", "[]")) if owner == one}
             if used & alteration.columns and (what.kind in _STANDS_ON_A_COLUMN or self._has_expression(what)):
+                found.add(other)
+            if used & alteration.readded and what.kind in _REMADE and what.kind not in ("comment", "grant"):
                 found.add(other)
             if what.kind == "fk constraint" and (used & alteration.converted or alteration.persistence):
                 found.add(other)

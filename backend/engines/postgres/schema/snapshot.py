@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 from backend.drivers import pg_tools
 from backend.drivers.pgwire.connect import reading, rows
@@ -23,6 +25,10 @@ _ATTACH = re.compile(
     r"ALTER (?:TABLE ONLY|TABLE|INDEX) (?P<parent>.+) ATTACH PARTITION (?P<child>\S.*?)(?: FOR VALUES| DEFAULT|;)",
     re.DOTALL,
 )
+_COLUMN_LIST = re.compile(
+    r"(?:CREATE STATISTICS .+? ON (?P<statistics>)|ALTER PUBLICATION .+? \()(?P<columns>(?:\"(?:[^\"]|\"\")+\"|\w+)"
+    r"(?:, (?:\"(?:[^\"]|\"\")+\"|\w+))*)(?(statistics) FROM |\))"
+)
 _OWNED_BY = re.compile(r" OWNED BY (?P<table>.+)\.(?:\"(?:[^\"]|\"\")+\"|[^.\"]+);")
 _CHILDREN = {
     "COMMENT", "ACL", "SEQUENCE OWNED BY", "DEFAULT", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT", "INDEX",
@@ -33,14 +39,29 @@ _CHILDREN = {
 
 
 def snapshot(target: Target, url: PgUrl) -> Snapshot:
-    """The schema without dbmate's table and the app's own. Raises DatabaseMissing, PermissionDenied, ToolMissing."""
-    dump = pg_tools.dump_objects(connection_parameters(target, url), cwd=target.working_dir)
-    found = list(entries(dump))
-    with reading(target, url) as connection:
+    """The schema without dbmate's table and the app's own. pg_dump and the queries work side by side.
+
+    Raises DatabaseMissing, PermissionDenied, ToolMissing.
+    """
+    import psycopg
+
+    parameters = connection_parameters(target, url)
+    with ThreadPoolExecutor(1) as beside, reading(target, url) as connection:
+        dumping = beside.submit(
+            copy_context().run,
+            lambda: list(entries(pg_tools.dump_objects(parameters, cwd=target.working_dir))),
+        )
+        try:
+            known = facts_.read(connection)
+        except psycopg.Error:
+            # pg_dump says more clearly what is wrong with this database.
+            dumping.result()
+            raise
         version = str(connection.info.server_version // 10000)
         table = versions_table(connection, target, url)
         default_schema = rows(connection, "SELECT current_schema()")[0][0]
-        known = facts_.read(connection, [(one.class_oid, one.oid) for one in found])
+        found = dumping.result()
+        facts_.identify(connection, known, [(one.class_oid, one.oid) for one in found])
     own = {
         (table.schema, table.name),
         *((schema, name) for name in _OWN_TABLES for schema in {one.schema for one in found}),
@@ -97,7 +118,7 @@ def _objects(found: list[Entry], known: facts_.Facts, own: set[tuple[str | None,
         if through.get(one_id):
             facts["through"] = json.dumps(sorted(through[one_id]))
         if one.class_oid == facts_._CLASS and one.oid in known.columns:
-            facts["columns"] = json.dumps([column.as_json() for column in known.columns[one.oid]])
+            facts["columns"] = known.columns[one.oid]
         if one.oid in known.enums and one.type == "TYPE":
             facts["labels"] = json.dumps(known.enums[one.oid])
         if one.oid in known.type_users and one.class_oid == 1247:
@@ -126,11 +147,25 @@ def _objects(found: list[Entry], known: facts_.Facts, own: set[tuple[str | None,
                 schema=one.schema,
                 parent=parent,
                 needs=tuple(sorted(needed)),
-                compared=compared(one.sql) if one.type in ("TABLE", "FOREIGN TABLE") else None,
+                compared=_compared(one),
                 facts=facts,
             )
         )
     return objects
+
+
+def _compared(one: Entry) -> str | None:
+    """The text without an order that cannot be asked for: of a table's columns, of grants."""
+    if one.type in ("TABLE", "FOREIGN TABLE"):
+        return compared(one.sql)
+    if one.type in ("ACL", "DEFAULT ACL"):
+        # In the order in which they were granted.
+        return "\n".join(sorted(one.sql.splitlines()))
+    match = _COLUMN_LIST.match(one.sql) if one.type in ("STATISTICS", "PUBLICATION TABLE") else None
+    if match is None:
+        return None
+    columns = ", ".join(sorted(match["columns"].split(", ")))
+    return f"{one.sql[: match.start('columns')]}{columns}{one.sql[match.end('columns') :]}"
 
 
 def _edges(

@@ -25,6 +25,8 @@ def _url(target: Target) -> PgUrl:
 
 
 class PostgresSchema(SchemaTools):
+    reads_side_by_side = True
+
     def printed_as(self, version: str) -> str:
         return version.split(".")[0]
 

@@ -13,6 +13,7 @@ import { plural } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import { Describe, focusFirstError } from './Describe';
 import { FromDiff } from './FromDiff';
+import { POPUPS_ID } from './fields/popups';
 import { Review } from './Review';
 import { Start } from './Start';
 import { Steps } from './Steps';
@@ -256,6 +257,7 @@ export function WizardScreen({ connection, wizard }: Props) {
           )}
         </footer>
       </form>
+      <div id={POPUPS_ID} />
     </Page>
   );
 }

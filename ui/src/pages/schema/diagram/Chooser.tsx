@@ -14,6 +14,8 @@ interface Props {
   diagram: Diagram;
   search: RefObject<HTMLInputElement | null>;
   chosen: string | null;
+  /** What is ticked: drawn, or asked for and on its way. */
+  ticked: ReadonlySet<string>;
   /** Null where the backend chose what is drawn. */
   depth: number | null;
   /** Show a table: in the middle where it is drawn, else with its surroundings. */
@@ -27,6 +29,7 @@ export function Chooser({
   diagram,
   search,
   chosen,
+  ticked,
   depth,
   onFind,
   onToggle,
@@ -92,7 +95,7 @@ export function Chooser({
           {rows.getVirtualItems().map((row) => {
             const choice = found[row.index];
             if (!choice) return null;
-            const isDrawn = drawn.has(choice.id);
+            const isDrawn = ticked.has(choice.id);
             return (
               <li
                 key={choice.id}

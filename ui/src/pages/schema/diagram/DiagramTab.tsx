@@ -85,6 +85,8 @@ export default function DiagramTab({ connection }: { connection: Connection }) {
   }
 
   const drawn = diagram.nodes.map((one) => one.id);
+  // Several ticks may follow each other before the first is drawn.
+  const ticked = shown.tables && shown.depth === 0 ? shown.tables : drawn;
   const find = (id: string) => {
     if (drawn.includes(id)) {
       change({ chosen: id });
@@ -97,7 +99,7 @@ export default function DiagramTab({ connection }: { connection: Connection }) {
     change({ tables: [id], depth: Math.max(shown.depth, SURROUNDINGS), chosen: id });
   };
   const toggle = (id: string, isShown: boolean) =>
-    change({ tables: isShown ? [...drawn, id] : drawn.filter((one) => one !== id), depth: 0 });
+    change({ tables: isShown ? [...ticked, id] : ticked.filter((one) => one !== id), depth: 0 });
   const further = (depth: number) =>
     change({ tables: shown.tables ?? (diagram.centre ? [diagram.centre] : drawn), depth });
   const ready = (canvas: CanvasView) => {
@@ -156,6 +158,7 @@ export default function DiagramTab({ connection }: { connection: Connection }) {
             diagram={diagram}
             search={search}
             chosen={shown.chosen}
+            ticked={new Set(ticked)}
             depth={shown.tables ? shown.depth : null}
             onFind={find}
             onToggle={toggle}

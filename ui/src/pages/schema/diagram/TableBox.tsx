@@ -1,11 +1,17 @@
 /** A table on the canvas: its name, and its columns with their keys. */
 import { IconCube, IconEye, IconKey, IconLink, IconTable } from '@tabler/icons-react';
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
-import { memo } from 'react';
+import { Handle, type Node, type NodeProps, Position, useStore as useFlow } from '@xyflow/react';
+import { memo, type ReactNode } from 'react';
 import { useStore } from '../../../lib/store';
 import classes from './diagram.module.css';
 import { lit } from './lit';
 import { type Box, cut } from './shape';
+
+/** From so far away columns cannot be read: the name alone stands in the box, large, and the page stays light. */
+const FAR_ZOOM = 0.4;
+const NAME_MOST_PX = 40;
+/** The width of a letter in Inter, bold, by its size. */
+const LETTER = 0.62;
 
 export type BoxNode = Node<{ box: Box; chosen: boolean }, 'table'>;
 
@@ -19,13 +25,32 @@ export const TableBox = memo(function TableBox({ data: { box, chosen } }: NodePr
         : now.neighbours.has(box.id)
           ? classes.near
           : classes.dim;
+  const isFar = useFlow((flow) => flow.transform[2] < FAR_ZOOM);
   const Icon = box.kind.includes('view') ? IconEye : box.kind === 'collection' ? IconCube : IconTable;
   return (
     <div className={`${classes.box} ${mood} ${chosen ? classes.chosen : ''}`} title={box.title}>
       <Handle type="target" position={Position.Right} isConnectable={false} className={classes.handle} />
       <Handle type="source" position={Position.Left} isConnectable={false} className={classes.handle} />
+      {isFar ? <FarName box={box} /> : <Near box={box} icon={<Icon size={14} stroke={1.8} aria-hidden />} />}
+    </div>
+  );
+});
+
+function FarName({ box }: { box: Box }) {
+  const name = cut(box.title, 24);
+  const fontSize = Math.min(NAME_MOST_PX, box.height * 0.7, (box.width - 16) / (name.length * LETTER));
+  return (
+    <div className={classes.farName} style={{ fontSize }}>
+      {name}
+    </div>
+  );
+}
+
+function Near({ box, icon }: { box: Box; icon: ReactNode }) {
+  return (
+    <>
       <div className={classes.boxHead}>
-        <Icon size={14} stroke={1.8} aria-hidden />
+        {icon}
         <span className="truncate">{cut(box.title, 36)}</span>
         {box.hidden > 0 && (
           <span
@@ -46,6 +71,6 @@ export const TableBox = memo(function TableBox({ data: { box, chosen } }: NodePr
         </div>
       ))}
       {box.more > 0 && <div className={classes.boxMore}>{box.more} more</div>}
-    </div>
+    </>
   );
-});
+}

@@ -17,6 +17,17 @@ const FORMATS: ExportFormat[] = [
 ];
 type Format = 'html' | 'markdown';
 
+/**
+ * The document in the app's colours, without its script: the frame lets none run. In a frame made of text `#there` leads
+ * to the app's own address, so the links say that they mean this document. Text from the database is escaped and can look
+ * like neither.
+ */
+const previewOf = (text: string, scheme: string) =>
+  text
+    .slice(0, text.lastIndexOf('<script>'))
+    .replace('<html', `<html data-theme="${scheme}"`)
+    .replaceAll('href="#', 'href="about:srcdoc#');
+
 export default function DocsTab({ connection }: { connection: Connection }) {
   const [format, setFormat] = useState<Format>('html');
   const { data, error, isPending, refetch } = useChannel('schema:docs', {
@@ -25,7 +36,7 @@ export default function DocsTab({ connection }: { connection: Connection }) {
   });
   const scheme = useComputedColorScheme();
   const page = useMemo(
-    () => (format === 'html' && data?.text ? data.text.replace('<html', `<html data-theme="${scheme}"`) : ''),
+    () => (format === 'html' && data?.text ? previewOf(data.text, scheme) : ''),
     [data, format, scheme],
   );
   const write = (as: string, path: string | null, overwrite: boolean) =>

@@ -5,6 +5,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { Described } from './Described';
 import { type FieldProps, fieldId, suggestions } from './Field';
 import classes from './fields.module.css';
+import { inPage } from './popups';
 import { type ColumnRow, EMPTY_COLUMN } from './values';
 
 export function ColumnList({ field, value, error, isMongo, autoFocus, onChange }: FieldProps) {
@@ -89,7 +90,7 @@ export function ColumnList({ field, value, error, isMongo, autoFocus, onChange }
               onChange={(type) => change(at, { type })}
               spellCheck={false}
               classNames={{ input: classes.mono }}
-              comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
+              comboboxProps={{ width: 'max-content', position: 'bottom-start', ...inPage }}
             />
             {!isMongo && (
               <>

@@ -16,6 +16,7 @@ import { Described } from './Described';
 import classes from './fields.module.css';
 import { Grid } from './Grid';
 import { Keys } from './Keys';
+import { inPage } from './popups';
 import { defaultPattern, initialOf, isGrid, kindOfScalar } from './values';
 
 export interface FieldProps {
@@ -60,6 +61,7 @@ export function Field(props: FieldProps) {
       return (
         <Autocomplete
           {...typing}
+          comboboxProps={inPage}
           {...suggestions(field.choices)}
           value={text}
           onChange={onChange}
@@ -80,6 +82,7 @@ export function Field(props: FieldProps) {
       ) : (
         <Select
           {...common}
+          comboboxProps={{ shadow: 'md', ...inPage }}
           data={field.choices.map(({ value: one, label }) => ({ value: one, label }))}
           value={(value as string | undefined) ?? null}
           onChange={onChange}
@@ -110,6 +113,7 @@ export function Field(props: FieldProps) {
       return (
         <TagsInput
           {...common}
+          comboboxProps={inPage}
           placeholder={
             Array.isArray(value) && value.length > 0 ? undefined : (placeholder ?? 'Choose or type')
           }
@@ -126,6 +130,7 @@ export function Field(props: FieldProps) {
       return (
         <TagsInput
           {...common}
+          comboboxProps={inPage}
           description={
             common.description ?? 'Enter after each. 12, true and null are taken as such, "12" is text.'
           }

@@ -5,6 +5,7 @@ import type { TemplateField } from '../../../api/types.generated';
 import { Described } from './Described';
 import { fieldId } from './Field';
 import classes from './fields.module.css';
+import { inPage } from './popups';
 import type { Grid as Rows } from './values';
 
 interface Props {
@@ -46,6 +47,7 @@ export function Grid({ field, value, error, columnChoices, onChange }: Props) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
                 <th key={at}>
                   <Autocomplete
+                    comboboxProps={inPage}
                     id={at === 0 ? fieldId(field.name) : undefined}
                     aria-label={`Column ${at + 1}`}
                     placeholder="column"

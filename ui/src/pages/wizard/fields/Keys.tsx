@@ -3,6 +3,7 @@ import { TagsInput } from '@mantine/core';
 import { IconSortAscending, IconSortDescending } from '@tabler/icons-react';
 import { ChoiceLine, type FieldProps } from './Field';
 import classes from './fields.module.css';
+import { inPage } from './popups';
 import type { Key } from './values';
 
 interface Props extends FieldProps {
@@ -19,6 +20,7 @@ export function Keys({ field, value, common, onChange }: Props) {
     <div>
       <TagsInput
         {...common}
+        comboboxProps={inPage}
         placeholder={keys.length > 0 ? undefined : 'Choose or type'}
         data={field.choices.map((one) => one.value)}
         renderOption={({ option }) => (

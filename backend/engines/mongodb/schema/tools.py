@@ -1,0 +1,56 @@
+"""MongoDB's side of the schema port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from backend.engine.schema.model import Plan, PlanOptions, Snapshot, Step
+from backend.engine.schema.port import Applied, Loaded, SchemaTools, Seeded
+from backend.engine.target import Target
+
+from . import plan as plans
+from . import scratch as scratches
+from . import snapshot as snapshots
+
+
+class MongoSchema(SchemaTools):
+    def snapshot(self, target: Target) -> Snapshot:
+        return snapshots.snapshot(target)
+
+    def scratch(self, server: Target, purpose: str) -> AbstractContextManager[Target]:
+        return scratches.scratch(server, purpose)
+
+    def sweep(self, server: Target) -> list[str]:
+        return scratches.sweep(server)
+
+    def load(self, scratch: Target, text: str, source: str) -> Loaded:
+        return scratches.load(scratch, text, source)
+
+    def restore(self, scratch: Target, snapshot: Snapshot) -> Loaded:
+        return scratches.restore(scratch, snapshot)
+
+    def plan(self, old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
+        return plans.plan(old, new, options)
+
+    def survivors(
+        self, old: Snapshot, new: Snapshot, options: PlanOptions
+    ) -> Mapping[tuple[str, str], tuple[str, str]]:
+        return plans.survivors(old, new, options)
+
+    def apply(self, scratch: Target, steps: Sequence[Step], *, retry: bool = False) -> Applied:
+        return scratches.run(scratch, self.write(steps), len(steps))
+
+    def seed(self, scratch: Target, rows: int = 3) -> Seeded:
+        return scratches.seed(scratch, rows)
+
+    def row_digest(self, scratch: Target) -> Mapping[str, Mapping[str, str]]:
+        return scratches.row_digest(scratch)
+
+    def write(self, steps: Sequence[Step]) -> str:
+        """The body of `up` or `down`: one awaited call after the other."""
+        parts = []
+        for step in steps:
+            note = "".join(f"// {line}\n" for line in (step.note or "").splitlines())
+            parts.append(f"{note}{step.sql}" + ("" if step.sql.endswith("}") else ";"))
+        return "\n\n".join(parts) + ("\n" if parts else "")
