@@ -10,6 +10,9 @@ export interface ProofWords {
   text: string;
 }
 
+/** How the backend begins to say that rows stood in the way. */
+const EMPTY_ONLY = 'On empty tables it works';
+
 /** `edited`: the files are not those that were proven. */
 export function proofWords(proof: Proof | null, edited: boolean): ProofWords {
   if (edited)
@@ -44,6 +47,12 @@ export function proofWords(proof: Proof | null, edited: boolean): ProofWords {
       tone: 'green',
       title: 'Proven both ways',
       text: `Run up and down${where}, compared after each. There were no rows to watch.`,
+    };
+  if (!proof.rows && proof.problems.some((one) => one.startsWith(EMPTY_ONLY)))
+    return {
+      tone: 'amber',
+      title: 'Proven both ways, on empty tables',
+      text: `Run up and down${where} without rows, compared after each. With the rows that were tried it fails.`,
     };
   if (!proof.rows)
     return {

@@ -158,6 +158,11 @@ describe('the proof in words', () => {
     [{}, 'green', 'Proven both ways, rows kept'],
     [{ rows: null }, 'green', 'Proven both ways'],
     [{ rows: false }, 'amber', 'Proven both ways, rows not kept'],
+    [
+      { rows: false, problems: ['Up: no.', 'On empty tables it works; rows stand in its way.'] },
+      'amber',
+      'Proven both ways, on empty tables',
+    ],
     [{ down: false }, 'amber', 'Proven up, not down'],
     [{ down: null }, 'amber', 'Proven up, not down'],
     [{ up: false, down: null }, 'red', 'Up does not lead there'],
