@@ -28,6 +28,8 @@ class DriftStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._rows: dict[str, Any] = {}
 
     def get(self, stored: StoredConnection) -> Drift | None:
         """The last answer for this very database; what was found under another URL or other folders does not count."""
@@ -54,8 +56,13 @@ class DriftStore:
 
     def _read(self) -> dict[str, Any]:
         try:
-            rows = json.loads(self._path.read_text(encoding="utf-8"))
-            return rows if isinstance(rows, dict) else {}
+            stat = self._path.stat()
+            # `check --drift` of another process may have written meanwhile.
+            if self._stamp != (stat.st_mtime_ns, stat.st_size):
+                rows = json.loads(self._path.read_text(encoding="utf-8"))
+                self._rows = rows if isinstance(rows, dict) else {}
+                self._stamp = (stat.st_mtime_ns, stat.st_size)
+            return dict(self._rows)
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):

@@ -9,6 +9,10 @@ from html import escape
 from backend.models.schema_diff import Comparison, SchemaChange
 
 _MARKS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
+# What is in a schema is shown as text; should something slip through, nothing of it runs or is fetched.
+_POLICY = (
+    """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"""
+)
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 14px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
@@ -104,7 +108,8 @@ def _html(comparison: Comparison) -> str:
     title = f"Schema: {old.label} → {new.label}"
     parts = [
         "<!doctype html>",
-        f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style></head><body>',
+        f'<html lang="en"><head><meta charset="utf-8">{_POLICY}<title>{escape(title)}</title>',
+        f"<style>{_STYLE}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
     ]
     for word, side in (("From", old), ("To", new)):
