@@ -88,7 +88,8 @@ HARMLESS = {
     "migration:detect-type", "migration:find", "migration:generate-down", "migration:last-batch",
     "migration:list", "migration:new", "migration:plan", "migration:read", "migration:restore", "migration:search",
     "migration:status", "migration:undelete", "migration:update", "migration:validate", "schema:catalog", "schema:compare",
-    "schema:drift", "schema:dump", "schema:export", "schema:generate", "schema:prove", "schema:read", "schema:snapshot",
+    "schema:ddl", "schema:describe", "schema:diagram", "schema:docs", "schema:drift", "schema:dump", "schema:export",
+    "schema:generate", "schema:outline", "schema:picture", "schema:prove", "schema:read", "schema:snapshot",
 }  # fmt: skip
 
 
