@@ -21,3 +21,10 @@ class Progress(Protocol):
 
 
 current_job: ContextVar[Progress | None] = ContextVar("current_job", default=None)
+
+
+def stop_if_cancelled() -> None:
+    """Raise Cancelled where the job this thread works for was cancelled; for loops over many statements."""
+    job = current_job.get()
+    if job is not None:
+        job.check_cancelled()

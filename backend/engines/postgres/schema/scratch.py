@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from backend.core.context import stop_if_cancelled
 from backend.core.errors import ReadOnly
 from backend.drivers.pgwire.connect import rows, session
 from backend.drivers.pgwire.url import PgUrl
@@ -99,6 +100,7 @@ def run(target: Target, url: PgUrl, steps: Sequence[Step], *, retry: bool) -> Ap
                 if in_one:
                     connection.execute(b"BEGIN")
                 for place, step in here:
+                    stop_if_cancelled()
                     connection.execute(step.sql.encode())
                     order.append(place)
                 if in_one:
@@ -119,6 +121,7 @@ def _retried(connection: Connection[Any], steps: Sequence[Step], order: list[int
     while waiting:
         failed: list[int] = []
         for place in waiting:
+            stop_if_cancelled()
             step = steps[place]
             if step.sql.startswith("SET LOCAL "):
                 connection.execute(step.sql.replace("SET LOCAL ", "SET ", 1).encode())

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from backend.core.context import stop_if_cancelled
 from backend.engine.schema.model import Step
 from backend.engine.schema.port import Applied
 from backend.engine.target import Target
@@ -63,6 +64,7 @@ def run(target: Target, steps: Sequence[Step]) -> Applied:
         if in_transaction:
             connection.execute("BEGIN")
         for number, step in enumerate(steps):
+            stop_if_cancelled()
             try:
                 execute(connection, step.sql, missing)
             except sqlite3.Error as error:
