@@ -48,7 +48,7 @@ export function Hazards({ made, onShow }: Props) {
     return (
       <section className={classes.notes} aria-label="Hazards">
         <h2>Hazards</h2>
-        <p className="dim">None known: no rows lost, no table rewritten, no long lock.</p>
+        <p className="dim">None that is known of.</p>
       </section>
     );
   const sorted = [...hazards].sort((a, b) => rankOf(a) - rankOf(b) || a.statement - b.statement);
