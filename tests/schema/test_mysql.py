@@ -321,6 +321,17 @@ def test_a_dump_loads_into_the_scratch_database_alone(server: Target) -> None:
     assert collation.startswith("The collation utf8mb4_0900_ai_ci is not known here: utf8mb4_")
 
 
+def test_a_table_too_wide_for_todays_strictness_is_loaded_noted_and_cloned(server: Target) -> None:
+    columns = ", ".join(f"c{number} char(250)" for number in range(40))
+    text = f"CREATE TABLE wide ({columns}) CHARSET=latin1 ROW_FORMAT=REDUNDANT;"
+    with TOOLS.scratch(server, "wide") as target:
+        assert TOOLS.load(target, text, "schema.sql").notes == ("line 1: taken only without strict SQL mode",)
+        snapshot = TOOLS.snapshot(target)
+    with TOOLS.scratch(server, "again") as target:
+        assert TOOLS.restore(target, snapshot).skipped == ()
+        assert texts(TOOLS.snapshot(target)) == texts(snapshot)
+
+
 def test_an_error_names_the_line(server: Target) -> None:
     text = "CREATE TABLE a (id int);\n\nCREATE TABLE b (\n  id int,\n  x int, int\n);\n"
     with TOOLS.scratch(server, "load") as target, pytest.raises(SqlFailed) as failed:
