@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backend.engine.schema.model import Hazard
 from backend.engines.mysql.connect import quoted
@@ -31,6 +31,8 @@ _TEXT = ("char", "text", "blob", "binary")
 class Alteration:
     """What makes `old` like `new`, foreign keys aside."""
 
+    first: str = ""
+    """What must be done before all else, in a statement of its own."""
     clauses: list[str] = field(default_factory=list)
     partition: str = ""
     """Stands at the end of the statement, without a comma."""
@@ -41,13 +43,15 @@ class Alteration:
     """Columns that are dropped and added again, in small letters."""
     kept_keys: tuple[Key, ...] = ()
     """Keys that are there all the time."""
+    keeps_history: bool = False
+    """Whether it changes a table while that has versions of its rows, which the server has to be told."""
     is_online: bool = True
     """Whether InnoDB does all of it while others write."""
     left_over: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.clauses or self.partition or self.alone)
+        return not (self.first or self.clauses or self.partition or self.alone)
 
 
 def alter(old: Table, new: Table, server: Server, *, keeps_order: bool = True) -> Alteration:
@@ -59,6 +63,14 @@ def alter(old: Table, new: Table, server: Server, *, keeps_order: bool = True) -
         for one in old.columns
         if (becomes := new.column(one.name)) is not None and must_be_remade(one, becomes)
     )
+    if old.is_versioned and not new.is_versioned and "BY SYSTEM_TIME" in old.partition:
+        # Partitions of history have to go before the history does.
+        made.first = "REMOVE PARTITIONING"
+        old = replace(old, partition="")
+    elif new.is_versioned and not old.is_versioned and not _rows_of(new) and _has_unversioned(new):
+        # A column can only be left out of a history that is there.
+        made.first = "ADD SYSTEM VERSIONING"
+        old = replace(old, is_versioned=True)
     made.clauses += _dropped_parts(old, new, made.remade)
     columns = list(_columns(old, new, made.remade))
     keys = key_changes(old, new, made.remade, server, keeps_order=keeps_order)
@@ -81,6 +93,7 @@ def alter(old: Table, new: Table, server: Server, *, keeps_order: bool = True) -
         made.clauses.append(f"COMMENT={comment}")
     if old.other != new.other:
         made.left_over.append(f"{new.name}: `{new.other or old.other}` is not known here and stays as it is.")
+    made.keeps_history = old.is_versioned and made.clauses != ["DROP SYSTEM VERSIONING"]
     made.hazards = list(hazards.of_table(old, new, made.remade, server))
     made.is_online = hazards.is_online(old, new, made.remade) and not (made.partition or checks)
     return made
@@ -185,6 +198,10 @@ def _added_parts(old: Table, new: Table) -> Iterator[str]:
 def _rows_of(table: Table) -> list[str]:
     """The columns that tell a version's life."""
     return [one.name for one in table.columns if one.generated == "ROW"]
+
+
+def _has_unversioned(table: Table) -> bool:
+    return any("WITHOUT SYSTEM VERSIONING" in one.text for one in table.columns)
 
 
 def _names_in(text: str) -> Iterator[str]:

@@ -25,7 +25,10 @@ _SET_BY_ENGINE = frozenset(("PAGE_CHECKSUM", "TRANSACTIONAL"))
 
 def option_clauses(old: Table, new: Table) -> tuple[list[str], list[str]]:
     """(clauses, those that need a statement of their own after it)."""
-    late = _SET_BY_ENGINE if old.engine != new.engine else frozenset()
+    late = set(_SET_BY_ENGINE) if old.engine != new.engine else set()
+    if old.is_versioned and not new.is_versioned:
+        # No engine takes over rows that still have versions.
+        late.add("ENGINE")
     clauses = list(_clauses(old, new))
     return (
         [clause for clause in clauses if clause.partition("=")[0] not in late],

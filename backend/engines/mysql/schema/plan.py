@@ -149,8 +149,9 @@ class _Work:
         if change.is_empty:
             return
         ids = (f"table {name}",)
-        keeps_history = self.tables_before[name].is_versioned and change.clauses != ["DROP SYSTEM VERSIONING"]
-        if keeps_history:
+        if change.first:
+            yield Step(f"ALTER TABLE {quoted(name)} {change.first}", ids)
+        if change.keeps_history:
             yield Step(
                 "SET SESSION system_versioning_alter_history = KEEP", ids,
                 note=f"{name} keeps the history of its rows; the server asks for this word before it changes them.",
@@ -170,7 +171,7 @@ class _Work:
             yield Step(sql, ids, tuple(change.hazards))
         for clause in change.alone:
             yield Step(f"ALTER TABLE {quoted(name)} {clause}", ids)
-        if keeps_history:
+        if change.keeps_history:
             yield Step("SET SESSION system_versioning_alter_history = DEFAULT", ids)
 
     def _tables_dropped(self, gone: list[str]) -> Iterator[Step]:

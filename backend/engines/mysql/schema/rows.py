@@ -80,7 +80,7 @@ def row_digest(target: Target) -> Mapping[str, Mapping[str, str]]:
     with reading(target) as connection:
         for name, columns in _columns(connection, target).items():
             parts = "".join(f", {_digest(one)}" for one in columns)
-            row = rows(connection, f"SELECT count(*){parts} FROM {quoted(name)}".replace("%", "%%"))[0]
+            row = rows(connection, f"SELECT count(*){parts} FROM {quoted(name)}")[0]
             values = dict(zip((one.name for one in columns), map(str, row[1:]), strict=True))
             found[f"table {name}"] = {"*": str(row[0]), **values}
     return found
@@ -163,6 +163,8 @@ def _value(column: _Column, number: int, flavour: int) -> str:
     if kind in ("enum", "set"):
         labels = re.findall(r"'((?:[^']|'')*)'", column.column_type)
         return f"'{labels[(number - 1) % len(labels)]}'" if labels else "''"
+    if kind in _SHAPES:
+        return f"ST_GeomFromText('{_SHAPES[kind].format(n=number)}')"
     if kind.endswith("int") or kind == "year":
         return str((number if kind != "year" else 2000 + number, number % 2, 1, number * 10)[flavour])
     if kind in ("decimal", "float", "double"):
@@ -176,8 +178,6 @@ def _value(column: _Column, number: int, flavour: int) -> str:
         return f"'{number:02d}:00:00'"
     if kind == "json":
         return f"""'{{"n": {number}}}'"""
-    if kind in _SHAPES:
-        return f"ST_GeomFromText('{_SHAPES[kind].format(n=number)}')"
     if kind == "uuid":
         return f"'00000000-0000-0000-0000-{number:012d}'"
     if kind in ("inet4", "inet6"):
