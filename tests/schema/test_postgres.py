@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from backend.engine.schema.port import schema_tools
 from backend.engine.target import Target
 from backend.services.schemas.generator import Generator
 from backend.services.schemas.scratches import ScratchServer
-from tests.schema.postgres_pairs import ALONE, BASE, TOPICS, Pair, pairs, whole
+from tests.schema.postgres_pairs import ALONE, BASE, TOPICS, Pair, constraints, general, pairs, whole
 
+SINCE_16 = re.compile(
+    r"VIRTUAL|NOT ENFORCED|WITHOUT OVERLAPS|CONSTRAINT named NOT NULL|STORAGE DEFAULT|ON DELETE SET DEFAULT \("
+)
 TOOLS = schema_tools("postgres")
 WITH_ROWS = (
     "ADD COLUMN phone text NOT NULL", "ALTER COLUMN age TYPE bigint", "ALTER COLUMN total TYPE bigint", "RENAME COLUMN",
@@ -42,11 +46,9 @@ def apart(one: Snapshot, other: Snapshot, copies: Sequence[Pair] = ()) -> list[s
     ]
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_every_change_converges_both_ways(server: Target, topic: str) -> None:
+def both_ways(server: Target, copies: Sequence[Pair]) -> None:
     """Each on a copy of its own in one database: statements in the order they were planned, in the files they would be
     in, nothing tried twice."""
-    copies = list(pairs(TOPICS[topic]))
     old = snapshot_of(server, whole(copies, changed=False))
     with TOOLS.scratch(server, "try") as target:
         assert TOOLS.load(target, whole(copies, changed=True), "schema.sql").skipped == ()
@@ -59,6 +61,17 @@ def test_every_change_converges_both_ways(server: Target, topic: str) -> None:
             applied = TOOLS.apply(target, plan.steps)
             assert applied.ok, (applied.error, plan.steps[applied.step or 0].sql)
             assert apart(TOOLS.snapshot(target), wanted, copies) == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_change_converges_both_ways(server: Target, topic: str) -> None:
+    both_ways(server, list(pairs(TOPICS[topic])))
+
+
+def test_an_older_server_converges_as_well(postgres15_url: str) -> None:
+    lines = [line for line in (*general.CHANGES[:70], *constraints.CHANGES) if not SINCE_16.search(line)]
+    server = Target("postgres", postgres15_url, Path("/"), "schema_migrations")
+    both_ways(server, list(pairs(lines)))
 
 
 @pytest.mark.parametrize("change", ALONE)

@@ -22,9 +22,9 @@ def server(postgres_url: str) -> Target:
 
 
 @settings(
-    max_examples=60,
+    max_examples=12,
     deadline=None,
-    derandomize=False,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(schema(), schema())
