@@ -132,6 +132,35 @@ def test_online_builds_indexes_beside_the_others_in_files_of_their_own(server: T
     assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
 
 
+def test_online_keeps_an_index_until_the_new_one_is_there(server: Target) -> None:
+    scratch = ScratchServer(TOOLS, server, "the server", "18")
+    new = snapshot_of(
+        server, f"{BASE}\nDROP INDEX orders_user; CREATE INDEX orders_user ON orders (user_id, total);"
+    )
+    made = Generator(TOOLS, scratch).generate(snapshot_of(server, BASE), new, PlanOptions(style=Style.ONLINE))
+    text = "\n".join(file.up for file in made.files)
+    statements = [
+        "ALTER INDEX public.orders_user RENAME TO orders_user__old;",
+        "CREATE INDEX CONCURRENTLY orders_user ON public.orders USING btree (user_id, total);",
+        "DROP INDEX CONCURRENTLY public.orders_user__old;",
+    ]
+    places = [text.index(one) for one in statements]
+    assert places == sorted(places)
+    assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
+
+
+def test_locks_rewrites_and_rights_are_named(server: Target) -> None:
+    change = "ALTER TABLE users ALTER age TYPE text; ALTER TABLE users ADD UNIQUE (name); GRANT INSERT ON users TO PUBLIC;"
+    change += "CREATE INDEX i ON orders (note); DROP FUNCTION add; ALTER TABLE users DROP COLUMN created;"
+    plan = TOOLS.plan(snapshot_of(server, BASE), snapshot_of(server, f"{BASE}\n{change}"), PlanOptions())
+    told = {str(hazard.kind) for step in plan.steps for hazard in step.hazards}
+    assert told >= {
+        "rewrite", "exclusive_lock", "index_build", "share_lock", "authority", "untrackable", "data_loss", "correctness",
+    }  # fmt: skip
+    created = [step for step in plan.steps if step.sql.startswith("CREATE TABLE")]
+    assert all(not step.hazards for step in created)
+
+
 def test_a_sequence_outside_its_new_bounds_is_led_inside(server: Target) -> None:
     old = snapshot_of(server, "CREATE SEQUENCE q;")
     new = snapshot_of(server, "CREATE SEQUENCE q MINVALUE 1000 MAXVALUE 5000;")

@@ -26,6 +26,7 @@ from backend.engine.schema.model import (
 from .alter import Altered, altered
 from .createtable import parse
 from .dropping import Dropping
+from .hazards import with_hazards
 from .loosening import Loosening
 from .names import literal
 from .notnull import named, taken
@@ -59,7 +60,8 @@ def plan(old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
     """See SchemaTools.plan."""
     work = _Work(old, new, options)
     work.run()
-    steps = work.steps
+    tables = {one.facts.get("identity", "") for one in old.objects if one.kind in ("table", "foreign table")}
+    steps = with_hazards(work.steps, tables)
     if options.style is Style.ONLINE and not options.one_file:
         steps = online(steps)
     return Plan(tuple(steps), frozenset(work.chosen | work.remade), tuple(work.cannot))
