@@ -73,7 +73,7 @@ def _hazards(sql: str, tables: Set[str]) -> Iterator[Hazard]:
     if sql.startswith("DROP MATERIALIZED VIEW "):
         yield Hazard(
             HazardKind.EXCLUSIVE_LOCK,
-            "Its rows are computed again where it is made anew; until then it is not there.",
+            "Until it is made and computed again, it is not there.",
         )
 
 
