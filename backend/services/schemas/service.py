@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import replace
 
 from backend.core.errors import AppError
 from backend.diff.compare import Change, compare, counts
@@ -22,6 +23,8 @@ from .scratches import ScratchServer, ScratchServers
 from .sources import Side, Sources, engine_of
 
 _log = logging.getLogger(__name__)
+# The app's own table, which is left out in any case.
+_NO_TABLE = "dbtoolkit_history"
 
 
 class Schemas:
@@ -100,6 +103,9 @@ class Schemas:
         sides = [self._sources.understand(source) for source in sources]
         engine_of(sides)
         server = self._scratch(sides, scratch) if any(side.live is None for side in sides) else None
+        if server is not None and all(side.text is not None for side in sides):
+            # Two files are compared as they are: a table of versions in them is one of their own.
+            server = replace(server, target=replace(server.target, migrations_table=_NO_TABLE))
         at_once = 2 if schema_tools(str(engine_of(sides))).reads_side_by_side else 1
         with ThreadPoolExecutor(at_once) as pool:
             reading = [pool.submit(copy_context().run, self._sources.read, side, server) for side in sides]
