@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from backend.engine.schema.port import schema_tools
 from backend.engine.target import Target
 from backend.services.schemas.generator import Generator
 from backend.services.schemas.scratches import ScratchServer
-from tests.schema.postgres_pairs import ALONE, BASE, TOPICS, Pair, pairs, whole
+from tests.schema.postgres_pairs import ALONE, BASE, TOPICS, Pair, constraints, general, pairs, whole
 
+SINCE_16 = re.compile(
+    r"VIRTUAL|NOT ENFORCED|WITHOUT OVERLAPS|CONSTRAINT named NOT NULL|STORAGE DEFAULT|ON DELETE SET DEFAULT \("
+)
 TOOLS = schema_tools("postgres")
 WITH_ROWS = (
     "ADD COLUMN phone text NOT NULL", "ALTER COLUMN age TYPE bigint", "ALTER COLUMN total TYPE bigint", "RENAME COLUMN",
@@ -42,11 +46,9 @@ def apart(one: Snapshot, other: Snapshot, copies: Sequence[Pair] = ()) -> list[s
     ]
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_every_change_converges_both_ways(server: Target, topic: str) -> None:
+def both_ways(server: Target, copies: Sequence[Pair]) -> None:
     """Each on a copy of its own in one database: statements in the order they were planned, in the files they would be
     in, nothing tried twice."""
-    copies = list(pairs(TOPICS[topic]))
     old = snapshot_of(server, whole(copies, changed=False))
     with TOOLS.scratch(server, "try") as target:
         assert TOOLS.load(target, whole(copies, changed=True), "schema.sql").skipped == ()
@@ -59,6 +61,17 @@ def test_every_change_converges_both_ways(server: Target, topic: str) -> None:
             applied = TOOLS.apply(target, plan.steps)
             assert applied.ok, (applied.error, plan.steps[applied.step or 0].sql)
             assert apart(TOOLS.snapshot(target), wanted, copies) == []
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_change_converges_both_ways(server: Target, topic: str) -> None:
+    both_ways(server, list(pairs(TOPICS[topic])))
+
+
+def test_an_older_server_converges_as_well(postgres15_url: str) -> None:
+    lines = [line for line in (*general.CHANGES[:70], *constraints.CHANGES) if not SINCE_16.search(line)]
+    server = Target("postgres", postgres15_url, Path("/"), "schema_migrations")
+    both_ways(server, list(pairs(lines)))
 
 
 @pytest.mark.parametrize("change", ALONE)
@@ -117,6 +130,35 @@ def test_online_builds_indexes_beside_the_others_in_files_of_their_own(server: T
     assert "ADD CONSTRAINT few CHECK ((total < (1000)::numeric)) NOT VALID" in text
     assert "VALIDATE CONSTRAINT few" in text and "SET LOCAL lock_timeout" in text
     assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
+
+
+def test_online_keeps_an_index_until_the_new_one_is_there(server: Target) -> None:
+    scratch = ScratchServer(TOOLS, server, "the server", "18")
+    new = snapshot_of(
+        server, f"{BASE}\nDROP INDEX orders_user; CREATE INDEX orders_user ON orders (user_id, total);"
+    )
+    made = Generator(TOOLS, scratch).generate(snapshot_of(server, BASE), new, PlanOptions(style=Style.ONLINE))
+    text = "\n".join(file.up for file in made.files)
+    statements = [
+        "ALTER INDEX public.orders_user RENAME TO orders_user__old;",
+        "CREATE INDEX CONCURRENTLY orders_user ON public.orders USING btree (user_id, total);",
+        "DROP INDEX CONCURRENTLY public.orders_user__old;",
+    ]
+    places = [text.index(one) for one in statements]
+    assert places == sorted(places)
+    assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
+
+
+def test_locks_rewrites_and_rights_are_named(server: Target) -> None:
+    change = "ALTER TABLE users ALTER age TYPE text; ALTER TABLE users ADD UNIQUE (name); GRANT INSERT ON users TO PUBLIC;"
+    change += "CREATE INDEX i ON orders (note); DROP FUNCTION add; ALTER TABLE users DROP COLUMN created;"
+    plan = TOOLS.plan(snapshot_of(server, BASE), snapshot_of(server, f"{BASE}\n{change}"), PlanOptions())
+    told = {str(hazard.kind) for step in plan.steps for hazard in step.hazards}
+    assert told >= {
+        "rewrite", "exclusive_lock", "index_build", "share_lock", "authority", "untrackable", "data_loss", "correctness",
+    }  # fmt: skip
+    created = [step for step in plan.steps if step.sql.startswith("CREATE TABLE")]
+    assert all(not step.hazards for step in created)
 
 
 def test_a_sequence_outside_its_new_bounds_is_led_inside(server: Target) -> None:

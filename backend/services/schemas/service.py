@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.core.errors import AppError, ChangedMeanwhile
 from backend.core.paths import given_path
@@ -40,6 +40,8 @@ from .scratches import ScratchServer, ScratchServers
 from .sources import Side, Sources, engine_of
 
 _log = logging.getLogger(__name__)
+# The app's own table, which is left out in any case.
+_NO_TABLE = "dbtoolkit_history"
 _SUFFIX = {"html": "html", "markdown": "md", "json": "json"}
 
 
@@ -203,6 +205,9 @@ class Schemas:
         sides = self._sources.understand_all(sources)
         engine_of(sides)
         server = self._scratch(sides, scratch) if any(side.live is None for side in sides) else None
+        if server is not None and all(side.text is not None for side in sides):
+            # Two files are compared as they are: a table of versions in them is one of their own.
+            server = replace(server, target=replace(server.target, migrations_table=_NO_TABLE))
         at_once = 2 if schema_tools(str(engine_of(sides))).reads_side_by_side else 1
         with ThreadPoolExecutor(at_once) as pool:
             reading = [pool.submit(copy_context().run, self._sources.read, side, server) for side in sides]

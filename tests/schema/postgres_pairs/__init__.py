@@ -7,7 +7,7 @@ are the whole database's (publications, servers, casts' types are not). Names wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from . import access, columns, constraints, general, indexes, programs, tables, types, views
@@ -66,7 +66,7 @@ def pairs(lines: list[str]) -> Iterator[Pair]:
         yield Pair(number, line)
 
 
-def whole(copies: list[Pair], *, changed: bool) -> str:
+def whole(copies: Sequence[Pair], *, changed: bool) -> str:
     """One schema text with every copy, before or after the changes."""
     parts = []
     for one in copies:

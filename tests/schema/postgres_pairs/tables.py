@@ -39,6 +39,9 @@ CREATE TABLE listed (id int, kind text) PARTITION BY LIST (kind); CREATE TABLE l
 CREATE TABLE listed (id int, kind text) PARTITION BY LIST (kind); CREATE TABLE listed_a PARTITION OF listed FOR VALUES IN ('a', 'b') ==> ALTER TABLE listed DETACH PARTITION listed_a; ALTER TABLE listed ATTACH PARTITION listed_a FOR VALUES IN ('a', 'b', 'c')
 CREATE TABLE nested (id int, kind text, at date) PARTITION BY LIST (kind); CREATE TABLE nested_a PARTITION OF nested FOR VALUES IN ('a') PARTITION BY RANGE (at); CREATE TABLE nested_a_1 PARTITION OF nested_a FOR VALUES FROM (MINVALUE) TO ('2020-01-01')
 CREATE TABLE nested (id int, kind text, at date) PARTITION BY LIST (kind); CREATE TABLE nested_a PARTITION OF nested FOR VALUES IN ('a') PARTITION BY RANGE (at); CREATE TABLE nested_a_1 PARTITION OF nested_a FOR VALUES FROM (MINVALUE) TO ('2020-01-01') ==> ALTER TABLE nested ADD COLUMN w text; CREATE INDEX nested_w ON nested (w)
+CREATE TABLE heap (id int, at date NOT NULL, v text) PARTITION BY RANGE (at); CREATE INDEX heap_v ON heap (v) ==> ALTER TABLE parts DETACH PARTITION parts_1; DROP TABLE parts; ALTER TABLE heap ATTACH PARTITION parts_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')
+ALTER TABLE parts DETACH PARTITION parts_1; DROP TABLE parts
+ALTER TABLE parts DETACH PARTITION parts_1; DROP INDEX parts_1_v_idx; DROP TABLE parts
 CREATE TABLE expr (id int, at timestamp) PARTITION BY RANGE ((at::date), id)
 ALTER TABLE parts ADD PRIMARY KEY (id, at) ==> DROP TABLE parts_1
 ALTER TABLE parts ADD PRIMARY KEY (id, at) ==> CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')

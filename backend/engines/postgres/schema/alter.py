@@ -52,9 +52,10 @@ def altered(
     quoted_elsewhere: Sequence[str] = (),
     renamed_columns: Mapping[str, str] | None = None,
     inherited: frozenset[str] = frozenset(),
+    tables: Mapping[str, str] | None = None,
 ) -> Altered | None:
     """What takes `old` to `new` without dropping it. `quoted_elsewhere`: the texts of everything else that changes, to see
-    whether a new enum value is used at once."""
+    whether a new enum value is used at once. `tables`: what each kept table was and is called, as SQL."""
     match new.kind:
         case "table" | "foreign table":
             return _table(old, new, renamed_columns or {}, inherited)
@@ -74,9 +75,11 @@ def altered(
         case "grant" | "default grant":
             return Altered(steps=[*revoked(old, new), *_granted(old, new)])
         case "type":
-            return _type(old, new, one_file, quoted_elsewhere) or _swapped_if_used(old, new)
+            return _type(old, new, one_file, quoted_elsewhere, tables or {}) or _swapped_if_used(
+                old, new, tables or {}
+            )
         case "domain":
-            return _domain(old, new) or _swapped_if_used(old, new)
+            return _domain(old, new) or _swapped_if_used(old, new, tables or {})
         case "constraint" | "fk constraint" | "check constraint":
             return _constraint(old, new)
         case "function" | "procedure":
@@ -178,15 +181,27 @@ def _granted(old: SchemaObject, new: SchemaObject) -> list[Step]:
 # -- types -------------------------------------------------------------------------------------------------------
 
 
-def _type(old: SchemaObject, new: SchemaObject, one_file: bool, elsewhere: Sequence[str]) -> Altered | None:
+def _type(
+    old: SchemaObject,
+    new: SchemaObject,
+    one_file: bool,
+    elsewhere: Sequence[str],
+    tables: Mapping[str, str],
+) -> Altered | None:
     if "labels" in old.facts and "labels" in new.facts:
-        return _enum(old, new, one_file, elsewhere)
+        return _enum(old, new, one_file, elsewhere, tables)
     if " AS (\n" in old.sql and " AS (\n" in new.sql:
         return _composite(old, new)
     return None
 
 
-def _enum(old: SchemaObject, new: SchemaObject, one_file: bool, elsewhere: Sequence[str]) -> Altered:
+def _enum(
+    old: SchemaObject,
+    new: SchemaObject,
+    one_file: bool,
+    elsewhere: Sequence[str],
+    tables: Mapping[str, str],
+) -> Altered:
     was, becomes = json.loads(old.facts["labels"]), json.loads(new.facts["labels"])
     name = _identity(new)
     added = [label for label in becomes if label not in was]
@@ -206,15 +221,15 @@ def _enum(old: SchemaObject, new: SchemaObject, one_file: bool, elsewhere: Seque
                 Step(f"ALTER TYPE {name} ADD VALUE {literal(label)}{where}", (new.id,), transaction=one_file)
             )
         return Altered(steps=steps) if one_file else Altered(early=steps)
-    return _swapped(old, new)
+    return _swapped(old, new, tables)
 
 
-def _swapped_if_used(old: SchemaObject, new: SchemaObject) -> Altered | None:
+def _swapped_if_used(old: SchemaObject, new: SchemaObject, tables: Mapping[str, str]) -> Altered | None:
     """A type no column has can simply be made anew."""
-    return _swapped(old, new) if json.loads(old.facts.get("users", "[]")) else None
+    return _swapped(old, new, tables) if json.loads(old.facts.get("users", "[]")) else None
 
 
-def _swapped(old: SchemaObject, new: SchemaObject) -> Altered:
+def _swapped(old: SchemaObject, new: SchemaObject, tables: Mapping[str, str]) -> Altered:
     """A new type in the place of the old one, and every column that has it cast over by its text."""
     name = _identity(new)
     schema, _, bare = _split_name(name)
@@ -224,8 +239,15 @@ def _swapped(old: SchemaObject, new: SchemaObject) -> Altered:
     }
     columns = [
         # A default that changes as well may name a label that is not there any more: its table sets the new one.
-        (table, quoted, is_array, default, default is not None and default == defaults.get((table, column)))
+        (
+            tables[table],
+            quoted,
+            is_array,
+            default,
+            default is not None and default == defaults.get((tables[table], column)),
+        )
         for table, column, quoted, is_array, default in json.loads(old.facts.get("users", "[]"))
+        if table in tables
     ]
     lost = [
         label
@@ -385,7 +407,8 @@ def _view(old: SchemaObject, new: SchemaObject) -> Altered | None:
 def _moved_partition(old: SchemaObject, new: SchemaObject) -> Altered:
     """Other bounds, or another parent."""
     leave = f"ALTER TABLE {old.facts['parent']} DETACH PARTITION {old.facts['child']}"
-    return Altered(before=[Step(leave, (new.id,))], steps=[_as_is(new)])
+    # Ahead of every drop: with its old parent it would go.
+    return Altered(loosened=[Step(leave, (new.id,))], steps=[_as_is(new)])
 
 
 def _moved_extension(old: SchemaObject, new: SchemaObject) -> Altered | None:

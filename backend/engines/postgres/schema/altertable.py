@@ -228,7 +228,8 @@ class AlterTable:
             if again and match[2] != "(":
                 return
             if match[2] == "STORAGE":
-                self._step(f"ALTER COLUMN {column} SET STORAGE DEFAULT")
+                kind = next(one.type for one in self.becomes.values() if one.quoted == column)
+                self._step(f"ALTER COLUMN {column} SET STORAGE {_storage(kind)}")
             elif match[2] == "STATISTICS":
                 self._step(f"ALTER COLUMN {column} SET STATISTICS -1")
             elif match[2] == "COMPRESSION":
@@ -421,6 +422,14 @@ def _zero(column: Column) -> str | None:
     if column.kind != "b":
         return None
     return _ZERO.get(column.category)
+
+
+def _storage(kind: str) -> str:
+    """A type's own storage; servers before 16 do not take DEFAULT for it."""
+    base = _base(kind)
+    if kind.endswith("[]") or base in _TEXT | {"json", "jsonb", "bytea", "xml", "tsvector", "tsquery"}:
+        return "EXTENDED"
+    return "MAIN" if base in ("numeric", "inet", "cidr") else "DEFAULT"
 
 
 def _tail(text: str) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class Dropping:
     needed_by: Mapping[str, set[str]]
     removed: Set[str]
     remade: Set[str]
+    moved: Set[str] = frozenset()
+    """Attachments of partitions that are undone before all this, and made another way."""
     first: list[Step] = field(default_factory=list)
     """Before everything else."""
     last: list[Step] = field(default_factory=list)
@@ -181,7 +183,9 @@ class Dropping:
         return what.parent if what.parent in self._going else None
 
     def _index_of_the_whole(self, one: SchemaObject) -> str | None:
-        """The index of the partitioned table that this partition's index is attached to."""
+        """The index of the partitioned table that this partition's index is attached to and goes with."""
+        if one.parent is not None and one.parent not in self._going and self._is_let_go(one.parent):
+            return None
         for other in self.needed_by.get(one.id, ()):
             what = self.before[other]
             if what.kind != "index attach" or what.facts.get("child") not in index_names(one):
@@ -194,6 +198,16 @@ class Dropping:
                 ):
                     return need
         return None
+
+    def _is_let_go(self, table: str) -> bool:
+        """Whether a partition is taken out of its table before the table's indexes go."""
+        identity = self.before[table].facts.get("identity")
+        return any(
+            what.kind == "table attach"
+            and what.facts.get("child") == identity
+            and (what.id in self._going or what.id in self.moved)
+            for what in (self.before[other] for other in self.needed_by.get(table, ()))
+        )
 
     def _owning_table(self, sequence: SchemaObject) -> str | None:
         for other in self.needed_by.get(sequence.id, ()):

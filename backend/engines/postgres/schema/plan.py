@@ -26,8 +26,10 @@ from backend.engine.schema.model import (
 from .alter import Altered, altered
 from .createtable import parse
 from .dropping import Dropping
+from .hazards import with_hazards
 from .loosening import Loosening
 from .names import literal
+from .notnull import named, taken
 from .online import online
 
 # These can be made anew without losing anything but time (and, for materialized views, what can be computed again).
@@ -58,7 +60,8 @@ def plan(old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
     """See SchemaTools.plan."""
     work = _Work(old, new, options)
     work.run()
-    steps = work.steps
+    tables = {one.facts.get("identity", "") for one in old.objects if one.kind in ("table", "foreign table")}
+    steps = with_hazards(work.steps, tables)
     if options.style is Style.ONLINE and not options.one_file:
         steps = online(steps)
     return Plan(tuple(steps), frozenset(work.chosen | work.remade), tuple(work.cannot))
@@ -92,6 +95,7 @@ class _Work:
             and was not in self.after
             and becomes not in self.before
         }
+        self.not_null_names = taken((*self.old.objects, *self.new.objects))
         self.chosen = self._chosen()
 
     def _differs(self, one: str) -> bool:
@@ -124,6 +128,13 @@ class _Work:
         changed = [one.id for one in self.new.objects if one.id in self.chosen and one.id in self.before]
         renamed = self._renames(removed)
         texts = [self.after[one].sql for one in self.chosen if one in self.after]
+        kept = {
+            one.facts.get("identity", ""): self.after[self.table_renames.get(one.id, one.id)].facts.get(
+                "identity", ""
+            )
+            for one in self.old.objects
+            if one.kind == "table" and self.table_renames.get(one.id, one.id) in self.after
+        }
         alterations: dict[str, Altered] = {}
         for one in changed:
             others = [text for text in texts if text != self.after[one].sql]
@@ -134,6 +145,7 @@ class _Work:
                 quoted_elsewhere=others,
                 renamed_columns=self._column_renames(one),
                 inherited=self._handed_down(one),
+                tables=kept,
             )
             if found is None:
                 self.remade.add(one)
@@ -159,7 +171,13 @@ class _Work:
         alterations = {one: found for one, found in alterations.items() if one not in self.remade}
 
         drops = Dropping(
-            self.before, self.after, self.place, self.needed_by, removed - set(renamed), self.remade
+            self.before,
+            self.after,
+            self.place,
+            self.needed_by,
+            removed - set(renamed),
+            self.remade,
+            moved={one for one in alterations if self.before[one].kind == "table attach"},
         )
         drops.run()
         self.cannot += drops.cannot
@@ -186,7 +204,9 @@ class _Work:
             if what.kind == "index attach" and attached:
                 body += attached
                 attached = []
-            if what.kind == "table attach" and what.id in self.chosen and what.id not in self.before:
+            if what.kind == "table attach" and (
+                what.id in alterations or (what.id in self.chosen and what.id not in self.before)
+            ):
                 # After the partition's own indexes: PostgreSQL would make others for it.
                 attached += self._made(what)
             elif what.id in alterations:
@@ -202,8 +222,8 @@ class _Work:
                 body += self._made(what)
         body += attached
         body += loose.last
-        body += [step for alteration in alterations.values() for step in alteration.after]
         body += drops.last
+        body += [step for alteration in alterations.values() for step in alteration.after]
         if any(_VALIDATED_LATER.match(step.sql) for step in body):
             body.insert(
                 0,
@@ -359,7 +379,7 @@ class _Work:
     # -- creations -----------------------------------------------------------------------------------------------
 
     def _made(self, one: SchemaObject) -> list[Step]:
-        text = one.sql.rstrip()
+        text = (named(one, self.not_null_names) if one.kind == "table" else one.sql).rstrip()
         hazards: tuple[Hazard, ...] = ()
         if one.kind == "materialized view":
             text = re.sub(r"\n\s*WITH NO DATA;", ";", text)

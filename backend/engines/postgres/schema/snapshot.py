@@ -80,8 +80,10 @@ def _objects(found: list[Entry], known: facts_.Facts, own: set[tuple[str | None,
     by_identity: dict[str, str] = {}
     used: set[str] = set()
     kept: list[Entry] = []
+    left_out: set[int] = set()
     for one in found:
-        if _is_own(one, own):
+        if _is_own(one, own) or (one.type in _CHILDREN and left_out.intersection(one.needs)):
+            left_out.add(one.number)
             continue
         one_id = f"{_kind(one)} {one.schema + '.' if one.schema else ''}{one.name}"
         while one_id in used:
