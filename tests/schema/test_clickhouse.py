@@ -13,7 +13,7 @@ from backend.engine.target import Target
 from backend.models.schema_diff import Generated
 from backend.services.schemas.generator import Generator
 from backend.services.schemas.scratches import ScratchServer
-from tests.schema.clickhouse_changes import BASE, CHANGES, IN_EVENTS, NAMES, OTHERS, changed, copies
+from tests.schema.clickhouse_changes import BASE, CHANGES, IN_EVENTS, NAMES, OTHERS, base, changed, copies
 
 TOOLS = schema_tools("clickhouse")
 _READ: dict[str, Snapshot] = {}
@@ -70,11 +70,17 @@ def test_a_change_of_a_table_leaves_nothing_different(proven: Generated, name: s
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_change_among_tables_and_views_is_proven_both_ways(server: ScratchServer, name: str) -> None:
-    old, new = (BASE, changed(name)) if len(name) % 2 else (changed(name), BASE)
+    here = base(name)
+    old, new = (here, changed(name, here)) if len(name) % 2 else (changed(name, here), here)
     made = generate(server, old, new)
     assert (made.proven.up, made.proven.down, made.not_expressed) == (True, True, []), made.proven.problems
     assert made.proven.rows is True, made.proven.problems
     assert len(made.statements) == len(made.files)
+
+
+def test_tables_views_and_dictionaries_come_and_go_in_order(server: ScratchServer) -> None:
+    made = generate(server, NAMES, BASE)
+    assert (made.proven.up, made.proven.down, made.not_expressed) == (True, True, []), made.proven.problems
 
 
 def test_a_corrupted_statement_is_not_called_proven(
