@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.core.errors import AppError
+from backend.engine.registry import engine_named
 from backend.engine.schema.model import Plan, PlanOptions, Snapshot
 from backend.engine.schema.port import schema_tools
 from backend.engine.target import Target
@@ -96,3 +98,19 @@ def test_a_corrupted_statement_is_not_called_proven(
     monkeypatch.setattr(TOOLS, "plan", corrupted)
     made = generate(server, NAMES, NAMES.replace("name String", "name String DEFAULT '?'"))
     assert made.proven.up is False and made.proven.left_up == ["table names"]
+
+
+def test_the_schema_file_of_a_live_database_is_the_same_schema(server: ScratchServer) -> None:
+    """dbmate's form: the database's name stands before every table's, a view may come before what it reads."""
+    with TOOLS.scratch(server.target, "live") as live, TOOLS.scratch(server.target, "load") as target:
+        TOOLS.load(live, BASE, "schema.sql")
+        text = engine_named("clickhouse").dump_schema(live)
+        assert "CREATE DATABASE" in text and ".inner_id." in text
+        assert TOOLS.load(target, text, "schema.sql").skipped == ()
+        assert TOOLS.snapshot(target).sha256 == TOOLS.snapshot(live).sha256
+
+
+def test_a_text_of_another_database_is_an_error_with_its_line(server: ScratchServer) -> None:
+    with TOOLS.scratch(server.target, "load") as target, pytest.raises(AppError) as told:
+        TOOLS.load(target, NAMES + "CREATE TABLE a (id serial PRIMARY KEY) WITHOUT OIDS;", "schema.sql")
+    assert told.value.details["line"] == 2
