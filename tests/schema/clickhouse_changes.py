@@ -107,6 +107,18 @@ IN_EVENTS = [name for name, (old, _) in CHANGES.items() if old in EVENTS]
 OTHERS = [name for name in CHANGES if name not in IN_EVENTS]
 
 
+def base(name: str) -> str:
+    """The objects a change is about and those they read: scratch databases are made many times."""
+    old = CHANGES[name][0]
+    if any(old in text for text in (NAMES, DICTIONARY)):
+        return NAMES + DICTIONARY
+    if old in VIEW:
+        return EVENTS + VIEW
+    if old in GATHERS:
+        return EVENTS + GATHERS
+    return EVENTS + TOTALS + FILLS if old in TOTALS + FILLS else BASE
+
+
 def changed(name: str, text: str = BASE) -> str:
     """The text with a change; further pairs of what is replaced and by what follow after `|`."""
     old, new = CHANGES[name]

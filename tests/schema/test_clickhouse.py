@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from backend.core.errors import AppError
+from backend.engine.registry import engine_named
 from backend.engine.schema.model import Plan, PlanOptions, Snapshot
 from backend.engine.schema.port import schema_tools
 from backend.engine.target import Target
 from backend.models.schema_diff import Generated
 from backend.services.schemas.generator import Generator
 from backend.services.schemas.scratches import ScratchServer
-from tests.schema.clickhouse_changes import BASE, CHANGES, IN_EVENTS, NAMES, OTHERS, changed, copies
+from tests.schema.clickhouse_changes import BASE, CHANGES, IN_EVENTS, NAMES, OTHERS, base, changed, copies
 
 TOOLS = schema_tools("clickhouse")
 _READ: dict[str, Snapshot] = {}
@@ -70,11 +72,17 @@ def test_a_change_of_a_table_leaves_nothing_different(proven: Generated, name: s
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_change_among_tables_and_views_is_proven_both_ways(server: ScratchServer, name: str) -> None:
-    old, new = (BASE, changed(name)) if len(name) % 2 else (changed(name), BASE)
+    here = base(name)
+    old, new = (here, changed(name, here)) if len(name) % 2 else (changed(name, here), here)
     made = generate(server, old, new)
     assert (made.proven.up, made.proven.down, made.not_expressed) == (True, True, []), made.proven.problems
     assert made.proven.rows is True, made.proven.problems
     assert len(made.statements) == len(made.files)
+
+
+def test_tables_views_and_dictionaries_come_and_go_in_order(server: ScratchServer) -> None:
+    made = generate(server, NAMES, BASE)
+    assert (made.proven.up, made.proven.down, made.not_expressed) == (True, True, []), made.proven.problems
 
 
 def test_a_corrupted_statement_is_not_called_proven(
@@ -90,3 +98,19 @@ def test_a_corrupted_statement_is_not_called_proven(
     monkeypatch.setattr(TOOLS, "plan", corrupted)
     made = generate(server, NAMES, NAMES.replace("name String", "name String DEFAULT '?'"))
     assert made.proven.up is False and made.proven.left_up == ["table names"]
+
+
+def test_the_schema_file_of_a_live_database_is_the_same_schema(server: ScratchServer) -> None:
+    """dbmate's form: the database's name stands before every table's, a view may come before what it reads."""
+    with TOOLS.scratch(server.target, "live") as live, TOOLS.scratch(server.target, "load") as target:
+        TOOLS.load(live, BASE, "schema.sql")
+        text = engine_named("clickhouse").dump_schema(live)
+        assert "CREATE DATABASE" in text and ".inner_id." in text
+        assert TOOLS.load(target, text, "schema.sql").skipped == ()
+        assert TOOLS.snapshot(target).sha256 == TOOLS.snapshot(live).sha256
+
+
+def test_a_text_of_another_database_is_an_error_with_its_line(server: ScratchServer) -> None:
+    with TOOLS.scratch(server.target, "load") as target, pytest.raises(AppError) as told:
+        TOOLS.load(target, NAMES + "CREATE TABLE a (id serial PRIMARY KEY) WITHOUT OIDS;", "schema.sql")
+    assert told.value.details["line"] == 2

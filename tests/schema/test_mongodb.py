@@ -124,3 +124,12 @@ def test_the_schema_file_of_the_app_is_a_side_and_another_file_is_an_error(serve
         assert TOOLS.snapshot(target).sha256 == before.sha256
         with pytest.raises(SqlFailed, match="not a MongoDB schema file"):
             TOOLS.load(target, "{}", "schema.json")
+
+
+def test_what_javascript_cannot_write_stays_and_is_named(server: ScratchServer) -> None:
+    from bson import Decimal128
+
+    rich = {"name": "a", **collection(validator={"price": {"$lt": Decimal128("9.99")}})}
+    made = generate(server, [{"name": "a", **collection()}, {"name": "b", **collection()}], [rich])
+    assert [one.sql for one in made.statements] == ['await db.collection("b").drop()']
+    assert any("collection a" in one and "Decimal128" in one for one in made.not_expressed)

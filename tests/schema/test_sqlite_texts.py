@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.core.errors import SqlFailed
-from backend.engine.schema.model import Snapshot
+from backend.engine.schema.model import PlanOptions, Snapshot
 from backend.engine.schema.port import Loaded, schema_tools
 from backend.services.schemas.scratches import ScratchServer
 from tests.schema.test_sqlite import SERVER, generate
@@ -120,3 +120,18 @@ def test_rows_keep_their_rowid_and_full_text_its_words(server: ScratchServer) ->
             (5, "five", None)
         ]
         assert connection.execute("SELECT rowid, x FROM a").fetchall() == [(7, "seven"), (9, "nine")]
+
+
+def test_the_columns_a_dump_names_behind_a_view_make_no_difference() -> None:
+    live, _ = loaded("CREATE VIEW v AS SELECT 1 AS a;")
+    dumped, _ = loaded("CREATE VIEW v AS SELECT 1 AS a\n/* v(a) */;")
+    assert live.sha256 == dumped.sha256
+    assert TOOLS.plan(live, dumped, PlanOptions()).steps == ()
+
+
+def test_a_column_goes_with_the_full_text_index_over_it(server: ScratchServer) -> None:
+    """DROP COLUMN in place fails beside the index that is dropped: then the table is made anew."""
+    new = "CREATE TABLE m (k INTEGER PRIMARY KEY, a TEXT);\nCREATE VIRTUAL TABLE f USING fts4(a, content=m);"
+    old = "CREATE TABLE m (k INTEGER PRIMARY KEY, a TEXT, e INT);\nCREATE VIRTUAL TABLE f USING fts4(a, e, content=m);"
+    made = generate(server, old, new)
+    assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems

@@ -14,7 +14,7 @@ from .connect import database_file, writing
 from .errors import from_text
 
 _HAS_COLUMNS_COMMENT = re.compile(r"CREATE (?:VIEW|VIRTUAL TABLE) ")
-_COLUMNS_COMMENT = re.compile(r"\n/\* [^\n]*\([^\n]*\) \*/\Z")
+_COLUMNS_COMMENT = re.compile(r"(?:\n/\* [^\n]*\([^\n]*\) \*/)+\Z")
 
 
 def load_schema(target: Target, sql: str, source: Path) -> None:
@@ -45,9 +45,18 @@ def statement_as_stored(sql: str, start: int, end: int) -> str:
 
     dbmate's dump writes `/* view(columns) */` there; loaded as it stands it would be kept and written twice next time.
     """
+    return without_columns_comment(whole_statement(sql, start, end))
+
+
+def whole_statement(sql: str, start: int, end: int) -> str:
+    """The statement with all comments before its semicolon."""
     while (semicolon := sql.find(";", end)) >= 0 and not sqlite3.complete_statement(sql[start:end]):
         end = semicolon + 1
-    text = sql[start:end].removesuffix(";")
+    return sql[start:end].removesuffix(";")
+
+
+def without_columns_comment(text: str) -> str:
+    """A view's text without the columns that a dump of it names behind."""
     return _COLUMNS_COMMENT.sub("", text) if _HAS_COLUMNS_COMMENT.match(text) else text
 
 

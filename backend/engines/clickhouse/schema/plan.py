@@ -19,7 +19,7 @@ from backend.engines.clickhouse.text import identifier, literal
 
 from .alter import NotInPlace, alter, statement
 from .createtext import Table, parse, query_of
-from .scratch import HOLDS_ROWS
+from .scratch import HOLDS_ROWS, MERGES_ROWS
 
 
 def plan(old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
@@ -161,7 +161,7 @@ class _Work:
             found = alter(name, old, new, renames)
         except NotInPlace as reason:
             if _holds_rows(was, wanted):
-                self.tables += self._rebuilt(wanted, old, new, renames, str(reason))
+                self.tables += self._rebuilt(was, wanted, old, new, renames, str(reason))
             else:
                 self.first.append(self._drop(was))
                 self.tables.append(Step(wanted.sql, (wanted.id,)))
@@ -188,7 +188,13 @@ class _Work:
         }
 
     def _rebuilt(
-        self, wanted: SchemaObject, old: Table, new: Table, renames: dict[str, str], reason: str
+        self,
+        was: SchemaObject,
+        wanted: SchemaObject,
+        old: Table,
+        new: Table,
+        renames: dict[str, str],
+        reason: str,
     ) -> Iterator[Step]:
         """A new table beside the old one, its rows, the two exchanged, the old one gone."""
         name = f"{wanted.name}{_BESIDE}"
@@ -197,13 +203,18 @@ class _Work:
             return
         ids = (wanted.id,)
         sql = wanted.sql.replace(_quoted_as_written(wanted), identifier(name), 1)
-        hazards = (
+        hazards: tuple[Hazard, ...] = (
             Hazard(HazardKind.REWRITE, f"Every row of {wanted.name} is written anew."),
             Hazard(
                 HazardKind.CORRECTNESS,
                 f"Stop what writes to {wanted.name}: rows that come meanwhile are lost.",
             ),
         )
+        if _merges(was, wanted, old, new):
+            said = (
+                f"Rows of {wanted.name} that belong together become one as {new.engine} has it; that stays."
+            )
+            hazards = (*hazards, Hazard(HazardKind.DATA_LOSS, said))
         filled = f"{sql}\nAS SELECT {_values(old, new, renames)} FROM {identifier(wanted.name)}"
         yield Step(filled, ids, hazards, note=f"{wanted.name} is made anew: {reason}.")
         yield Step(f"EXCHANGE TABLES {identifier(wanted.name)} AND {identifier(name)}", ids)
@@ -273,8 +284,8 @@ def survivors(old: Snapshot, new: Snapshot, options: PlanOptions) -> dict[tuple[
             continue
         renames = work._column_renames(one, wanted)
         columns = {column.name: column for column in after.columns}
-        if before.clauses.get("TTL") != after.clauses.get("TTL"):
-            # Rows past their time go away as soon as the rule is there.
+        if before.clauses.get("TTL") != after.clauses.get("TTL") or _merges(one, wanted, before, after):
+            # Rows past their time go away as soon as the rule is there; rows of one key become one.
             continue
         found[(one.id, "*")] = (wanted.id, "*")
         for was in before.columns:
@@ -289,6 +300,15 @@ def survivors(old: Snapshot, new: Snapshot, options: PlanOptions) -> dict[tuple[
             ):
                 found[(one.id, was.name.strip("`"))] = (wanted.id, becomes.name.strip("`"))
     return found
+
+
+def _merges(old: SchemaObject, new: SchemaObject, before: Table, after: Table) -> bool:
+    """Whether which rows belong together is another question in the new table."""
+    if not any(MERGES_ROWS.fullmatch(one.facts.get("engine", "")) for one in (old, new)):
+        return False
+    return any(
+        before.clauses.get(one) != after.clauses.get(one) for one in ("ENGINE", "ORDER BY", "PARTITION BY")
+    )
 
 
 def _filed(steps: list[Step]) -> Iterator[Step]:

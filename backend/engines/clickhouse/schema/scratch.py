@@ -39,6 +39,10 @@ _DATABASE = re.compile(
 )
 _SYNTAX = {62, 50}
 HOLDS_ROWS = re.compile(r".*MergeTree|(?:Tiny|Stripe)?Log|Memory|Set|Join")
+MERGES_ROWS = re.compile(
+    r"(?:Shared|Replicated)?(?:Replacing|Summing|Aggregating|Coalescing|\w*Collapsing|Graphite)MergeTree"
+)
+"""Rows of one key become one, when the server likes to; FINAL shows them as they will be."""
 
 
 def _host() -> str:
@@ -236,17 +240,17 @@ def row_digest(scratch: Target, snapshot: Snapshot) -> Mapping[str, Mapping[str,
                 columns = [c.name for c in parse(one.sql).columns if c.default_kind != "EPHEMERAL"]
             except ValueError:
                 continue
-            found[one.id] = _digest(server, url.parse(scratch.url).database, one.name, columns)
+            source = identifier(one.name) + (
+                " FINAL" if MERGES_ROWS.fullmatch(one.facts.get("engine", "")) else ""
+            )
+            found[one.id] = _digest(server, url.parse(scratch.url).database, source, columns)
     return found
 
 
-def _digest(server: Connection, database: str, table: str, columns: list[str]) -> dict[str, str]:
+def _digest(server: Connection, database: str, source: str, columns: list[str]) -> dict[str, str]:
     def asked(names: Sequence[str]) -> list[str]:
         sums = "".join(f", sum(cityHash64(toString({name})))" for name in names)
-        return [
-            str(one)
-            for one in server.query(f"SELECT count(){sums} FROM {identifier(table)}", database=database)[0]
-        ]
+        return [str(one) for one in server.query(f"SELECT count(){sums} FROM {source}", database=database)[0]]
 
     plain = [re.sub(r"\\(.)", r"\1", one.strip("`")) for one in columns]
     try:

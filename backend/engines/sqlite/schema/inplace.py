@@ -55,7 +55,7 @@ def arrives(
     """Whether the steps work on the old schema with a row in the table, and leave each text as it is wanted."""
     with closing(opened(snapshot)) as connection:
         try:
-            _put_a_row(connection, table)
+            put_a_row(connection, table)
             connection.execute("PRAGMA legacy_alter_table = OFF")
             # Some tools switch them on, and then SQLite refuses more.
             connection.execute("PRAGMA foreign_keys = ON")
@@ -80,7 +80,7 @@ def arrives(
     )
 
 
-def _put_a_row(connection: sqlite3.Connection, table: Table) -> None:
+def put_a_row(connection: sqlite3.Connection, table: Table) -> None:
     """SQLite refuses some ALTERs only where there are rows."""
     columns = [one for one in table.columns if not one.is_generated]
     names = ", ".join(quoted(one.name) for one in columns)

@@ -11,7 +11,7 @@ from backend.engine import sqltext
 from backend.engine.schema.model import Snapshot
 from backend.engine.schema.port import Loaded
 from backend.engine.sqllex import Kind, Words, lexer
-from backend.engines.sqlite.load import statement_as_stored
+from backend.engines.sqlite.load import whole_statement
 
 from .standins import execute, is_unknown_module, keep_as_written, make, told
 
@@ -50,7 +50,7 @@ def load(connection: sqlite3.Connection, text: str, source: str) -> Loaded:
         if word in ("ATTACH", "DETACH"):
             skipped.append(f"line {statement.line}: {word} is left out: no other file is opened")
             continue
-        sql = statement_as_stored(text, statement.start, statement.end)
+        sql = whole_statement(text, statement.start, statement.end)
         try:
             execute(connection, sql, missing)
             count += 1

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from backend.engine.schema.model import Snapshot
 from backend.engine.sqllex import Kind, Words, lexer
@@ -90,6 +91,8 @@ class Understood:
     """Functions and collations that a stand-in was needed for: `function regexp`."""
 
 
+# One generation asks about the same few schemas again and again.
+@lru_cache(maxsize=4)
 def understand(snapshot: Snapshot) -> Understood:
     """Load a snapshot and ask about its tables. What SQLite here refuses (an unknown module) has no columns."""
     missing: set[str] = set()

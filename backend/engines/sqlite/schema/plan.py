@@ -20,13 +20,31 @@ from backend.engine.schema.model import (
 from backend.engines.sqlite.connect import quoted
 
 from . import inplace, rebuild
-from .memory import Understood, names_taken, opened, understand
+from .memory import Table, Understood, names_taken, opened, understand
 from .references import framed
+from .standins import execute
 
 
 def plan(old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
-    """See SchemaTools.plan."""
-    return _Work(old, new, options).plan()
+    """See SchemaTools.plan. Where altering in place does not work along with the rest, those tables are rebuilt too."""
+    work = _Work(old, new, options)
+    made = work.plan()
+    if not work.altered or _works(old, made, [work.old_meaning.tables[one] for one in work.altered]):
+        return made
+    return _Work(old, new, options, may_alter=False).plan()
+
+
+def _works(old: Snapshot, made: Plan, tables: list[Table]) -> bool:
+    with closing(opened(old)) as connection:
+        connection.execute("PRAGMA legacy_alter_table = OFF")
+        for table in tables:
+            inplace.put_a_row(connection, table)
+        try:
+            for step in made.steps:
+                execute(connection, step.sql, set())
+        except sqlite3.Error:
+            return False
+    return True
 
 
 @dataclass
@@ -34,6 +52,9 @@ class _Work:
     old: Snapshot
     new: Snapshot
     options: PlanOptions
+    may_alter: bool = True
+    altered: list[str] = field(default_factory=list)
+    """Ids of the tables changed in place."""
     steps: list[Step] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -158,7 +179,7 @@ class _Work:
 
     def _in_place(self, wanted: SchemaObject) -> list[Step] | None:
         old, new = self.old_meaning.tables[wanted.id], self.new_meaning.tables[wanted.id]
-        if old.virtual or new.virtual:
+        if old.virtual or new.virtual or not self.may_alter:
             return None
         names = rebuild.kept_columns(self.options.renames, wanted.id, wanted.id, old, new)
         steps = inplace.statements(wanted, old, new, names)
@@ -167,6 +188,7 @@ class _Work:
             self.old, self.after, wanted, old, steps, layout_counts=layout_counts
         ):
             return None
+        self.altered.append(wanted.id)
         return steps
 
     def _rebuilt(self, source: SchemaObject, wanted: SchemaObject) -> Iterator[Step]:

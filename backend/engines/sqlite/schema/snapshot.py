@@ -8,6 +8,7 @@ from backend.engine.schema.model import SchemaObject, Snapshot
 from backend.engine.sqllex import Kind, Words, lexer
 from backend.engine.target import Target
 from backend.engines.sqlite.connect import read
+from backend.engines.sqlite.load import without_columns_comment
 
 # Names are compared as SQLite compares them: ASCII letters without case.
 _FOLD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -52,13 +53,21 @@ def of_connection(connection: sqlite3.Connection, without: str | None = None) ->
                 kind=kind,
                 name=name,
                 sql=sql,
-                compared=sql.rstrip() if ends_in_comment(sql) else None,
+                compared=_compared(kind, sql),
                 parent=parent,
                 needs=(parent,) if parent else (),
                 facts={"virtual": "yes"} if sql[:20].upper().startswith("CREATE VIRTUAL TABLE") else {},
             )
         )
     return Snapshot(engine="sqlite", objects=tuple(objects), server_version=sqlite3.sqlite_version)
+
+
+def _compared(kind: str, sql: str) -> str | None:
+    """A dump names a view's columns in a comment behind it: loaded again it is part of the text, and says nothing."""
+    text = without_columns_comment(sql) if kind == "view" else sql
+    if ends_in_comment(text):
+        text = text.rstrip()
+    return None if text == sql else text
 
 
 def ends_in_comment(sql: str) -> bool:
