@@ -78,6 +78,7 @@ def test_a_table_has_its_columns_keys_indexes_and_all_that_belongs_to_it(shop: P
     key = tables[r"odd\.name"].primary_key
     assert key is not None and key.columns == ['quo"te', "a b"]
     assert [one.name for one in tables[r"odd\.name"].properties] == ["strict", "without rowid"]
+    assert [one.name for one in tables["found"].columns] == ["body"]
     assert tables["found"].properties[0].value == "fts5(body, tokenize = 'porter')"
 
 

@@ -7,6 +7,7 @@ import {
   type NodeChange,
   ReactFlow,
   type ReactFlowInstance,
+  useStore as useFlow,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
@@ -20,6 +21,7 @@ import { ZoomControls } from './ZoomControls';
 const NODE_TYPES = { table: TableBox };
 const EDGE_TYPES = { relation: RelationLine };
 const MINIMAP_FROM = 12;
+const DOTS_FROM_ZOOM = 0.5;
 
 export interface CanvasView {
   /** Bring a table to the middle, at a size one can read. */
@@ -136,7 +138,7 @@ export function Canvas({ laidOut, chosen, onChoose, onReady }: Props) {
         proOptions={{ hideAttribution: true }}
         aria-label={`Diagram of ${boxes.length} tables`}
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--border-strong)" />
+        <Dots />
         <ZoomControls />
         {boxes.length >= MINIMAP_FROM && (
           <MiniMap
@@ -151,4 +153,12 @@ export function Canvas({ laidOut, chosen, onChoose, onReady }: Props) {
       </ReactFlow>
     </div>
   );
+}
+
+/** From far away the dots would be a grey surface of a million of them, drawn anew at every step. */
+function Dots() {
+  const isNear = useFlow((flow) => flow.transform[2] >= DOTS_FROM_ZOOM);
+  return isNear ? (
+    <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--border-strong)" />
+  ) : null;
 }

@@ -1,16 +1,19 @@
 /** A relation on the canvas: from many (a crow's foot) to one (a bar), dashed where it may be empty. */
-import { BaseEdge, type Edge, type EdgeProps, getSmoothStepPath } from '@xyflow/react';
+import { BaseEdge, type Edge, type EdgeProps, getSmoothStepPath, useStore as useFlow } from '@xyflow/react';
 import { memo } from 'react';
 import type { DiagramEdge } from '../../../api/types.generated';
 import { useStore } from '../../../lib/store';
 import classes from './diagram.module.css';
 import { type Point, pathAlong } from './layout';
 import { lit } from './lit';
+import { FAR_ZOOM } from './shape';
 
 export type LineEdge = Edge<{ relation: DiagramEdge; route: Point[] | null }, 'relation'>;
 
 export const RelationLine = memo(function RelationLine(props: EdgeProps<LineEdge>) {
   const now = useStore(lit);
+  // Dashes of long lines take a hundred times as long to paint, and from far away nobody sees them.
+  const isFar = useFlow((flow) => flow.transform[2] < FAR_ZOOM);
   const { relation, route } = props.data ?? {};
   if (!relation) return null;
   const isLit = now.table !== null && (now.table === relation.table || now.table === relation.to_table);
@@ -22,7 +25,7 @@ export const RelationLine = memo(function RelationLine(props: EdgeProps<LineEdge
       id={props.id}
       path={path}
       className={`${classes.line} ${isLit ? classes.lineLit : now.table !== null ? classes.lineDim : ''}`}
-      style={relation.optional ? { strokeDasharray: '5 3' } : undefined}
+      style={relation.optional && !isFar ? { strokeDasharray: '5 3' } : undefined}
       markerStart={`url(#er-${relation.one_to_one ? 'one' : 'many'}${look})`}
       markerEnd={`url(#er-one${look})`}
       interactionWidth={12}

@@ -5,10 +5,8 @@ import { memo, type ReactNode } from 'react';
 import { useStore } from '../../../lib/store';
 import classes from './diagram.module.css';
 import { lit } from './lit';
-import { type Box, cut } from './shape';
+import { type Box, cut, FAR_ZOOM } from './shape';
 
-/** From so far away columns cannot be read: the name alone stands in the box, large, and the page stays light. */
-const FAR_ZOOM = 0.4;
 const NAME_MOST_PX = 40;
 /** The width of a letter in Inter, bold, by its size. */
 const LETTER = 0.62;

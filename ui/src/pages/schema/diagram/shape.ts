@@ -7,6 +7,8 @@ export type Density = 'columns' | 'keys' | 'names';
 export const HEAD_PX = 30;
 export const ROW_PX = 20;
 export const FOOT_PX = 6;
+/** From so far away columns cannot be read: the name alone stands in the box, large, and the page stays light. */
+export const FAR_ZOOM = 0.4;
 const MOST_ROWS = 16;
 const LONGEST = 28;
 /** 11 px JetBrains Mono, and 12 px Inter in bold. */
