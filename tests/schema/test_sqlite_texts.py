@@ -139,7 +139,7 @@ def test_a_column_goes_with_the_full_text_index_over_it(server: ScratchServer) -
 
 def test_nulls_become_something_only_where_that_is_no_lie(server: ScratchServer) -> None:
     old = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE a (n TEXT, d INT, u TEXT UNIQUE, p INT REFERENCES p);"
-    new = old.replace("n TEXT", "n TEXT NOT NULL").replace("d INT", "d INT NOT NULL DEFAULT 7")
+    new = old.replace("n TEXT", "n TEXT NOT NULL").replace(" d INT", " d INT NOT NULL DEFAULT 7")
     made = generate(server, old, new)
     with sqlite3.connect(":memory:") as connection:
         connection.executescript(old + "INSERT INTO a VALUES (NULL, NULL, NULL, NULL), ('x', 1, 'y', 2);")
