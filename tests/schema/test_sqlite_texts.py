@@ -135,3 +135,19 @@ def test_a_column_goes_with_the_full_text_index_over_it(server: ScratchServer) -
     old = "CREATE TABLE m (k INTEGER PRIMARY KEY, a TEXT, e INT);\nCREATE VIRTUAL TABLE f USING fts4(a, e, content=m);"
     made = generate(server, old, new)
     assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
+
+
+def test_nulls_become_something_only_where_that_is_no_lie(server: ScratchServer) -> None:
+    old = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE a (n TEXT, d INT, u TEXT UNIQUE, p INT REFERENCES p);"
+    new = old.replace("n TEXT", "n TEXT NOT NULL").replace(" d INT", " d INT NOT NULL DEFAULT 7")
+    made = generate(server, old, new)
+    with sqlite3.connect(":memory:") as connection:
+        connection.executescript(old + "INSERT INTO a VALUES (NULL, NULL, NULL, NULL), ('x', 1, 'y', 2);")
+        connection.executescript(made.files[0].up)
+        assert connection.execute("SELECT * FROM a").fetchall() == [("", 7, None, None), ("x", 1, "y", 2)]
+    assert [one.message for one in made.hazards if "NULL" in one.message] == [
+        "Rows with NULL in a.n get ''.",
+        "Rows with NULL in a.d get 7.",
+    ]
+    keys = generate(server, old, old.replace("p INT", "p INT NOT NULL").replace("u TEXT", "u TEXT NOT NULL"))
+    assert sum("It fails where" in one.message for one in keys.hazards) == 2

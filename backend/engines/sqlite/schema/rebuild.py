@@ -110,9 +110,17 @@ def _converted(old: Column, new: Column, table: Table) -> str:
     if table.strict and becomes in ("BLOB", "TEXT") and was != becomes and becomes != "ANY":
         # A strict table converts numbers to text itself, but never between text and bytes.
         value = f"CAST({value} AS {becomes})" if "BLOB" in (was, becomes) or not was else value
-    if new.not_null and not old.not_null and (given := _constant(new.default)) is not None:
+    if new.not_null and not old.not_null and (given := _instead_of_null(new, table)) is not None:
         value = f"coalesce({value}, {given})"
     return value
+
+
+def _instead_of_null(column: Column, table: Table) -> str | None:
+    """What NULLs become where none may be any more; None where anything would be a lie: keys and references."""
+    if (given := _constant(column.default)) is not None:
+        return given
+    refers = any(fold(column.name) in key.columns for key in table.foreign_keys)
+    return None if refers or column.is_unique or column.key else filler(column, table)
 
 
 def _constant(default: str | None) -> str | None:
@@ -167,7 +175,7 @@ def _column_hazards(table: str, before: Column, after: Column, new: Table) -> It
     if before.is_generated:
         return
     if after.not_null and not before.not_null:
-        if (given := _constant(after.default)) is not None:
+        if (given := _instead_of_null(after, new)) is not None:
             message = f"Rows with NULL in {table}.{after.name} get {given}."
         else:
             message = f"It fails where {table}.{after.name} holds NULL."
