@@ -10,7 +10,6 @@ import { groupsOf } from './state';
 import { TemplateDetail, TemplateMarks } from './TemplateDetail';
 import { TemplateProblems } from './TemplateProblems';
 import type { Wizard } from './useWizard';
-import { useWays } from './ways';
 import classes from './wizard.module.css';
 
 interface Props {
@@ -33,19 +32,14 @@ export function Start({ connection, wizard, onChosen }: Props) {
   const [search, setSearch] = useState('');
   const { template } = wizard.state;
   const [at, setAt] = useState<string>(template ? `t-${template}` : BLANK);
-  const ways = useWays();
   const groups = useMemo(() => groupsOf(data?.templates ?? [], search), [data, search]);
-  const words = search.trim().toLowerCase();
-  const showsBlank = 'blank migration empty'.includes(words);
-  const shownWays = ways.filter((one) => `${one.title} ${one.words}`.toLowerCase().includes(words));
+  const showsBlank = 'blank migration empty'.includes(search.trim().toLowerCase());
   const keys = [
     ...(showsBlank ? [BLANK] : []),
-    ...shownWays.map((one) => one.command),
     ...groups.flatMap((group) => group.templates.map((one) => `t-${one.id}`)),
   ];
   const current = keys.includes(at) ? at : (keys[0] ?? null);
   const shown = data?.templates.find((one) => `t-${one.id}` === current) ?? null;
-  const way = shownWays.find((one) => one.command === current);
   const list = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -54,8 +48,7 @@ export function Start({ connection, wizard, onChosen }: Props) {
 
   const choose = (key: string | null) => {
     if (key === BLANK) onChosen(null);
-    else if (key?.startsWith('t-')) onChosen(key.slice(2));
-    else ways.find((one) => one.command === key)?.go();
+    else if (key) onChosen(key.slice(2));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const index = current ? keys.indexOf(current) : -1;
@@ -114,17 +107,6 @@ export function Start({ connection, wizard, onChosen }: Props) {
               title="Blank migration"
             />
           )}
-          {shownWays.map((one) => (
-            <Option
-              key={one.command}
-              id={one.command}
-              isCurrent={current === one.command}
-              onPoint={setAt}
-              onChoose={choose}
-              icon={one.icon}
-              title={one.title}
-            />
-          ))}
           {groups.map((group) => (
             // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own.
             <div key={group.name} role="group" aria-label={group.name}>
@@ -167,19 +149,13 @@ export function Start({ connection, wizard, onChosen }: Props) {
         ) : (
           current === BLANK && <Blank connection={connection} />
         )}
-        {way && (
-          <>
-            <h2 className={classes.detailTitle}>{way.title}</h2>
-            <p className={classes.about}>{way.about}</p>
-          </>
-        )}
         {current && (
           <Button
             className={classes.use}
             rightSection={<IconArrowRight size={15} />}
             onClick={() => choose(current)}
           >
-            {way ? way.button : current === BLANK ? 'Begin blank' : 'Use this template'}
+            {current === BLANK ? 'Begin blank' : 'Use this template'}
           </Button>
         )}
       </div>
