@@ -6,7 +6,7 @@ import re
 
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 
-from .alter import revoked
+from .grants import revoked
 from .names import literal
 
 _PLAIN = {

@@ -117,7 +117,7 @@ class Dropping:
         """Units in an order in which nothing that is still needed goes."""
         while True:
             waits_for, unit_of = self._graph()
-            ordered, stuck = _sorted(waits_for, lambda one: -self.place[one])
+            ordered, stuck = _sorted(waits_for, self._rank)
             if not stuck:
                 return ordered
             more = {
@@ -132,6 +132,10 @@ class Dropping:
             if not more:
                 return [*ordered, *sorted(stuck, key=lambda one: -self.place[one])]
             self._cut |= more
+
+    def _rank(self, one: str) -> int:
+        """The last made goes first; event triggers before all, for they would fire at what follows."""
+        return -self.place[one] - (len(self.place) if self.before[one].kind == "event trigger" else 0)
 
     def _graph(self) -> tuple[dict[str, set[str]], dict[str, str]]:
         """(by unit, the units that have to go before it; by object, its unit)"""

@@ -10,6 +10,7 @@ from typing import Any
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 
 from .altertable import mentions
+from .altertype import domain_checks
 from .createtable import parse
 
 _TABLES = ("table", "foreign table")
@@ -84,8 +85,6 @@ class Loosening:
         word = "DOMAIN" if was.kind == "domain" else "TABLE"
         identity = was.facts["identity"]
         if was.kind == "domain":
-            from .alter import domain_checks
-
             old, new = domain_checks(was.sql).get(name), domain_checks(becomes.sql).get(name)
         else:
             old, new = parse(was.sql).constraints.get(name), parse(becomes.sql).constraints.get(name)

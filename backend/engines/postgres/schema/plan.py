@@ -23,7 +23,8 @@ from backend.engine.schema.model import (
     Style,
 )
 
-from .alter import Altered, altered
+from .alter import altered
+from .altered import Altered
 from .createtable import parse
 from .dropping import Dropping
 from .hazards import with_hazards
