@@ -97,6 +97,7 @@ class Generator:
         problems: list[str] = []
         work = _Work(not_expressed=list(plan.not_expressed), stages=[old])
         steps = list(plan.steps)
+        unmended, was_left = steps, ""
         for _ in range(1 + _REPAIRS):
             _say("Trying the statements on a scratch database")
             with self._clone(old) as (clone, missing):
@@ -110,6 +111,11 @@ class Generator:
                 left = self._tools.snapshot(clone)
             if left.sha256 == wanted.sha256:
                 break
+            if left.sha256 == was_left:
+                # What was added to mend it changed nothing, though the server took it: it is not written either.
+                steps = unmended
+                break
+            unmended, was_left = steps, left.sha256
             more = self._tools.plan(left, wanted, dataclasses.replace(options, include=None))
             if not more.steps:
                 break
@@ -117,7 +123,7 @@ class Generator:
             again = [dataclasses.replace(step, file=last + step.file) for step in more.steps]
             if not applied.ok and [step.sql for step in again] == [step.sql for step in steps[-len(again) :]]:
                 break
-            steps += again
+            steps = [*steps, *again]
         work.ups = _files(steps)
         if len(work.ups) == 1 and applied.ok and left.sha256 == wanted.sha256:
             # One file, and what it leaves has just been read.
