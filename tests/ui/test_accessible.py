@@ -15,7 +15,7 @@ from tests.ui.scenes import Scene, Stage, a_stage
 from tests.ui.user import User
 
 AXE = paths.app_root() / "ui" / "node_modules" / "axe-core" / "axe.min.js"
-PARTS = 16
+PARTS = 20
 
 
 # What a scheme changes; everything else is the same in both, and looked at once.

@@ -94,7 +94,9 @@ class FilesAsRun:
                 path.write_text(text, encoding="utf-8", newline="")
                 paths.append(path)
             in_order = paths if direction is Direction.UP else paths[::-1]
-            left, said = self._replayer.run(scratch, in_order, direction)
+            # The versions go where the snapshots of this scratch do not look.
+            replayer = replace(self._replayer, migrations_table=scratch.migrations_table)
+            left, said = replayer.run(scratch, in_order, direction)
         if not left:
             return None
         where = f"file {paths.index(left[0]) + 1}: " if len(paths) > 1 else ""
