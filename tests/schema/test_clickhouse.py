@@ -17,6 +17,8 @@ from backend.services.schemas.generator import Generator
 from backend.services.schemas.scratches import ScratchServer
 from tests.schema.clickhouse_changes import BASE, CHANGES, IN_EVENTS, NAMES, OTHERS, base, changed, copies
 
+# One worker has them all: what is read and proven once is shared.
+pytestmark = pytest.mark.xdist_group("schemas of ClickHouse")
 TOOLS = schema_tools("clickhouse")
 _READ: dict[str, Snapshot] = {}
 _PROVEN: list[Generated] = []
