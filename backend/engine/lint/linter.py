@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -18,7 +18,7 @@ from backend.models.migration import Direction
 
 from .context import At, RuleContext
 from .engine_lint import EngineLint
-from .facts import Facts, Limits
+from .facts import Absence, Facts, Limits
 from .ops import Op
 from .registry import lint_of, rules_for
 from .rule import Hit, Rule, Scope
@@ -42,6 +42,8 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     answer: Answer | None = None
     """What the engine's own parser said of the file, where it was asked."""
+    absent_modules: Mapping[str, Absence] = field(default_factory=dict)
+    """Of a JavaScript file, by name; nothing where its folder is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,9 @@ class _Run:
         self.options = options
         there = frozenset(word for word in _words(lint.engine) if word in source.content)
         self.plan = _plan(lint.engine, there)
-        self.context = RuleContext(source, lint, options.facts, options.server_version, options.limits)
+        self.context = RuleContext(
+            source, lint, options.facts, options.server_version, options.limits, options.absent_modules
+        )
         self.found: list[_Found] = []
         self.said: Counter[str] = Counter()
         refusals = options.answer.refusals if options.answer else ()
