@@ -40,6 +40,8 @@ def asked_for(document: Document, source: bytes) -> Iterator[tuple[str, Node]]:
 
     Left out is what may fail: inside `try`, for types alone, or by a `require` that is not Node's own.
     """
+    if not any(word in source for word in (b"require", b"import", b"from")):
+        return
     found = [_asking(document.root, *match.span()) for match in _ASKS.finditer(source)]
     is_own = any(_is_declared_elsewhere(node) for node in found)
     for node in found:

@@ -140,7 +140,7 @@ class _Run:
             creates = tuple(str(made.op.name) for made in scene.made.values())
         if source.down is not None:
             self._half(source.down, scene.after_up())
-        for rule in self.plan.file:
+        for rule in self._asked(None, self.plan.file):
             self._check(rule, None, None, scene)
         comments = self.lint.comments or sql_comments(self.lint.dialect or "sqlite")
         marks = suppressions(source, comments)
@@ -153,7 +153,10 @@ class _Run:
         return Report(kept, tuple(suppressed), statements, unparsed, creates, len(findings) - len(kept))
 
     def _half(self, half: Half, scene: Scene) -> None:
-        by_op, each = self.plan.by_op, self.plan.statement
+        each = self._asked(half, self.plan.statement)
+        by_op = {
+            kind: asked for kind, rules in self.plan.by_op.items() if (asked := self._asked(half, rules))
+        }
         for statement in half.statements:
             refusal = self.refusals.get((half.direction, statement.start)) if self.refusals else None
             if refusal is not None:
@@ -165,16 +168,22 @@ class _Run:
             for rule in each:
                 self._check(rule, half, statement, scene)
             for op in statement.ops:
-                for rule in by_op.get(type(op), ()) or ():
+                for rule in by_op.get(type(op), ()):
                     self._check(rule, half, statement, scene, op)
             for op in statement.ops:
                 scene.apply(op)
-        for rule in self.plan.half:
+        for rule in self._asked(half, self.plan.half):
             self._check(rule, half, None, scene)
 
+    def _asked(self, half: Half | None, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """Those of the rules that are not switched off, and are for such a half."""
+        return tuple(
+            one
+            for one in rules
+            if one.code not in self.options.disabled and (half is None or half.direction in one.directions)
+        )
+
     def _check(self, rule: Rule, half: Half | None, statement: Stmt | None, scene: Scene, *ops: Op) -> None:
-        if rule.code in self.options.disabled or (half is not None and half.direction not in rule.directions):
-            return
         if self.said[rule.code] >= MOST_FINDINGS:
             # Hits come in the order of the file: the first thousand of all are among each rule's first thousand.
             return
