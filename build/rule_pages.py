@@ -144,9 +144,10 @@ def judged(rule: Rule, example: Example, engine: EngineName) -> Finding | None:
         parsed = parse_js(Path("20260117120000-example.js"), content.encode())
     else:
         parsed = parse_sql(Path("20260117120000_example.sql"), content.encode())
-    report = lint_file(
-        of_parsed(parsed, flags), engine, Options(facts=example.facts, server_version=example.version)
+    options = Options(
+        facts=example.facts, server_version=example.version, absent_modules=example.absent_modules
     )
+    report = lint_file(of_parsed(parsed, flags), engine, options)
     return next((one for one in report.findings if one.code == rule.code), None)
 
 

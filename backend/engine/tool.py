@@ -49,6 +49,8 @@ class ParsedFile:
     problems: tuple[FileProblem, ...] = ()
     encoding: str = "utf-8"
     newline: str = "\n"
+    modules: tuple[str, ...] = ()
+    """Those a JavaScript file asks for by a name that is written out."""
 
     @property
     def filename(self) -> str:

@@ -1,7 +1,8 @@
 """Reports of the risk rules, each worked out once: kept in memory and, across processes, in the lint cache.
 
 A report depends on the file's bytes and name, the rules (their own code), what is switched off, the state of the file,
-and what is known of the database. All of it is in the key; so a hit is the report that would be worked out again.
+the modules its folder lacks, and what is known of the database. All of it is in the key; so a hit is the report that
+would be worked out again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from backend import __version__
-from backend.engine.lint.facts import Facts
+from backend.engine.lint.facts import Absence, Facts
 from backend.engine.lint.linter import Options, Report, lint_file
 from backend.engine.lint.source import of_parsed
 from backend.engine.syntax import Answer
@@ -57,6 +58,8 @@ class Asked:
     new_tables: tuple[str, ...] = ()
     answer: Answer | None = None
     """What the engine's own parser said, where a server or scratch was asked."""
+    absent_modules: tuple[tuple[str, Absence], ...] = ()
+    """Those the file asks for and its folder does not have now."""
 
     @property
     def key(self) -> str:
@@ -71,6 +74,7 @@ class Asked:
             self.known.version,
             sorted({name.casefold() for name in self.new_tables}),
             self.answer,
+            self.absent_modules,
         )
         return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -108,7 +112,13 @@ class LintReports:
         facts = asked.known.facts
         if facts is not None and asked.new_tables:
             facts = replace(facts, new_tables=frozenset(name.casefold() for name in asked.new_tables))
-        options = Options(facts, asked.known.version, asked.disabled, answer=asked.answer)
+        options = Options(
+            facts,
+            asked.known.version,
+            asked.disabled,
+            answer=asked.answer,
+            absent_modules=dict(asked.absent_modules),
+        )
         return lint_file(of_parsed(asked.parsed, asked.flags), asked.engine, options)
 
     def _learn(self, key: str, report: Report) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from backend.core.errors import AppError, InvalidRequest
 from backend.engine.handed import one_reading
-from backend.engine.lint.facts import Facts
+from backend.engine.lint.facts import Absence, Facts
 from backend.engine.lint.registry import has_lint, lint_of
 from backend.engine.port import Engine
 from backend.engine.syntax import READERS
@@ -89,7 +89,10 @@ class ValidationService:
     def of_folder(self, engine: Engine, files: Iterable[ParsedFile]) -> Validation:
         """Judge files without a database, as a pipeline does."""
         disabled = frozenset(self._settings.current().lint.disabled)
-        asked = [Asked(parsed, engine.name, disabled=disabled) for parsed in files]
+        asked = [
+            Asked(parsed, engine.name, disabled=disabled, absent_modules=_absent_modules(parsed))
+            for parsed in files
+        ]
         self._reports.load(asked)
         reports, is_all_known = [], True
         with syntax_check(engine, None, None) as check:
@@ -183,14 +186,14 @@ class ValidationService:
         resolved = view.resolved
         index = self._migrations.index(resolved)
         migration = None
+        folder = resolved.migrations_dirs[0]
         if version is not None:
             record = index.find(version)
+            folder = record.path.parent
             migration = next((one for one in view.migrations if one.filename == record.filename), None)
         suffix = ".js" if resolved.engine.dialect is None else ".sql"
         filename = migration.filename if migration else f"20000101000000_new{suffix}"
-        parsed = resolved.tool.parse(
-            resolved.migrations_dirs[0] / filename, content.encode(errors="surrogateescape")
-        )
+        parsed = resolved.tool.parse(folder / filename, content.encode(errors="surrogateescape"))
         is_pending = migration is None or migration.status != MigrationStatus.APPLIED
         known = self._facts_of(resolved)
         earlier = [one for one in view.migrations if one.status != MigrationStatus.APPLIED]
@@ -243,6 +246,7 @@ class ValidationService:
             frozenset(disabled),
             known,
             tuple(new_tables) if known.facts else (),
+            absent_modules=_absent_modules(parsed),
         )
 
     def _target(self, resolved: Resolved, known: Known) -> tuple[Target | None, str | None]:
@@ -357,6 +361,14 @@ def files_of(engine: Engine, folders: Iterable[Path]) -> list[ParsedFile]:
     ]
     order: Callable[[Path], Any] = lambda path: tool.sort_key(path.name)  # noqa: E731
     return [tool.parse(path, path.read_bytes()) for path in sorted(found, key=order)]
+
+
+def _absent_modules(parsed: ParsedFile) -> tuple[tuple[str, Absence], ...]:
+    if not parsed.modules:
+        return ()
+    from backend.drivers.migrate_mongo.modules import absent_modules
+
+    return absent_modules(parsed)
 
 
 def config_files(tool: MigrationTool, project: Path) -> list[ParsedFile]:

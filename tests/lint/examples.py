@@ -73,7 +73,9 @@ def source_of(content: str, example: Example, engine: EngineName) -> Source:
 
 
 def lint_content(content: str, example: Example, engine: EngineName) -> Report:
-    options = Options(facts=example.facts, server_version=example.version)
+    options = Options(
+        facts=example.facts, server_version=example.version, absent_modules=example.absent_modules
+    )
     return lint_file(source_of(content, example, engine), engine, options)
 
 

@@ -12,8 +12,13 @@ import pytest
 from pymongo.uri_parser import parse_uri
 
 from backend.drivers import tools
+from backend.drivers.migrate_mongo.grammar import text
+from backend.drivers.migrate_mongo.parse import parse_file
+from backend.engine.lint.linter import lint_file
 from backend.engine.lint.rule import Bad
+from backend.engine.lint.source import of_parsed
 from backend.engines.mongodb.lint import LINT
+from backend.engines.mongodb.lint.code import Code
 from backend.engines.mongodb.lint.say import facts, js
 from backend.models.connection import EngineName
 from backend.models.finding import Finding, Severity
@@ -117,8 +122,14 @@ def _they_did_what_they_say(told: dict[str, Any]) -> None:
 
 
 def test_every_rule_has_a_safe_form_that_runs() -> None:
-    # What would undo an up is its author's to say.
-    without = {"mongo-down-missing", "mongo-down-empty", "mongo-file-hash", "mongo-no-lock"}
+    # What would undo an up is its author's to say; a missing file is no matter of another line of code.
+    without = {
+        "mongo-down-missing",
+        "mongo-down-empty",
+        "mongo-file-hash",
+        "mongo-no-lock",
+        "mongo-module-missing",
+    }
     assert OWN - {one.rule.code for one in _with_safe_form()} == without
 
 
@@ -266,3 +277,29 @@ def _work(statements: int) -> int:
 def test_a_file_four_times_as_long_takes_four_times_the_work() -> None:
     _work(1)  # what is imported and kept once is not part of it
     assert _work(1000) < 5 * _work(250)
+
+
+@pytest.mark.parametrize("name", ["big.js", "big.ts"])
+def test_a_suppression_is_found_by_its_comment_alone(name: str) -> None:
+    typed = ": Db" if name.endswith(".ts") else ""
+    content = (
+        f"export async function up(db{typed}) {{\n  const a = '// dbtoolkit:ignore mongo-drop-collection: no';\n"
+        "  /* dbtoolkit:ignore mongo-drop-collection: agreed */\n  await db.collection('a').drop();\n"
+        "  await db.collection(a).drop();\n}\nexport async function down(db) { await db.collection('n').findOne({}); }\n"
+    )
+    parsed = parse_file(Path(f"1-{name}"), content.encode())
+    report = lint_file(of_parsed(parsed), EngineName.MONGODB)
+    assert [one.finding.line for one in report.suppressed] == [4]
+    assert [one.line for one in report.findings if one.code == "mongo-drop-collection"] == [5]
+
+
+def test_calls_come_in_the_order_of_a_walk_the_outer_one_first() -> None:
+    """Of `a().b().c()` all three begin at the same place."""
+    code = Code("x = 1; await a(new B(f(1))).b(g()).c(h());")
+    statement = code.root.named_children[1]
+    heads = [text(one.child_by_field_name("function"))[-1] for one in code.calls_in(statement)]
+    assert heads == ["c", "b", "a", "f", "g", "h"]
+    both = code.calls_in(statement, "call_expression", "new_expression")
+    assert [one.type for one in both].index("new_expression") == 3
+    inner = code.calls_in(code.calls_in(statement)[2])
+    assert [text(one.child_by_field_name("function")) for one in inner] == ["a", "f"]

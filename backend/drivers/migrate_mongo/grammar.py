@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from backend.engine.handed import handed_on
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Language, Node, Parser, Tree
 
 _local = threading.local()
+_START, _END = attrgetter("start_byte"), attrgetter("end_byte")
 
 
 @cache
@@ -41,7 +43,8 @@ def parse(source: bytes, *, typescript: bool = False) -> Tree:
 
 # What is asked of a whole file, in one look through its tree: each look costs as much as a third of reading the file.
 _ASKED = """
-[(call_expression) (new_expression)] @call
+(call_expression) @call
+(new_expression) @new
 (expression_statement (call_expression) @alone)
 (template_string) @template
 [(for_statement) (for_in_statement) (while_statement) (do_statement)] @loop
@@ -49,7 +52,7 @@ _ASKED = """
   (import_statement) (variable_declarator) (function_declaration) (generator_function_declaration)
 ] @declaration
 """
-Asked = Literal["call", "alone", "template", "loop", "declaration"]
+Asked = Literal["call", "new", "alone", "template", "loop", "declaration"]
 
 
 class Document:
@@ -64,9 +67,10 @@ class Document:
         return captured(self.root, _ASKED, typescript=self._typescript)
 
     def all(self, asked: Asked) -> list[Node]:
-        """Calls (`new` included), calls that are statements of their own, template strings, loops, declarations: in
-        the order of a walk, the outer one before the inner."""
-        return sorted(self._asked.get(asked, ()), key=lambda node: (node.start_byte, -node.end_byte))
+        """Calls, `new`, calls that are statements of their own, template strings, loops, declarations: in the order of
+        a walk, the outer one before the inner."""
+        # Twice by what C reads: a third of the time that a key of both takes in a file of megabytes.
+        return sorted(sorted(self._asked.get(asked, ()), key=_END, reverse=True), key=_START)
 
 
 def document(source: bytes, *, typescript: bool = False) -> Document:

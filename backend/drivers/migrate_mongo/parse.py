@@ -13,6 +13,7 @@ from backend.models.migration import FileProblem
 from .blocks import body_text
 from .files import extension_of, name_of
 from .grammar import first_error
+from .modules import asked_for
 from .node import ask
 from .script import Function, Script, read
 from .warnings import find_warnings
@@ -33,9 +34,11 @@ def parse_file(path: Path, data: bytes) -> ParsedFile:
     problems = _encoding_problems(data, encoding)
     typescript = is_typescript(path.name)
     functions: dict[str, Function] = {}
+    modules: tuple[str, ...] = ()
     if encoding == "utf-8":
         script = read(source, typescript=typescript)
         functions = script.functions
+        modules = tuple(dict.fromkeys(name for name, _ in asked_for(script.document, source)))
         problems += _syntax_problems(path, data, script)
         if not any(problem.severity == "error" for problem in problems):
             problems += _form_problems(script)
@@ -58,6 +61,7 @@ def parse_file(path: Path, data: bytes) -> ParsedFile:
         problems=tuple(problems),
         encoding=encoding,
         newline="\r\n" if b"\r\n" in source else "\n",
+        modules=modules,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backend.models.connection import EngineName
 from backend.models.finding import Fix, NewFile, Severity, TextEdit
 
 from .engine_lint import EngineLint
-from .facts import Facts, Limits
+from .facts import Absence, Facts, Limits
 from .ops import Name, Op, Span
 from .rule import Hit, lowered
 from .scene import Rows, Scene
@@ -25,6 +25,7 @@ class RuleContext:
     facts: Facts | None = None
     server_version: tuple[int, ...] | None = None
     limits: Limits = field(default_factory=Limits)
+    absent_modules: Mapping[str, Absence] = field(default_factory=dict)
 
     @property
     def engine(self) -> EngineName:

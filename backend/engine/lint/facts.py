@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from backend.models.schema import Catalog, CatalogTable
 
 from .ops import Constraint, Name
+
+Absence = Literal["absent", "not_installed"]
+"""Why a module a file asks for is not there; `not_installed` where a package.json asks for it too."""
 
 
 @dataclass(frozen=True, slots=True)

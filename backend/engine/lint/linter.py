@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -18,7 +18,7 @@ from backend.models.migration import Direction
 
 from .context import At, RuleContext
 from .engine_lint import EngineLint
-from .facts import Facts, Limits
+from .facts import Absence, Facts, Limits
 from .ops import Op
 from .registry import lint_of, rules_for
 from .rule import Hit, Rule, Scope
@@ -42,6 +42,8 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     answer: Answer | None = None
     """What the engine's own parser said of the file, where it was asked."""
+    absent_modules: Mapping[str, Absence] = field(default_factory=dict)
+    """Of a JavaScript file, by name; nothing where its folder is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,9 @@ class _Run:
         self.options = options
         there = frozenset(word for word in _words(lint.engine) if word in source.content)
         self.plan = _plan(lint.engine, there)
-        self.context = RuleContext(source, lint, options.facts, options.server_version, options.limits)
+        self.context = RuleContext(
+            source, lint, options.facts, options.server_version, options.limits, options.absent_modules
+        )
         self.found: list[_Found] = []
         self.said: Counter[str] = Counter()
         refusals = options.answer.refusals if options.answer else ()
@@ -136,7 +140,7 @@ class _Run:
             creates = tuple(str(made.op.name) for made in scene.made.values())
         if source.down is not None:
             self._half(source.down, scene.after_up())
-        for rule in self.plan.file:
+        for rule in self._asked(None, self.plan.file):
             self._check(rule, None, None, scene)
         comments = self.lint.comments or sql_comments(self.lint.dialect or "sqlite")
         marks = suppressions(source, comments)
@@ -149,7 +153,10 @@ class _Run:
         return Report(kept, tuple(suppressed), statements, unparsed, creates, len(findings) - len(kept))
 
     def _half(self, half: Half, scene: Scene) -> None:
-        by_op, each = self.plan.by_op, self.plan.statement
+        each = self._asked(half, self.plan.statement)
+        by_op = {
+            kind: asked for kind, rules in self.plan.by_op.items() if (asked := self._asked(half, rules))
+        }
         for statement in half.statements:
             refusal = self.refusals.get((half.direction, statement.start)) if self.refusals else None
             if refusal is not None:
@@ -161,16 +168,22 @@ class _Run:
             for rule in each:
                 self._check(rule, half, statement, scene)
             for op in statement.ops:
-                for rule in by_op.get(type(op), ()) or ():
+                for rule in by_op.get(type(op), ()):
                     self._check(rule, half, statement, scene, op)
             for op in statement.ops:
                 scene.apply(op)
-        for rule in self.plan.half:
+        for rule in self._asked(half, self.plan.half):
             self._check(rule, half, None, scene)
 
+    def _asked(self, half: Half | None, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """Those of the rules that are not switched off, and are for such a half."""
+        return tuple(
+            one
+            for one in rules
+            if one.code not in self.options.disabled and (half is None or half.direction in one.directions)
+        )
+
     def _check(self, rule: Rule, half: Half | None, statement: Stmt | None, scene: Scene, *ops: Op) -> None:
-        if rule.code in self.options.disabled or (half is not None and half.direction not in rule.directions):
-            return
         if self.said[rule.code] >= MOST_FINDINGS:
             # Hits come in the order of the file: the first thousand of all are among each rule's first thousand.
             return

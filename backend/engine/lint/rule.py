@@ -12,8 +12,8 @@ def drop_table(at: At, op: Drop) -> Iterator[Hit]:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from backend.models.connection import EngineName
 from backend.models.finding import Fix, RuleInfo, Severity
 from backend.models.migration import Direction
 
-from .facts import Facts
+from .facts import Absence, Facts
 from .ops import Name, Op, Span
 from .source import Stmt
 
@@ -103,6 +103,8 @@ class Example:
     why_not: str = ""
     flags: tuple[str, ...] = ()
     """MigrationFlag values, for rules about the file's state."""
+    absent_modules: Mapping[str, Absence] = field(default_factory=dict)
+    """Modules that are not there, seen from the file's folder."""
 
 
 Bad = Example

@@ -9,14 +9,34 @@ from collections.abc import Iterator
 
 from backend.engine.lint import ops
 from backend.engine.lint.context import At
+from backend.engine.lint.facts import Facts
 from backend.engine.lint.ops import Name
 from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, facts_of
+from backend.engine.lint.scene import Rows
 from backend.models.connection import EngineName
 from backend.models.finding import Severity
+from backend.models.schema import Catalog, CatalogColumn, CatalogTable
+
+from .rebuilds import Rebuild, rebuild_of
 
 _set = RuleSet()
 rule = _set.rule
 _ORDERS = "CREATE TABLE orders (id int PRIMARY KEY, note text);"
+_KNOWN = Facts.of_catalog(
+    Catalog(
+        tables=[
+            CatalogTable(
+                name="orders",
+                rows=40_000_000,
+                columns=[CatalogColumn(name="id", type="int"), CatalogColumn(name="note", type="text")],
+            )
+        ]
+    )
+)
+_MADE_ANEW = (
+    "CREATE TABLE n (id int PRIMARY KEY, note text); INSERT INTO n ({}) SELECT {} FROM orders o;"
+    "DROP TABLE orders; ALTER TABLE n RENAME TO orders;"
+)
 
 
 def _made_by_up(at: At, kind: str, name: Name) -> bool:
@@ -40,14 +60,6 @@ def _created_here(at: At, name: Name) -> bool:
     )
 
 
-def _is_rebuild(at: At, name: Name) -> bool:
-    """The rows were copied into a table that takes this one's name: SQLite's recipe."""
-    for later in at.later_ops():
-        if isinstance(later, ops.Rename) and later.kind == "table" and later.new.casefold() == name.key:
-            return any(isinstance(one, ops.Insert) and one.table.same(later.old) for one in at.earlier_ops())
-    return False
-
-
 @rule(
     "drop-table",
     on=ops.Drop,
@@ -64,22 +76,60 @@ def _is_rebuild(at: At, name: Name) -> bool:
         Bad("DROP TABLE orders", facts=facts_of(orders=40_000_000), setup=_ORDERS),
         Bad("CREATE TABLE n (id int); DROP TABLE orders; ALTER TABLE n RENAME TO orders;", setup=_ORDERS),
         Bad("SELECT 1;", down="DROP TABLE orders;", setup=_ORDERS),
+        # Its columns are not known, so neither is what the copy leaves behind.
+        Bad(_MADE_ANEW.format("id, note", "id, note"), setup=_ORDERS),
+        Bad(_MADE_ANEW.format("id", "id"), facts=_KNOWN, setup=_ORDERS),
+        Bad(_MADE_ANEW.format("id, note", "id, 'note'"), facts=_KNOWN, setup=_ORDERS),
+        Bad(_MADE_ANEW.format("id, note", "max(id), max(note)"), facts=_KNOWN, setup=_ORDERS),
+        Bad(
+            "ALTER TABLE orders RENAME TO old; CREATE TABLE orders (id int PRIMARY KEY, note text);"
+            "INSERT INTO orders (id, note) SELECT id, note FROM old WHERE id > 0; DROP TABLE old;",
+            facts=_KNOWN,
+            setup=_ORDERS,
+        ),
+        Bad(
+            "CREATE TABLE n (id int PRIMARY KEY, note text); INSERT INTO n (id, note) SELECT id, note FROM orders;"
+            "DELETE FROM n WHERE id = 1; DROP TABLE orders; ALTER TABLE n RENAME TO orders;",
+            facts=_KNOWN,
+            setup=_ORDERS,
+        ),
+        Bad(
+            "CREATE TABLE n (id int PRIMARY KEY, note text); INSERT INTO n (id, note) SELECT id, note FROM orders;"
+            "DROP TABLE orders; ALTER TABLE n RENAME TO orders; DROP TABLE orders;",
+            facts=_KNOWN,
+            hits=1,
+            setup=_ORDERS,
+        ),
+        Bad(
+            "CREATE TABLE archive (id int PRIMARY KEY, note text);"
+            "INSERT INTO archive (id, note) SELECT id, note FROM orders; DROP TABLE orders;",
+            facts=_KNOWN,
+            setup=_ORDERS,
+        ),
     ),
     good=(
         Good("CREATE TABLE orders (id int PRIMARY KEY);", down="DROP TABLE orders;"),
         Good("CREATE TABLE tmp (id int); DROP TABLE tmp;"),
         Good("INSERT INTO notes (body) VALUES ('DROP TABLE orders;'); -- DROP TABLE orders;"),
         Good("DROP VIEW orders;"),
+        Good(_MADE_ANEW.format("id, note", "o.id, o.note"), facts=_KNOWN),
+        Good(_MADE_ANEW.format("id, note", "id, coalesce(note, 'none')"), facts=_KNOWN),
+        Good(_MADE_ANEW.format("id, note", "*"), facts=_KNOWN),
         Good(
-            "CREATE TABLE new (id int PRIMARY KEY); INSERT INTO new (id) SELECT id FROM orders;"
-            "DROP TABLE orders; ALTER TABLE new RENAME TO orders;"
+            "ALTER TABLE orders RENAME TO old; CREATE TABLE orders (id int PRIMARY KEY, note text);"
+            "INSERT INTO orders (id, note) SELECT id, note FROM old ORDER BY id; DROP TABLE old;",
+            facts=_KNOWN,
         ),
     ),
 )
 def drop_table(at: At, op: ops.Drop) -> Iterator[Hit]:
     if op.kind not in ("table", "foreign_table") or _made_by_up(at, "table", op.name):
         return
-    if _created_here(at, op.name) or at.rows(op.name).is_new or _is_rebuild(at, op.name):
+    rebuild = rebuild_of(at, op.name)
+    if _created_here(at, op.name) or at.rows(op.name).is_new or (rebuild and rebuild.is_whole):
+        return
+    if rebuild is not None:
+        yield _of_rebuild(at, at.rows(op.name), rebuild)
         return
     old = Name(f"{op.name.name}_dropped", op.name.schema)
     safe = f"ALTER TABLE {at.q(op.name)} RENAME TO {at.q(old.name)};"
@@ -101,6 +151,30 @@ def drop_table(at: At, op: ops.Drop) -> Iterator[Hit]:
         confirm=not rows.is_empty,
         unknown=rows.is_unknown,
     )
+
+
+def _of_rebuild(at: At, rows: Rows, rebuild: Rebuild) -> Hit:
+    """A drop whose rows were copied before, though not all that is in them, or to another name."""
+    table, into, behind = rebuild.table, rebuild.into, rebuild.left_behind
+    lost = Severity.LOW if rows.is_empty else Severity.HIGH
+    if not rebuild.is_every_row:
+        message = (
+            f"Not every row of {table} is kept when it is made anew as {into}: the copy filters, joins, groups or skips"
+            f" rows, or they were changed after it. What is left out is lost.{at.rows_words(table)}"
+        )
+        return at.hit(message, severity=lost, confirm=not rows.is_empty, unknown=rows.is_unknown)
+    if behind:
+        message = (
+            f"The rows of {table} are copied into {into} without {', '.join(behind)}: what {table} holds there is lost."
+            f"{at.rows_words(table)}"
+        )
+        return at.hit(message, severity=lost, confirm=not rows.is_empty, unknown=rows.is_unknown)
+    whether = " Whether every column was copied is not known here." if behind is None else ""
+    if rebuild.takes_name:
+        message = f"{table} is made anew, and its rows are copied before the old one is dropped.{whether}"
+        return at.hit(message, severity=Severity.LOW, confirm=False, unknown=True)
+    message = f"The rows of {table} are copied into {into}; code that still reads {table} fails.{whether}"
+    return at.hit(message, severity=Severity.MEDIUM, confirm=False, unknown=behind is None)
 
 
 @rule(

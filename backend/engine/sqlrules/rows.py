@@ -242,17 +242,29 @@ def _fix(at: At, span: ops.Span, text: str) -> Fix:
     good=(
         Good("INSERT INTO orders (id, customer_id, code) VALUES (1, 2, 'a');"),
         Good("INSERT INTO orders (id) SELECT 1;"),
+        # The file itself says which column is the first.
+        Good("CREATE TABLE orders (id int, code text); INSERT INTO orders VALUES (1, 'a');"),
     ),
 )
 def insert_without_columns(at: At, op: ops.Insert) -> Iterator[Hit]:
     if op.columns is not None:
         return
     made = at.scene.made.get(op.table.key)
+    if made is not None and made.op.columns and not made.op.if_not_exists and _is_made_in(at, made.op):
+        return
     names = [column.name for column in made.op.columns] if made else []
     if not names and at.facts is not None and (known := at.facts.table(op.table)) is not None:
         names = [column.name for column in known.columns]
     listed = f" Its columns: {', '.join(names)}." if names else ""
     yield at.hit(f"INSERT INTO {op.table} trusts the order of the columns.{listed}", span=op.span)
+
+
+def _is_made_in(at: At, made: ops.CreateTable) -> bool:
+    """By this half as it stands: no column is added to it, none taken away."""
+    own = any(op is made for op in at.earlier_ops())
+    return own and not any(
+        isinstance(op, ops.AddColumn | ops.DropColumn) and op.table.same(made.name) for op in at.earlier_ops()
+    )
 
 
 @rule(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from backend.engine.lint import ops
 from backend.engine.lint.context import At
 from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, Scope
+from backend.engine.lint.source import Stmt
 from backend.models.connection import EngineName
 from backend.models.finding import Fix, Severity
 
@@ -15,6 +16,7 @@ from .tokens import Cursor, T, tokenize
 _set = RuleSet()
 rule = _set.rule
 _ENDS = ("COMMIT", "ROLLBACK", "END", "ABORT", "PREPARE")
+_KEEPS = ("COMMIT", "END")
 
 
 @rule(
@@ -29,8 +31,16 @@ _ENDS = ("COMMIT", "ROLLBACK", "END", "ABORT", "PREPARE")
         Bad("BEGIN;\nINSERT INTO t (a) VALUES (1);\nCOMMIT;", hits=2),
         Bad("INSERT INTO t (a) VALUES ('x;');\n/* done */ COMMIT -- now\n;", hits=1),
         Bad("ROLLBACK;"),
+        Bad("BEGIN;\nINSERT INTO t (a) VALUES (1);", transaction=False, hits=1),
+        Bad("BEGIN;\nINSERT INTO t (a) VALUES (1);\nROLLBACK;", transaction=False, hits=2),
+        Bad("INSERT INTO t (a) VALUES (1);\nCOMMIT;", transaction=False, hits=1),
     ),
     good=(
+        Good(
+            "PRAGMA foreign_keys = OFF;\nBEGIN;\nINSERT INTO t (a) VALUES (1);\nCOMMIT;\nPRAGMA foreign_keys = ON;",
+            transaction=False,
+            engine=EngineName.SQLITE,
+        ),
         Good("INSERT INTO t (a) VALUES ('BEGIN; COMMIT;'); -- COMMIT;"),
         Good("SAVEPOINT s; INSERT INTO t (a) VALUES (1); RELEASE SAVEPOINT s;"),
         Good(
@@ -41,6 +51,8 @@ _ENDS = ("COMMIT", "ROLLBACK", "END", "ABORT", "PREPARE")
 )
 def transaction_control(at: At, op: ops.TransactionControl) -> Iterator[Hit]:
     if op.word not in ("BEGIN", *_ENDS) and not op.word.startswith("PREPARE"):
+        return
+    if _runs_its_own(at) and _is_half_of_pair(at, op.word):
         return
     fix = Fix(title=f"Delete {op.word}", edits=[at.drop_statement()])
     if at.half.transaction:
@@ -57,6 +69,45 @@ def transaction_control(at: At, op: ops.TransactionControl) -> Iterator[Hit]:
             fixes=(fix,),
             severity=Severity.MEDIUM,
         )
+
+
+def _runs_its_own(at: At) -> bool:
+    """Is this a block of SQLite in which the tool opens no transaction, and BEGIN and COMMIT have their use?
+
+    PRAGMA foreign_keys works only outside a transaction, so a table is rebuilt so. What fails between is undone
+    with the connection: dbmate ends at the first statement that fails, and SQLite keeps nothing of an open transaction.
+    """
+    return at.context.engine is EngineName.SQLITE and not at.half.transaction
+
+
+def _is_half_of_pair(at: At, word: str) -> bool:
+    """A BEGIN whose next word is COMMIT, or a COMMIT whose last was BEGIN."""
+    statements, here = at.statements, at.statement.index
+    if word == "BEGIN":
+        return _first_control(statements[index] for index in range(here + 1, len(statements))) in _KEEPS
+    before = (statements[index] for index in range(here - 1, -1, -1))
+    return word in _KEEPS and _first_control(before) == "BEGIN"
+
+
+def _first_control(statements: Iterable[Stmt]) -> str:
+    for statement in statements:
+        for op in statement.ops:
+            if isinstance(op, ops.TransactionControl) and op.word in ("BEGIN", *_ENDS):
+                return op.word
+    return ""
+
+
+def _undone_with_connection(at: At) -> set[int]:
+    """The statements (by index) between a BEGIN and its COMMIT: they leave nothing where one of them fails."""
+    inside: set[int] = set()
+    since: int | None = None
+    for statement in at.statements if _runs_its_own(at) else ():
+        for op in statement.ops:
+            if isinstance(op, ops.TransactionControl) and op.word in ("BEGIN", *_ENDS):
+                if op.word in _KEEPS and since is not None:
+                    inside |= set(range(since, statement.index))
+                since = statement.index if op.word == "BEGIN" else None
+    return inside
 
 
 @rule(
@@ -138,7 +189,10 @@ def _runs_twice(found: Sequence[ops.Op]) -> bool:
 def not_rerunnable(at: At) -> Iterator[Hit]:
     if at.half.transaction and at.context.engine is not EngineName.CLICKHOUSE:
         return
+    undone = _undone_with_connection(at)
     for statement in at.statements:
+        if statement.index in undone:
+            continue
         if statement.problem is None and not _runs_twice(statement.ops):
             safe = _robust(statement.text, statement.ops[0])
             yield at.hit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.engine.lint.engine_lint import EngineLint
 from backend.models.connection import EngineName
 
-from . import collections, config, down, indexes, process, promises, sessions, updates, writes
+from . import collections, config, down, indexes, modules, process, promises, sessions, updates, writes
 from .meaning import meaning
 from .reader import comments, prepare, read_half
 
@@ -17,6 +17,7 @@ RULES = (
     *collections.RULES,
     *indexes.RULES,
     *process.RULES,
+    *modules.RULES,
     *down.RULES,
     *config.RULES,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ from backend.drivers.migrate_mongo.names import FUNCTIONS
 from backend.engine.lint.ops import Name, Op, Span
 
 from .code import WRAPPERS, Code, ancestors, arguments, method_of
+from .fate import fate
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -98,6 +99,7 @@ _SESSIONS = frozenset({"withTransaction", "commitTransaction", "abortTransaction
 PROMISES = DATA_WRITES | SCHEMA_CHANGES | _READS | _CURSOR_ENDS | _SESSIONS | {"execute", "withSession"}
 
 _LONGEST_LABEL = 100
+_UNKNOWN = "(unknown)"
 _METHODS = PROMISES | _CURSORS | {"startTransaction", "startSession", "endSession"}
 
 # Where a method takes its options, counted from 0.
@@ -110,25 +112,69 @@ _OPTIONS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Call(Op):
-    """One call. `place` is in the file: a helper's calls stand outside the half that calls it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Called:
+    """What stands before a call's arguments, one for all the calls of a file in which the same stands there."""
 
+    code: Code
     method: str
     owner: Owner
     target: str
-    """What it is called on, as JavaScript that stands by itself: `db.collection("users")`."""
     collection: Name
-    """Named `(unknown)` where the name is computed."""
     known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Call(Op):
+    """One call. A file may make tens of thousands, so what they share is kept once and the rest is worked out if asked."""
+
+    called: Called
     args: tuple[Node, ...]
     node: Node
-    code: Code
-    place: Span
     in_transaction: bool = False
     in_loop: bool = False
-    fate: str = ""
-    """`waited`, `lost` or `unknown`: does somebody wait for the promise?"""
+
+    @property
+    def code(self) -> Code:
+        return self.called.code
+
+    @property
+    def method(self) -> str:
+        return self.called.method
+
+    @property
+    def owner(self) -> Owner:
+        return self.called.owner
+
+    @property
+    def target(self) -> str:
+        """What it is called on, as JavaScript that stands by itself: `db.collection("users")`."""
+        return self.called.target
+
+    @property
+    def collection(self) -> Name:
+        """Named `(unknown)` where the name is computed."""
+        return self.called.collection
+
+    @property
+    def known(self) -> bool:
+        return self.called.known
+
+    @property
+    def place(self) -> Span:
+        """In the file: a helper's calls stand outside the half that calls it."""
+        return self.called.code.span(self.node)
+
+    @property
+    def fate(self) -> str:
+        """`waited`, `lost` or `unknown`: does somebody wait for the promise? Empty where it makes none."""
+        return fate(self.node, self.code) if self.method in PROMISES else ""
+
+    def on(self, collection: str | None, target: str) -> Call:
+        """The same call as one that is made on another collection: what a command names."""
+        known = collection is not None
+        called = replace(self.called, target=target, collection=_name(collection or _UNKNOWN), known=known)
+        return replace(self, called=called)
 
     @property
     def source(self) -> str:
@@ -183,8 +229,8 @@ class Finder:
         for name, owner in zip(parameters, ("db", "client"), strict=False):
             self.roots[name] = owner  # type: ignore[assignment]
         self._known: dict[tuple[bytes, int], tuple[Owner, str | None, str]] = {}
-        self._others: set[bytes] = set()
-        """Texts of calls that are none of the driver's."""
+        self._calls: dict[bytes | None, Called | None] = {}
+        """By a call's text before its arguments."""
 
     def owner(self, node: Node | None, depth: int = 0) -> tuple[Owner, str | None, str]:
         """(what an expression is, its collection's name, JavaScript for it that stands by itself)."""
@@ -239,26 +285,37 @@ class Finder:
 
     def call(self, node: Node) -> Call | None:
         """The call, where it is one of the driver's."""
-        label = _label(node)
-        if label is not None and label in self._others:
+        given = node.child_by_field_name("arguments")
+        called = self._called(node, node.end_byte if given is None else given.start_byte)
+        if called is None:
             return None
+        args = tuple(named(given)) if given is not None and given.type == "arguments" else ()
+        call = Call(called=called, args=args, node=node, in_loop=self.code.repeats and _in_loop(node))
+        if called.owner == "db" and called.method in (
+            "dropCollection",
+            "createCollection",
+            "renameCollection",
+        ):
+            name = self.code.string(args[0]) if args else None
+            target = f"{called.target}.collection({written(name)})" if name else called.target
+            return call.on(name, target)
+        return call
+
+    def _called(self, node: Node, end: int) -> Called | None:
+        """What a call's text before its arguments, up to `end`, names; None where that is none of the driver's."""
+        start = node.start_byte
+        label = self.code.data[start:end] if end - start <= _LONGEST_LABEL else None
+        if label in self._calls:
+            return self._calls[label]
         target, method = method_of(node)
-        owner: Owner = ""
+        found: Called | None = None
         if target is not None and method in _METHODS:
             owner, name, own = self.owner(target)
-        if not owner:
-            if label is not None:
-                self._others.add(label)
-            return None
-        args = tuple(arguments(node))
-        if owner == "db" and method in ("dropCollection", "createCollection", "renameCollection"):
-            name = self.code.string(args[0]) if args else None
-            own = f"{own}.collection({written(name)})" if name else own
-        return Call(
-            method=method, owner=owner, target=own, collection=_name(name or "(unknown)"), known=name is not None,
-            args=args, node=node, code=self.code, place=self.code.span(node), in_loop=self.code.repeats and _in_loop(node),
-            fate=fate(node, self.code) if method in PROMISES else "",
-        )  # fmt: skip
+            if owner:
+                found = Called(self.code, method, owner, own, _name(name or _UNKNOWN), name is not None)
+        if label is not None:
+            self._calls[label] = found
+        return found
 
 
 @lru_cache(maxsize=256)
@@ -286,71 +343,3 @@ def _in_loop(node: Node) -> bool:
         if parent.type in FUNCTIONS and parent.parent is not None and parent.parent.type != "arguments":
             return False
     return False
-
-
-def fate(node: Node, code: Code) -> str:
-    """Does somebody wait for the promise this expression is? `unknown` where it goes where nobody can follow."""
-    current = node
-    for _ in range(40):
-        parent = current.parent
-        if parent is None:
-            return "unknown"
-        kind = parent.type
-        if kind in ("await_expression", "return_statement", "yield_expression"):
-            return "waited"
-        if kind in WRAPPERS or kind in ("array", "spread_element"):
-            current = parent
-        elif kind == "member_expression":
-            call = parent.parent
-            if (
-                call is None
-                or call.type != "call_expression"
-                or method_of(call)[1] not in ("then", "catch", "finally")
-            ):
-                return "unknown"
-            current = call
-        elif kind == "arguments":
-            call = parent.parent
-            if call is None or text(call.child_by_field_name("function")) not in ("Promise.all", "Promise.allSettled", "Promise.race", "Promise.any", "Promise.resolve"):  # fmt: skip
-                return "unknown"
-            current = call
-        elif kind == "ternary_expression":
-            if current == parent.child_by_field_name("condition"):
-                return "unknown"
-            current = parent
-        elif kind == "binary_expression":
-            if current != parent.child_by_field_name("right"):
-                return "unknown"
-            current = parent
-        elif kind == "arrow_function":
-            return _fate_of_function(parent, code)
-        elif kind == "variable_declarator":
-            name = parent.child_by_field_name("name")
-            if name is None or name.type != "identifier":
-                return "unknown"
-            return "lost" if code.uses(text(name)) <= 1 else "unknown"
-        elif kind == "expression_statement":
-            return "lost"
-        elif kind == "unary_expression":
-            return "lost" if text(parent).startswith("void") else "unknown"
-        else:
-            return "unknown"
-    return "unknown"
-
-
-def _fate_of_function(function: Node, code: Code) -> str:
-    """Of what an arrow function gives back to who calls it."""
-    parent = function.parent
-    if parent is None or parent.type != "arguments" or parent.parent is None:
-        return "unknown"
-    call = parent.parent
-    target, method = method_of(call)
-    if method == "forEach":
-        return "lost"
-    if method in ("map", "flatMap") and target is not None:
-        whole = call.parent
-        # A list of promises is no promise: awaiting the list waits for nothing.
-        if whole is not None and whole.type in ("expression_statement", "await_expression"):
-            return "lost"
-        return fate(call, code)
-    return "unknown" if method not in ("withTransaction", "withSession") else "waited"

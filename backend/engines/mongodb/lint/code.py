@@ -64,18 +64,27 @@ class Code:
         return Counter(text(node) for node in found.get("name", ()))
 
     @cached_property
-    def _calls(self) -> tuple[list[int], list[tuple[int, str, Node]]]:
-        """Where each call and `new` of the file begins; and where it ends, its type and it."""
-        found = self.script.document.all("call")
-        return [one.start_byte for one in found], [(one.end_byte, one.type, one) for one in found]
+    def _calls(self) -> dict[str, tuple[list[int], list[Node]]]:
+        """By type: where each call and `new` of the file begins, and it."""
+        found = {
+            "call_expression": self.script.document.all("call"),
+            "new_expression": self.script.document.all("new"),
+        }
+        return {kind: ([one.start_byte for one in nodes], nodes) for kind, nodes in found.items()}
 
     def calls_in(self, node: Node, *types: str) -> list[Node]:
         """The calls in a node, itself included, in the order of a walk. `types`: call_expression, new_expression."""
-        wanted = types or ("call_expression",)
-        starts, calls = self._calls
-        first, end = bisect_left(starts, node.start_byte), node.end_byte
-        last = bisect_left(starts, end, first)
-        return [one for stop, kind, one in calls[first:last] if stop <= end and kind in wanted]
+        start, end = node.start_byte, node.end_byte
+        found: list[Node] = []
+        for kind in types or ("call_expression",):
+            starts, calls = self._calls[kind]
+            first = bisect_left(starts, start)
+            last = bisect_left(starts, end, first)
+            # Only what begins where the node does can be around it.
+            while first < last and calls[first].end_byte > end:
+                first += 1
+            found += calls[first:last]
+        return sorted(found, key=lambda one: (one.start_byte, -one.end_byte)) if len(types) > 1 else found
 
     @cached_property
     def repeats(self) -> bool:

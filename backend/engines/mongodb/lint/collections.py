@@ -280,14 +280,10 @@ def strict_validator(at: At, op: Call) -> Iterator[Hit]:
     rule_node = op.code.value(members["validator"])
     if level in ("moderate", "off") or action == "warn" or rule_node is None or not any(named(rule_node)):
         return
-    from dataclasses import replace
-
-    from backend.engine.lint.ops import Name
-
     name = op.code.string(members["collMod"])
-    call = replace(op, collection=Name(name or "(unknown)"), known=name is not None)
     shown = text(members["validator"])
     target = json.dumps(name) if name else text(members["collMod"])
+    call = op.on(name, op.target)
     yield from sized(
         at,
         call,

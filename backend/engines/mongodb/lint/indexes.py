@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from backend.drivers.migrate_mongo.grammar import text
 from backend.engine.lint.context import At
-from backend.engine.lint.ops import Name
 from backend.engine.lint.rule import Bad, Good, Hit, RuleSet
 from backend.models.connection import EngineName
 from backend.models.finding import Severity
@@ -128,10 +126,7 @@ def _changed_index(op: Call) -> tuple[Call, dict[str, object]] | None:
         return None
     name = op.code.string(members["collMod"])
     shown = json.dumps(name) if name else text(members["collMod"])
-    call = replace(
-        op, collection=Name(name or "(unknown)"), known=name is not None, target=f"db.collection({shown})"
-    )
-    return call, dict(index)
+    return op.on(name, f"db.collection({shown})"), dict(index)
 
 
 @rule(

@@ -11,8 +11,9 @@ from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, Scope
 from backend.models.connection import EngineName
 from backend.models.finding import Fix, Severity
 
-from .calls import Call, fate
+from .calls import Call
 from .code import arguments, method_of
+from .fate import fate
 from .reader import Part
 from .say import hit, js
 

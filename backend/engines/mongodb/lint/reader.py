@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from backend.drivers.migrate_mongo.grammar import first_error, named, text
+from backend.drivers.migrate_mongo.grammar import captured, document, first_error, named, text
 from backend.drivers.migrate_mongo.names import FUNCTIONS
 from backend.drivers.migrate_mongo.script import Function
 from backend.engine.lint import ops
@@ -16,7 +16,7 @@ from backend.engine.lint.source import Half, Source, Stmt, Unparsed
 from backend.models.migration import Direction
 
 from .calls import Call, Finder
-from .code import Code, ancestors, method_of, walk
+from .code import Code, ancestors, method_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -141,7 +141,7 @@ def _ops(pieces: tuple[Node, ...], finder: Finder, regions: list[tuple[int, int]
             call = finder.call(node)
             if call is None:
                 continue
-            if any(start <= node.start_byte < end for start, end in regions):
+            if regions and any(start <= node.start_byte < end for start, end in regions):
                 call = replace(call, in_transaction=True)
             yield call
             yield from _meaning(call)
@@ -169,12 +169,13 @@ def _meaning(call: Call) -> Iterator[Op]:
 
 def comments(content: str) -> Iterator[tuple[int, int]]:
     """The comments of a file, in characters."""
-    code = Code(content, typescript=True)
-    if code.root.has_error:
-        code = Code(content)
-    for node in walk(code.root):
-        if node.type == "comment":
-            yield code.span(node)
+    # A file read as JavaScript has most likely been read so already; one with types is read once more.
+    is_typed = document(content.encode()).root.has_error
+    code = Code(content, typescript=is_typed)
+    if is_typed and code.root.has_error:
+        is_typed, code = False, Code(content)
+    found = captured(code.root, "(comment) @comment", typescript=is_typed).get("comment", [])
+    yield from sorted(code.span(node) for node in found)
 
 
 __all__ = ["JsHalf", "Part", "comments", "prepare", "read_half"]

@@ -7,6 +7,7 @@ from textwrap import indent
 
 from backend.drivers.migrate_mongo.grammar import text
 from backend.engine.lint.context import At
+from backend.engine.lint.ops import Name
 from backend.engine.lint.rule import Bad, Good, Hit, RuleSet, Scope
 from backend.models.connection import EngineName
 from backend.models.finding import Severity
@@ -61,13 +62,14 @@ def several_writes_without_session(at: At) -> Iterator[Hit]:
     calls = _calls(at)
     if any(call.in_transaction or call.method in ("withTransaction", "startTransaction") for call in calls):
         return
+    fresh = {name for name in {call.collection.name for call in calls} if at.is_new(Name(name))}
     writes = [
         call
         for call in calls
         if call.method in DATA_WRITES
         and call.owner == "collection"
+        and call.collection.name not in fresh
         and call.has_session is False
-        and not at.is_new(call.collection)
     ]
     if len(writes) + sum(call.in_loop for call in writes) < 2:
         return
