@@ -43,7 +43,9 @@ def entries(dump: str) -> Iterator[Entry]:
         if number + 1 == len(found):
             footer = _FOOTER.search(body)
             body = body[: footer.start()] if footer else body
-        body = _SETTING.sub("\n", body).strip("\n")
+        if "SET default_" in body:
+            body = _SETTING.sub("\n", body)
+        body = body.strip("\n")
         if not body:
             continue
         schema = match["schema"]
