@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 _IDENTITIES = """
 SELECT u.classid::bigint, u.objid::bigint, o.identity
 FROM unnest(%s::oid[], %s::oid[]) AS u(classid, objid), pg_identify_object(u.classid, u.objid, 0) AS o
+WHERE o.identity IS NOT NULL
+"""
+# Of what most entries of a dump are, so that few are left to ask for when it is there. A key's index has no entry.
+_USUAL_IDENTITIES = """
+SELECT u.classid::bigint, u.objid::bigint, o.identity
+FROM (SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c
+      WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I') AND c.relpersistence <> 't'
+        AND c.relnamespace <> 'pg_toast'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))
+      UNION ALL
+      SELECT 'pg_constraint'::regclass::oid, oid FROM pg_constraint WHERE oid >= 16384 AND contype IN ('p', 'u', 'x', 'f')
+     ) AS u(classid, objid), pg_identify_object(u.classid, u.objid, 0) AS o
+WHERE o.identity IS NOT NULL
 """
 # Column's fields in their order, as one JSON text a relation: the server makes it while pg_dump is at work.
 _COLUMNS = """
@@ -140,7 +153,7 @@ class Facts:
 
 
 def read(connection: Connection[Any]) -> Facts:
-    """Everything but the identities, in a dozen queries."""
+    """Everything but unusual objects' identities, in a dozen queries."""
     found = Facts()
     version = connection.info.server_version
     generated = "a.attgenerated::text" if version >= 120000 else "''"
@@ -161,14 +174,18 @@ def read(connection: Connection[Any]) -> Facts:
         (class_oid, oid): ((whole_class, whole), name)
         for class_oid, oid, whole_class, whole, name in rows(connection, inside)
     }
+    found.identities = {
+        (class_oid, oid): identity for class_oid, oid, identity in rows(connection, _USUAL_IDENTITIES)
+    }
     return found
 
 
 def identify(connection: Connection[Any], found: Facts, objects: Iterable[Object]) -> None:
-    """Adds how the objects of a dump are called in statements."""
-    known = [one for one in objects if one[0]]
+    """Adds how those objects of a dump are called in statements that `read` left out."""
+    left = [one for one in objects if one[0] and one not in found.identities]
+    if not left:
+        return
     # Arrays as text: thousands of numbers are not worth a parameter's adaptation each.
-    classes, oids = (f"{{{','.join([str(one[place]) for one in known])}}}" for place in (0, 1))
+    classes, oids = (f"{{{','.join([str(one[place]) for one in left])}}}" for place in (0, 1))
     for class_oid, oid, identity in rows(connection, _IDENTITIES, (classes, oids)):
-        if identity is not None:
-            found.identities[(class_oid, oid)] = identity
+        found.identities[(class_oid, oid)] = identity
