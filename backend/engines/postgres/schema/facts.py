@@ -38,10 +38,11 @@ SELECT a.attrelid::bigint, json_agg(json_build_array(
             THEN (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.collname)
                   FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation) END,
        a.attinhcount > 0, t.typcategory::text, t.typtype::text,
-       format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), a.attislocal) ORDER BY a.attnum)::text
+       format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), a.attislocal, a.attnum)
+       ORDER BY a.attnum)::text
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0 AND NOT a.attisdropped
 GROUP BY 1
 """
 # One value, not twenty rows a table: whoever only compares never takes it apart.
@@ -58,11 +59,6 @@ SELECT oid::bigint, typelem::bigint FROM pg_type WHERE oid >= 16384 AND typelem 
 _ROW_TYPES = (
     "SELECT reltype::bigint, oid::bigint FROM pg_class WHERE oid >= 16384 AND reltype <> 0 AND relkind <> 'c'"
 )
-# Dropped ones too: a column's number is its place.
-_ATTRIBUTES = """
-SELECT attrelid::bigint, array_agg(attname::text ORDER BY attnum) FROM pg_attribute
-WHERE attrelid >= 16384 AND attnum > 0 GROUP BY 1
-"""
 _INDEX_OF_CONSTRAINT = """
 SELECT conindid::bigint, oid::bigint FROM pg_constraint WHERE conindid <> 0 AND contype IN ('p', 'u', 'x')
 """
@@ -119,6 +115,8 @@ class Column:
     kind: str
     base: str
     local: bool
+    number: int
+    """pg_attribute's: two databases may number the same columns differently."""
 
 
 @dataclass(slots=True)
@@ -139,8 +137,6 @@ class Facts:
     """By an array type, its element's."""
     row_types: dict[int, int] = field(default_factory=dict)
     """By the type of a relation's rows, the relation."""
-    attributes: dict[int, list[str]] = field(default_factory=dict)
-    """By relation, its columns' names; a column's number, less one, is its place."""
     enums: dict[int, list[str]] = field(default_factory=dict)
     type_users: dict[int, list[tuple[str, str, str, bool, str | None]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -163,7 +159,6 @@ def read(connection: Connection[Any]) -> Facts:
     found.defaults = {oid: (table, number) for oid, table, number in rows(connection, _DEFAULTS)}
     found.elements = dict(rows(connection, _ELEMENTS))
     found.row_types = dict(rows(connection, _ROW_TYPES))
-    found.attributes = dict(rows(connection, _ATTRIBUTES))
     found.enums = {oid: list(labels) for oid, labels in rows(connection, _ENUMS)}
     for type_oid, _, _, table, column, quoted, is_array, default in rows(connection, _ENUM_USERS):
         found.type_users[type_oid].append((table, column, quoted, is_array, default))

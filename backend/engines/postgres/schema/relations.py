@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, overload
 
-from .facts import ATTRDEF, CLASS, REWRITE, TYPE, Facts, Object
+from .facts import ATTRDEF, CLASS, REWRITE, TYPE, Column, Facts, Object
+
+_NUMBER = Column.__slots__.index("number")
 
 
 class Graph(NamedTuple):
@@ -27,6 +29,7 @@ class Relations:
     def __init__(self, known: Facts, ids: Mapping[Object, str]) -> None:
         self._known = known
         self._ids = ids
+        self._names: dict[int, dict[int, str]] = {}
 
     @cached_property
     def graph(self) -> Graph:
@@ -71,8 +74,12 @@ class Relations:
         return one
 
     def _column(self, one: Object, number: int) -> str | None:
-        names = self._known.attributes.get(one[1]) if one[0] == CLASS and number > 0 else None
-        return names[number - 1] if names is not None and number <= len(names) else None
+        if one[0] != CLASS or number < 1:
+            return None
+        if one[1] not in self._names:
+            columns = json.loads(self._known.columns.get(one[1], "[]"))
+            self._names[one[1]] = {column[_NUMBER]: column[0] for column in columns}
+        return self._names[one[1]].get(number)
 
 
 class Needs(Sequence[str]):
