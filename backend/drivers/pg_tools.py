@@ -43,6 +43,7 @@ _BY_WORDS: tuple[tuple[str, type[AppError], str | None], ...] = (
     ),
     (r"no matching schemas were found", NotSupported, "A schema of search_path does not exist yet."),
 )
+_PROGRESS = re.compile(r"pg_dump: (?:\w+ing |last built-in OID is )")
 # libpq's parameters and the variables that carry them.
 _VARIABLES = {
     "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER",
@@ -88,20 +89,21 @@ def _dumped(
     wait_ms = math.ceil(1000 * (DUMP_LOCK_WAIT_S if lock_timeout_s is None else lock_timeout_s))
     arguments = [*arguments, f"--lock-wait-timeout={max(1, wait_ms)}"]
     with tempfile.TemporaryDirectory(prefix="db-toolkit-dump-") as folder, door(parameters) as reachable:
-        file = Path(folder) / "schema.sql"
+        file, said = Path(folder) / "schema.sql", Path(folder) / "said.txt"
         done = process.run(
             process.Command(
                 argv=[tool, *arguments],
                 env=environment(reachable),
                 cwd=cwd if cwd.is_dir() else None,
                 stdout_to=file,
+                stderr_to=said,
                 timeout_s=DUMP_TIMEOUT_S,
             )
         )
         if done.timed_out:
             raise TimedOut(f"pg_dump did not finish within {DUMP_TIMEOUT_S:.0f} s.")
         if done.exit_code != 0:
-            raise _failed(done.stderr, parameters)
+            raise _failed(_last_words(said), parameters)
         return file.read_text("utf-8")
 
 
@@ -130,6 +132,12 @@ def dump_table(
     if _knows_restrict_key(tool):
         arguments.append("--restrict-key=dbtoolkit")
     return _dumped(tool, arguments, parameters, cwd, lock_timeout_s)
+
+
+def _last_words(said: Path) -> str:
+    """What it wrote to standard error but its progress: --verbose tells of every object it reads."""
+    lines = said.read_text("utf-8", "replace").splitlines()
+    return "\n".join(line for line in lines if not _PROGRESS.match(line))
 
 
 def _failed(stderr: str, parameters: Mapping[str, str]) -> AppError:

@@ -46,10 +46,11 @@ OnEvent = Callable[[dict[str, Any]], object]
 class Command:
     """What to run. `env` is added to the minimal environment; secrets travel there or in `stdin`, never in `argv`.
 
-    `stdin`: text, or a file's path; by default there is none. `stdout_to`: a file that takes standard output instead
-    of `on_line`. `events` gives the process a channel for JSON objects, one a line, told in DB_TOOLKIT_EVENTS:
-    `fd:N` is a descriptor to write them to; after `stderr:` comes a token to put before each on a line of standard
-    error (on Windows, where a descriptor cannot be handed down). `auto` picks. Keep the writes synchronous.
+    `stdin`: text, or a file's path; by default there is none. `stdout_to`, `stderr_to`: a file that takes the stream
+    instead of `on_line` and `Finished`, so that a talkative tool wakes nobody. `events` gives the process a channel for
+    JSON objects, one a line, told in DB_TOOLKIT_EVENTS: `fd:N` is a descriptor to write them to; after `stderr:` comes
+    a token to put before each on a line of standard error (on Windows, where a descriptor cannot be handed down; not
+    with `stderr_to`). `auto` picks. Keep the writes synchronous.
     """
 
     argv: Sequence[str | os.PathLike[str]]
@@ -57,6 +58,7 @@ class Command:
     cwd: Path | None = None
     stdin: str | Path | None = field(default=None, repr=False)
     stdout_to: Path | None = None
+    stderr_to: Path | None = None
     timeout_s: float | None = None
     events: Events | None = None
 
@@ -152,13 +154,16 @@ class _Run:
             raise StorageFailed(f"The folder {command.cwd} does not exist.", path=str(command.cwd))
         stdin: int | IO[bytes] = subprocess.DEVNULL if command.stdin is None else subprocess.PIPE
         stdout: int | IO[bytes] = subprocess.PIPE
+        stderr: int | IO[bytes] = subprocess.PIPE
         files: list[IO[bytes]] = []
         try:
             if isinstance(command.stdin, Path):
                 files.append(stdin := _open(command.stdin, "rb"))
             if command.stdout_to is not None:
                 files.append(stdout := _open(command.stdout_to, "wb"))
-            process = self._popen([os.fspath(part) for part in command.argv], stdin, stdout)
+            if command.stderr_to is not None:
+                files.append(stderr := _open(command.stderr_to, "wb"))
+            process = self._popen([os.fspath(part) for part in command.argv], stdin, stdout, stderr)
         except BaseException:
             self._channel.close()
             raise
@@ -169,7 +174,11 @@ class _Run:
         return process
 
     def _popen(
-        self, argv: list[str], stdin: int | IO[bytes], stdout: int | IO[bytes]
+        self,
+        argv: list[str],
+        stdin: int | IO[bytes],
+        stdout: int | IO[bytes],
+        stderr: int | IO[bytes],
     ) -> subprocess.Popen[bytes]:
         platform: dict[str, Any] = (
             {"creationflags": _CREATE_NO_WINDOW}
@@ -182,7 +191,7 @@ class _Run:
                 argv,
                 stdin=stdin,
                 stdout=stdout,
-                stderr=subprocess.PIPE,
+                stderr=stderr,
                 cwd=self._command.cwd,
                 env=env,
                 **platform,
@@ -195,7 +204,9 @@ class _Run:
 
     def _start_readers(self) -> list[threading.Thread]:
         process = self._process
-        readers = [threading.Thread(target=self._read, args=("stderr", process.stderr), daemon=True)]
+        readers: list[threading.Thread] = []
+        if process.stderr is not None:
+            readers.append(threading.Thread(target=self._read, args=("stderr", process.stderr), daemon=True))
         if process.stdout is not None:
             readers.append(threading.Thread(target=self._read, args=("stdout", process.stdout), daemon=True))
         if self._channel.read_end is not None:

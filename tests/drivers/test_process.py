@@ -115,6 +115,11 @@ def test_standard_output_can_go_to_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "out.sql").read_text() == "dump\n" and done.stdout == ""
 
 
+def test_standard_error_can_go_to_a_file(tmp_path: Path) -> None:
+    done = run(python("import sys; print(1); print(2, file=sys.stderr)", stderr_to=tmp_path / "said.txt"))
+    assert (tmp_path / "said.txt").read_text() == "2\n" and (done.stdout, done.stderr) == ("1\n", "")
+
+
 @pytest.mark.parametrize("kind", ["fd", "stderr", "auto"])
 def test_events_come_apart_from_what_is_printed(kind: Events) -> None:
     code = """

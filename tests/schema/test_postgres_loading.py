@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from backend.core.errors import SqlFailed
@@ -44,6 +46,15 @@ def loaded(server: Target, text: str) -> tuple[Loaded, list[str]]:
         return result, [one.id for one in TOOLS.snapshot(target).objects]
 
 
+@pytest.fixture
+def without_its_role(server: Target) -> Iterator[None]:
+    """The test server is shared: a role that a test makes there goes with it."""
+    yield
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS dbtoolkit_test_reader")
+
+
+@pytest.mark.usefixtures("without_its_role")
 def test_a_private_server_gets_roles_and_stand_ins(server: Target) -> None:
     """Extensions that are not installed print as the real ones do, and the roles of a dump are there."""
     own = replace(server, private=True)

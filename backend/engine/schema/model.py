@@ -6,7 +6,7 @@ Pure data: frozen, hashable where it matters, ready for JSON by `dataclasses.asd
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -27,8 +27,9 @@ class SchemaObject:
     schema: str | None = None
     parent: str | None = None
     """The id of the object it belongs to and goes away with (a table's index, trigger, constraint, comment)."""
-    needs: tuple[str, ...] = ()
-    """Ids of the objects it cannot exist without, as far as the engine tells."""
+    needs: Sequence[str] = field(default=(), hash=False, compare=False)
+    """Ids of the objects it cannot exist without, as far as the engine tells. Never compared: some are worked out when
+    they are asked for."""
     compared: str | None = None
     """What equality looks at, where it is not `sql` itself: the same text with what has no order put in order (the
     columns of a PostgreSQL table: none can be moved)."""

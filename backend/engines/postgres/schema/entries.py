@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _HEADER = re.compile(
     r"^--\n-- TOC entry (?P<number>\d+) \(class (?P<class>\d+) OID (?P<oid>\d+)\)\n"
@@ -21,8 +21,7 @@ _SETTING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     number: int
     class_oid: int
     oid: int
@@ -43,17 +42,19 @@ def entries(dump: str) -> Iterator[Entry]:
         if number + 1 == len(found):
             footer = _FOOTER.search(body)
             body = body[: footer.start()] if footer else body
-        body = _SETTING.sub("\n", body).strip("\n")
+        if "SET default_" in body:
+            body = _SETTING.sub("\n", body)
+        body = body.strip("\n")
         if not body:
             continue
-        schema = match["schema"]
+        entry, class_oid, oid, needs, name, kind, schema = match.groups()
         yield Entry(
-            number=int(match["number"]),
-            class_oid=int(match["class"]),
-            oid=int(match["oid"]),
-            needs=tuple(int(one) for one in (match["needs"] or "").split()),
-            name=match["name"],
-            type=match["type"],
+            number=int(entry),
+            class_oid=int(class_oid),
+            oid=int(oid),
+            needs=tuple(map(int, needs.split())) if needs else (),
+            name=name,
+            type=kind,
             schema=None if schema == "-" else schema,
             sql=body,
         )

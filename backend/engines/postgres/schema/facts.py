@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,21 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _IDENTITIES = """
-SELECT u.classid::bigint, u.objid::bigint, o.type, o.identity
+SELECT u.classid::bigint, u.objid::bigint, o.identity
 FROM unnest(%s::oid[], %s::oid[]) AS u(classid, objid), pg_identify_object(u.classid, u.objid, 0) AS o
+WHERE o.identity IS NOT NULL
+"""
+# Of what most entries of a dump are, so that few are left to ask for when it is there. A key's index has no entry.
+_USUAL_IDENTITIES = """
+SELECT u.classid::bigint, u.objid::bigint, o.identity
+FROM (SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c
+      WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I') AND c.relpersistence <> 't'
+        AND c.relnamespace <> 'pg_toast'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))
+      UNION ALL
+      SELECT 'pg_constraint'::regclass::oid, oid FROM pg_constraint WHERE oid >= 16384 AND contype IN ('p', 'u', 'x', 'f')
+     ) AS u(classid, objid), pg_identify_object(u.classid, u.objid, 0) AS o
+WHERE o.identity IS NOT NULL
 """
 # Column's fields in their order, as one JSON text a relation: the server makes it while pg_dump is at work.
 _COLUMNS = """
@@ -25,53 +38,27 @@ SELECT a.attrelid::bigint, json_agg(json_build_array(
             THEN (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.collname)
                   FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid = a.attcollation) END,
        a.attinhcount > 0, t.typcategory::text, t.typtype::text,
-       format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), a.attislocal) ORDER BY a.attnum)::text
+       format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL), a.attislocal, a.attnum)
+       ORDER BY a.attnum)::text
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0 AND NOT a.attisdropped
 GROUP BY 1
 """
-# Rules of views count as the view, types of tables as the table, arrays as their element, defaults as their column.
+# One value, not twenty rows a table: whoever only compares never takes it apart.
 _DEPENDS = """
-WITH raw AS (
-  SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid
-  FROM pg_depend d WHERE d.deptype IN ('n', 'a', 'i', 'P', 'S') AND (d.objid >= 16384 OR d.classid = 'pg_attrdef'::regclass)
-    AND d.refobjid >= 16384
-), folded AS (
-  SELECT CASE WHEN r.classid = 'pg_rewrite'::regclass AND w.rulename = '_RETURN' THEN 'pg_class'::regclass::oid
-              WHEN r.classid = 'pg_attrdef'::regclass THEN 'pg_class'::regclass::oid
-              WHEN r.classid = 'pg_type'::regclass AND t.typrelid <> 0 AND tc.relkind <> 'c' THEN 'pg_class'::regclass::oid
-              ELSE r.classid END AS classid,
-         CASE WHEN r.classid = 'pg_rewrite'::regclass AND w.rulename = '_RETURN' THEN w.ev_class
-              WHEN r.classid = 'pg_attrdef'::regclass THEN ad.adrelid
-              WHEN r.classid = 'pg_type'::regclass AND t.typelem <> 0 AND t.typcategory = 'A' THEN t.typelem
-              WHEN r.classid = 'pg_type'::regclass AND t.typrelid <> 0 THEN t.typrelid
-              ELSE r.objid END AS objid,
-         CASE WHEN r.classid = 'pg_attrdef'::regclass THEN ad.adnum ELSE r.objsubid END AS objsubid,
-         r.classid = 'pg_attrdef'::regclass AS is_default,
-         CASE WHEN r.refclassid = 'pg_type'::regclass AND rt.typrelid <> 0 AND rc.relkind <> 'c' THEN 'pg_class'::regclass::oid
-              ELSE r.refclassid END AS refclassid,
-         CASE WHEN r.refclassid = 'pg_type'::regclass AND rt.typelem <> 0 AND rt.typcategory = 'A' THEN rt.typelem
-              WHEN r.refclassid = 'pg_type'::regclass AND rt.typrelid <> 0 AND rc.relkind <> 'c' THEN rt.typrelid
-              ELSE r.refobjid END AS refobjid,
-         r.refobjsubid
-  FROM raw r
-  LEFT JOIN pg_rewrite w ON r.classid = 'pg_rewrite'::regclass AND w.oid = r.objid
-  LEFT JOIN pg_attrdef ad ON r.classid = 'pg_attrdef'::regclass AND ad.oid = r.objid
-  LEFT JOIN pg_type t ON r.classid = 'pg_type'::regclass AND t.oid = r.objid
-  LEFT JOIN pg_class tc ON tc.oid = t.typrelid
-  LEFT JOIN pg_type rt ON r.refclassid = 'pg_type'::regclass AND rt.oid = r.refobjid
-  LEFT JOIN pg_class rc ON rc.oid = rt.typrelid
-)
-SELECT DISTINCT f.classid::bigint, f.objid::bigint, f.is_default, oa.attname,
-       f.refclassid::bigint, f.refobjid::bigint, ra.attname
-FROM folded f
-LEFT JOIN pg_attribute oa ON f.classid = 'pg_class'::regclass
-  AND oa.attrelid = f.objid AND oa.attnum = f.objsubid AND f.objsubid > 0
-LEFT JOIN pg_attribute ra ON f.refclassid = 'pg_class'::regclass
-  AND ra.attrelid = f.refobjid AND ra.attnum = f.refobjsubid AND f.refobjsubid > 0
-WHERE (f.classid, f.objid) <> (f.refclassid, f.refobjid)
+SELECT coalesce(string_agg(concat_ws(' ', classid, objid, objsubid, refclassid, refobjid, refobjsubid), ','), '')
+FROM pg_depend WHERE deptype IN ('n', 'a', 'i', 'P', 'S') AND refobjid >= 16384
+  AND (objid >= 16384 OR classid = 'pg_attrdef'::regclass)
 """
+_VIEWS = "SELECT oid::bigint, ev_class::bigint FROM pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'"
+_DEFAULTS = "SELECT oid::bigint, adrelid::bigint, adnum FROM pg_attrdef"
+_ELEMENTS = """
+SELECT oid::bigint, typelem::bigint FROM pg_type WHERE oid >= 16384 AND typelem <> 0 AND typcategory = 'A'
+"""
+_ROW_TYPES = (
+    "SELECT reltype::bigint, oid::bigint FROM pg_class WHERE oid >= 16384 AND reltype <> 0 AND relkind <> 'c'"
+)
 _INDEX_OF_CONSTRAINT = """
 SELECT conindid::bigint, oid::bigint FROM pg_constraint WHERE conindid <> 0 AND contype IN ('p', 'u', 'x')
 """
@@ -107,6 +94,11 @@ FROM pg_proc WHERE oid >= 16384 AND prokind IN ('f', 'p', 'w')
 """
 
 
+Object = tuple[int, int]
+"""(class OID, OID)"""
+TYPE, PROC, CLASS, ATTRDEF, CONSTRAINT, REWRITE = 1247, 1255, 1259, 2604, 2606, 2618
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     name: str
@@ -123,20 +115,28 @@ class Column:
     kind: str
     base: str
     local: bool
+    number: int
+    """pg_attribute's: two databases may number the same columns differently."""
 
 
 @dataclass(slots=True)
 class Facts:
     """By (class OID, OID), what the server says."""
 
-    identities: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
-    """(type, identity as SQL)"""
+    identities: dict[Object, str] = field(default_factory=dict)
+    """As SQL; of what is part of a table, `… on <table>`."""
     columns: dict[int, str] = field(default_factory=dict)
     """By relation, a JSON list of lists: the fields of `Column`."""
-    edges: list[tuple[tuple[int, int], bool, str | None, tuple[int, int], str | None]] = field(
-        default_factory=list
-    )
-    """(who, through a default, its column, needs whom, that one's column)"""
+    depends: str = ""
+    """pg_depend: class, OID and column of who needs, then of whom, six numbers between commas."""
+    views: dict[int, int] = field(default_factory=dict)
+    """By a view's rule, the view."""
+    defaults: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """By a default, its table and column's number."""
+    elements: dict[int, int] = field(default_factory=dict)
+    """By an array type, its element's."""
+    row_types: dict[int, int] = field(default_factory=dict)
+    """By the type of a relation's rows, the relation."""
     enums: dict[int, list[str]] = field(default_factory=dict)
     type_users: dict[int, list[tuple[str, str, str, bool, str | None]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -144,21 +144,21 @@ class Facts:
     """By type: (table as SQL, column, column as SQL, is an array, default)"""
     routines: dict[int, tuple[str, str]] = field(default_factory=dict)
     constraint_of_index: dict[int, int] = field(default_factory=dict)
-    inside: dict[tuple[int, int], tuple[tuple[int, int], str | None]] = field(default_factory=dict)
+    inside: dict[Object, tuple[Object, str | None]] = field(default_factory=dict)
     """What is part of another's text: (the other, a constraint's name as SQL)"""
 
 
-_CLASS, _PROC = 1259, 1255
-
-
 def read(connection: Connection[Any]) -> Facts:
-    """Everything but the identities, in half a dozen queries."""
+    """Everything but unusual objects' identities, in a dozen queries."""
     found = Facts()
     version = connection.info.server_version
     generated = "a.attgenerated::text" if version >= 120000 else "''"
     found.columns = dict(rows(connection, _COLUMNS.format(generated=generated)))
-    for class_oid, oid, is_default, column, ref_class, ref_oid, ref_column in rows(connection, _DEPENDS):
-        found.edges.append(((class_oid, oid), is_default, column, (ref_class, ref_oid), ref_column))
+    [[found.depends]] = rows(connection, _DEPENDS)
+    found.views = dict(rows(connection, _VIEWS))
+    found.defaults = {oid: (table, number) for oid, table, number in rows(connection, _DEFAULTS)}
+    found.elements = dict(rows(connection, _ELEMENTS))
+    found.row_types = dict(rows(connection, _ROW_TYPES))
     found.enums = {oid: list(labels) for oid, labels in rows(connection, _ENUMS)}
     for type_oid, _, _, table, column, quoted, is_array, default in rows(connection, _ENUM_USERS):
         found.type_users[type_oid].append((table, column, quoted, is_array, default))
@@ -169,14 +169,18 @@ def read(connection: Connection[Any]) -> Facts:
         (class_oid, oid): ((whole_class, whole), name)
         for class_oid, oid, whole_class, whole, name in rows(connection, inside)
     }
+    found.identities = {
+        (class_oid, oid): identity for class_oid, oid, identity in rows(connection, _USUAL_IDENTITIES)
+    }
     return found
 
 
-def identify(connection: Connection[Any], found: Facts, objects: Iterable[tuple[int, int]]) -> None:
-    """Adds how the objects of a dump are called in statements."""
-    known: Sequence[tuple[int, int]] = [one for one in objects if one[0]]
-    for class_oid, oid, kind, identity in rows(
-        connection, _IDENTITIES, ([one[0] for one in known], [one[1] for one in known])
-    ):
-        if identity is not None:
-            found.identities[(class_oid, oid)] = (kind, identity)
+def identify(connection: Connection[Any], found: Facts, objects: Iterable[Object]) -> None:
+    """Adds how those objects of a dump are called in statements that `read` left out."""
+    left = [one for one in objects if one[0] and one not in found.identities]
+    if not left:
+        return
+    # Arrays as text: thousands of numbers are not worth a parameter's adaptation each.
+    classes, oids = (f"{{{','.join([str(one[place]) for one in left])}}}" for place in (0, 1))
+    for class_oid, oid, identity in rows(connection, _IDENTITIES, (classes, oids)):
+        found.identities[(class_oid, oid)] = identity

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
+from backend.core.collector import collector_resting
 from backend.drivers import pg_tools
 from backend.drivers.pgwire.connect import reading, rows
 from backend.drivers.pgwire.url import PgUrl
@@ -19,6 +19,7 @@ from backend.engines.postgres.dump import connection_parameters
 from . import facts as facts_
 from .createtable import compared
 from .entries import Entry, entries
+from .relations import Needs, ObjectFacts, Relations
 
 _OWN_TABLES = {"dbtoolkit_history"}
 _ATTACH = re.compile(
@@ -49,7 +50,7 @@ def snapshot(target: Target, url: PgUrl) -> Snapshot:
     with ThreadPoolExecutor(1) as beside, reading(target, url) as connection:
         dumping = beside.submit(
             copy_context().run,
-            lambda: list(entries(pg_tools.dump_objects(parameters, cwd=target.working_dir))),
+            lambda: pg_tools.dump_objects(parameters, cwd=target.working_dir),
         )
         try:
             known = facts_.read(connection)
@@ -60,100 +61,99 @@ def snapshot(target: Target, url: PgUrl) -> Snapshot:
         version = str(connection.info.server_version // 10000)
         table = versions_table(connection, target, url)
         default_schema = rows(connection, "SELECT current_schema()")[0][0]
-        found = dumping.result()
+        dump = dumping.result()
+        with collector_resting():
+            found = list(entries(dump))
         facts_.identify(connection, known, [(one.class_oid, one.oid) for one in found])
-    own = {
-        (table.schema, table.name),
-        *((schema, name) for name in _OWN_TABLES for schema in {one.schema for one in found}),
-    }
+    with collector_resting():
+        objects = tuple(_objects(found, known, _OwnNames((table.schema, table.name))))
     return Snapshot(
         engine="postgres",
-        objects=tuple(_objects(found, known, own)),
+        objects=objects,
         server_version=version,
         default_schema=default_schema,
     )
 
 
-def _objects(found: list[Entry], known: facts_.Facts, own: set[tuple[str | None, str]]) -> list[SchemaObject]:
+def _objects(found: list[Entry], known: facts_.Facts, own: _OwnNames) -> list[SchemaObject]:
     ids: dict[int, str] = {}
-    by_oid: dict[tuple[int, int], str] = {}
+    by_oid: dict[facts_.Object, str] = {}
     by_identity: dict[str, str] = {}
     used: set[str] = set()
-    kept: list[Entry] = []
+    kept: list[tuple[Entry, str, str]] = []
     left_out: set[int] = set()
     for one in found:
-        if _is_own(one, own) or (one.type in _CHILDREN and left_out.intersection(one.needs)):
+        if own.covers(one) or (left_out and one.type in _CHILDREN and left_out.intersection(one.needs)):
             left_out.add(one.number)
             continue
-        one_id = f"{_kind(one)} {one.schema + '.' if one.schema else ''}{one.name}"
+        kind = _kind(one)
+        one_id = f"{kind} {one.schema}.{one.name}" if one.schema else f"{kind} {one.name}"
         while one_id in used:
             one_id += "'"
         used.add(one_id)
         ids[one.number] = one_id
-        kept.append(one)
+        kept.append((one, one_id, kind))
         if one.class_oid:
             by_oid[(one.class_oid, one.oid)] = one_id
             identity = known.identities.get((one.class_oid, one.oid))
             if identity:
-                by_identity.setdefault(identity[1], one_id)
-                if one.type == "CONSTRAINT" and " on " in identity[1]:
+                by_identity.setdefault(identity, one_id)
+                if one.type == "CONSTRAINT" and " on " in identity:
                     # The index of a key has the key's name, in the table's schema.
-                    name, _, table = identity[1].rpartition(" on ")
+                    name, _, table = identity.rpartition(" on ")
                     by_identity.setdefault(f"{table.rpartition('.')[0]}.{name}", one_id)
     for index, constraint in known.constraint_of_index.items():
-        if (2606, constraint) in by_oid:
-            by_oid.setdefault((facts_._CLASS, index), by_oid[(2606, constraint)])
+        if (facts_.CONSTRAINT, constraint) in by_oid:
+            by_oid.setdefault((facts_.CLASS, index), by_oid[(facts_.CONSTRAINT, constraint)])
     for part, (whole, _) in known.inside.items():
         if whole in by_oid:
             by_oid.setdefault(part, by_oid[whole])
-    needs, uses, through = _edges(known, by_oid)
+    relations = Relations(known, by_oid)
     objects = []
-    for one in kept:
-        one_id = ids[one.number]
-        facts: dict[str, str] = {"type": one.type}
-        identity = known.identities.get((one.class_oid, one.oid)) if one.class_oid else None
-        if identity:
-            facts["identity"] = identity[1]
-        parent = _parent(one, ids, by_identity, known)
-        if uses.get(one_id):
-            facts["uses"] = json.dumps(sorted(uses[one_id]))
-        if through.get(one_id):
-            facts["through"] = json.dumps(sorted(through[one_id]))
-        if one.class_oid == facts_._CLASS and one.oid in known.columns:
-            facts["columns"] = known.columns[one.oid]
-        if one.oid in known.enums and one.type == "TYPE":
-            facts["labels"] = json.dumps(known.enums[one.oid])
-        if one.oid in known.type_users and one.class_oid == 1247:
-            facts["users"] = json.dumps(known.type_users[one.oid])
-        if one.oid in known.routines and one.class_oid == facts_._PROC:
-            facts["signature"] = json.dumps(known.routines[one.oid])
-        attach = _ATTACH.search(one.sql) if one.type in ("TABLE ATTACH", "INDEX ATTACH") else None
-        needed = set(needs.get(one_id, ()))
-        if parent:
-            needed.add(parent)
-        if attach:
+    for one, one_id, kind in kept:
+        facts = _facts(one, known)
+        parent = _parent(one, kind, ids, by_identity, known)
+        told = [parent] if parent else []
+        if one.type in ("TABLE ATTACH", "INDEX ATTACH") and (attach := _ATTACH.search(one.sql)):
             facts["child"], facts["parent"] = attach["child"], attach["parent"]
-            needed |= {
-                by_identity[side] for side in (attach["child"], attach["parent"]) if side in by_identity
-            }
+            told += [by_identity[side] for side in attach.group("child", "parent") if side in by_identity]
         owner = _OWNED_BY.search(one.sql) if one.type == "SEQUENCE OWNED BY" else None
         if owner and owner["table"] in by_identity:
-            needed.add(by_identity[owner["table"]])
-        needed.discard(one_id)
+            told.append(by_identity[owner["table"]])
         objects.append(
             SchemaObject(
                 id=one_id,
-                kind=_kind(one),
+                kind=kind,
                 name=one.name,
                 sql=one.sql,
                 schema=one.schema,
                 parent=parent,
-                needs=tuple(sorted(needed)),
+                needs=Needs(relations, one_id, tuple(told)),
                 compared=_compared(one),
-                facts=facts,
+                facts=ObjectFacts(relations, one_id, facts),
             )
         )
     return objects
+
+
+def _facts(one: Entry, known: facts_.Facts) -> dict[str, str]:
+    """What the server says of the object beside its relations."""
+    facts = {"type": one.type}
+    if not one.class_oid:
+        return facts
+    identity = known.identities.get((one.class_oid, one.oid))
+    if identity:
+        facts["identity"] = identity
+    if one.class_oid == facts_.CLASS and one.oid in known.columns:
+        facts["columns"] = known.columns[one.oid]
+    if one.class_oid == facts_.TYPE:
+        if one.oid in known.enums and one.type == "TYPE":
+            facts["labels"] = json.dumps(known.enums[one.oid])
+        if one.oid in known.type_users:
+            facts["users"] = json.dumps(known.type_users[one.oid])
+    if one.class_oid == facts_.PROC and one.oid in known.routines:
+        facts["signature"] = json.dumps(known.routines[one.oid])
+    return facts
 
 
 def _compared(one: Entry) -> str | None:
@@ -170,36 +170,28 @@ def _compared(one: Entry) -> str | None:
     return f"{one.sql[: match.start('columns')]}{columns}{one.sql[match.end('columns') :]}"
 
 
-def _edges(
-    known: facts_.Facts, by_oid: dict[tuple[int, int], str]
-) -> tuple[dict[str, set[str]], dict[str, set[tuple[str, str]]], dict[str, set[tuple[str, str, str]]]]:
-    needs: dict[str, set[str]] = defaultdict(set)
-    uses: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    through: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
-    for who, is_default, column, whom, ref_column in known.edges:
-        one, other = by_oid.get(who), by_oid.get(whom)
-        if one is None or other is None or one == other:
-            continue
-        needs[one].add(other)
-        if ref_column is not None:
-            uses[one].add((other, ref_column))
-        if column is not None:
-            through[one].add(("default" if is_default else "type", column, other))
-        elif who in known.inside and (constraint := known.inside[who][1]) is not None:
-            through[one].add(("check", constraint, other))
-    return needs, uses, through
+class _OwnNames:
+    """The tables that are left out with all that is theirs: dbmate's and the app's own."""
 
+    def __init__(self, versions: tuple[str | None, str]) -> None:
+        self._versions = versions
+        self._by_schema: dict[str | None, tuple[frozenset[str], tuple[str, ...]]] = {}
 
-def _is_own(one: Entry, own: set[tuple[str | None, str]]) -> bool:
-    return any(
-        one.schema == schema
-        and (
-            one.name == name
-            or one.name.startswith((f"{name} ", f"{name}_pkey"))
-            or one.name == f"TABLE {name}"
+    def covers(self, one: Entry) -> bool:
+        if one.schema not in self._by_schema:
+            self._by_schema[one.schema] = self._names(one.schema)
+        names, beginnings = self._by_schema[one.schema]
+        return one.name in names or one.name.startswith(beginnings)
+
+    def _names(self, schema: str | None) -> tuple[frozenset[str], tuple[str, ...]]:
+        """(names, beginnings of names) in a schema"""
+        tables = set(_OWN_TABLES)
+        if schema == self._versions[0]:
+            tables.add(self._versions[1])
+        return (
+            frozenset(tables | {f"TABLE {table}" for table in tables}),
+            tuple(start for table in tables for start in (f"{table} ", f"{table}_pkey")),
         )
-        for schema, name in own
-    )
 
 
 def _kind(one: Entry) -> str:
@@ -212,15 +204,17 @@ def _kind(one: Entry) -> str:
     return one.type.lower()
 
 
-def _parent(one: Entry, ids: dict[int, str], by_identity: dict[str, str], known: facts_.Facts) -> str | None:
-    if one.type not in _CHILDREN and _kind(one) != "identity":
+def _parent(
+    one: Entry, kind: str, ids: dict[int, str], by_identity: dict[str, str], known: facts_.Facts
+) -> str | None:
+    if one.type not in _CHILDREN and kind != "identity":
         return None
     for number in one.needs:
         if number in ids:
             return ids[number]
     identity = known.identities.get((one.class_oid, one.oid)) if one.class_oid else None
-    if identity and " on " in identity[1]:
-        found = by_identity.get(identity[1].rpartition(" on ")[2])
+    if identity and " on " in identity:
+        found = by_identity.get(identity.rpartition(" on ")[2])
         if found:
             return found
     match = re.match(
