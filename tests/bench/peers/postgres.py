@@ -20,35 +20,40 @@ from tests.schema.postgres_pairs import ALONE, BASE, TOPICS
 from tests.servers import Server, start_postgres18
 
 TIMEOUT_S = 120
+WITHOUT_PARTITIONS = "\n".join(line for line in BASE.splitlines() if "parts" not in line)
+"""The base of changes that are not about partitions: a peer that cannot read them is to be measured on the rest."""
 
 
 class PostgresField(Field):
-    """The texts of a pair come after the base that every database begins with."""
+    """A pair's texts begin with one of two bases, and databases are copied from one that holds it."""
 
     engine = "postgres"
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self.label = f"PostgreSQL {server.version.split('.')[0]}"
-        self._base = server.new_database()
-        self.run(self._base.url, BASE)
+        self._templates = {base: server.new_database() for base in (BASE, WITHOUT_PARTITIONS)}
+        for base, template in self._templates.items():
+            self.run(template.url, base)
 
     def pairs(self) -> Sequence[Pair]:
         lines = [line.replace("_N_", "1") for one in TOPICS.values() for line in one] + list(ALONE)
         found = []
         for line in lines:
             first, _, then = line.rpartition(" ==> ")
-            found.append(
-                Pair(line, f"{first};" if first else "", f"{first};\n{then};" if first else f"{then};")
-            )
+            old = BASE if "parts" in line else f"{WITHOUT_PARTITIONS}\n"
+            old += f"{first};\n" if first else ""
+            found.append(Pair(line, old, f"{old}{then};\n"))
         return found
 
     def made(self, text: str) -> str:
         name = f"p_{time.monotonic_ns():x}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE {self._base.name}")
+        base = BASE if text.startswith(BASE) else WITHOUT_PARTITIONS
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {self._templates[base].name}")
         url = self._server.url(name)
-        if text:
-            self.run(url, f"SET check_function_bodies = off;\n{text}")
+        change = text.removeprefix(base).strip()
+        if change:
+            self.run(url, f"SET check_function_bodies = off;\n{change}")
         return url
 
     def run(self, database: str, script: str) -> None:
