@@ -38,7 +38,7 @@ class Migradiff:
             migration = self._migra.Migration(source, target)
             migration.set_safety(False)
             migration.add_all_changes(privileges=True)
-            return migration.sql
+            return str(migration.sql)
 
 
 class Alembic:

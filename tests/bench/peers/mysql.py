@@ -39,12 +39,14 @@ class MysqlField(Field):
 
     def run(self, database: str, script: str) -> None:
         server = self._server
-        login = {"host": server.host, "port": server.port, "user": server.user, "password": server.password}
         if not script.strip():
             return
         with closing(
             pymysql.connect(
-                **login,
+                host=server.host,
+                port=server.port,
+                user=server.user,
+                password=server.password,
                 database=_name(database),
                 client_flag=CLIENT.MULTI_STATEMENTS,
                 autocommit=True,

@@ -25,8 +25,8 @@ class Ours(Peer):
     def write(self, old: str, new: str) -> Written:
         started = time.perf_counter()
         try:
-            sides = [self._tools.snapshot(self._target(one)) for one in (old, new)]
-            plan = self._tools.plan(*sides, PlanOptions())
+            before, after = (self._tools.snapshot(self._target(one)) for one in (old, new))
+            plan = self._tools.plan(before, after, PlanOptions())
         except AppError as error:
             raise StatementsFailed(error.message) from error
         script = self._tools.write(plan.steps)

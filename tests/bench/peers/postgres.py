@@ -16,7 +16,8 @@ import psycopg
 from backend.drivers.tools import postgres_tool
 from tests.bench.peers.dumps import lines_of
 from tests.bench.peers.model import Field, Pair, Peer, PeerMissing, StatementsFailed, Written
-from tests.schema.postgres_pairs import ALONE, BASE, TOPICS
+from tests.schema.postgres_pairs import ALONE, TOPICS
+from tests.schema.postgres_pairs.general import BASE
 from tests.servers import Server, start_postgres18
 
 TIMEOUT_S = 120
@@ -91,7 +92,7 @@ class Apgdiff(Peer):
     def write(self, old: str, new: str) -> Written:
         with tempfile.TemporaryDirectory(prefix="apgdiff-") as folder:
             started = time.perf_counter()
-            files = []
+            files: list[Path] = []
             for database in (old, new):
                 dump = _tool("pg_dump", "--schema-only", "--no-owner", "--dbname", database).stdout
                 # It is older than psql's \restrict and stops at it.
@@ -109,7 +110,7 @@ class Apgdiff(Peer):
 
 
 def _tool(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    argv = [postgres_tool(name), *arguments]
+    argv = [str(postgres_tool(name)), *arguments]
     return subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
 
 

@@ -23,6 +23,8 @@ _ONLY_IN_TEXT = {
     "autoincrement", "collate", "deferrable", "initially", "conflict", "check", "constraint", "stored", "virtual",
     "generated", "match",
 }  # fmt: skip
+_SAME_TYPE = {"INT": "INTEGER"}
+"""But in a key of one column, to SQLite these are two spellings, and SQLAlchemy knows the second only."""
 
 
 class SqliteField(Field):
@@ -72,9 +74,12 @@ def _lines(connection: sqlite3.Connection) -> Iterator[str]:
             row[1] for row in connection.execute("SELECT * FROM pragma_table_xinfo(?)", (name,)) if row[5]
         ]
         for row in connection.execute("SELECT * FROM pragma_table_xinfo(?)", (name,)):
-            # A key of one INTEGER column holds no NULL either way.
-            required = row[3] if [row[1]] != alone or row[2].upper() != "INTEGER" else 1
-            yield f"{name}.{row[1]}: {row[2].upper()} {required} {row[4]} {row[5]} {row[6]}"
+            declared, required = row[2].upper(), row[3]
+            if [row[1]] != alone:
+                declared = _SAME_TYPE.get(declared, declared)
+            elif declared == "INTEGER":
+                required = 1  # the rowid itself: never NULL, written or not
+            yield f"{name}.{row[1]}: {declared} {required} {row[4]} {row[5]} {row[6]}"
         for row in connection.execute("SELECT * FROM pragma_foreign_key_list(?)", (name,)):
             yield f"{name} refers: {row[1:]}"
         for row in connection.execute("SELECT * FROM pragma_index_list(?)", (name,)).fetchall():
