@@ -21,7 +21,7 @@ def _placed(dump: str) -> Iterator[str]:
             continue
         if bare.startswith("CREATE ") and bare.endswith("("):
             table = bare.removesuffix("(")
-        elif line.startswith(")"):
+        elif line.startswith(")") or bare.endswith(";"):
             yield f"{table}{bare}"
             table = ""
         else:

@@ -109,3 +109,10 @@ def test_the_order_of_lines_does_not_count_and_their_table_does() -> None:
     moved = dump.replace("    a int,\n", "").replace("c int", "c int,\n    a int")
     assert lines_of(f"-- of today\nSET default_tablespace = '';\n\n{swapped}") == lines_of(dump)
     assert lines_of(moved) != lines_of(dump)
+
+
+def test_a_bracket_that_closes_on_its_line_ends_its_object() -> None:
+    """As pg_dump prints text search; what comes after it may come in any order."""
+    configuration = 'CREATE TEXT SEARCH CONFIGURATION c (\n    PARSER = pg_catalog."default" );\n'
+    sequence = "CREATE SEQUENCE s\n    START WITH 1;\n"
+    assert lines_of(configuration + sequence) == lines_of(sequence + configuration)
