@@ -25,7 +25,7 @@ def version_of(name: str) -> str:
 
 
 def installed(name: str) -> Path:
-    """The folder to put on the path. Raises PeerMissing with the installer's last line."""
+    """The folder to put on the path. Raises PeerMissing with the cause that the installer names."""
     wanted = "\n".join(PINNED[name])
     folder = platformdirs.user_cache_path("db-toolkit-bench") / f"{name}-{sys.version_info.minor}"
     mark = folder / "installed.txt"
@@ -40,8 +40,8 @@ def installed(name: str) -> Path:
     except subprocess.TimeoutExpired:
         raise PeerMissing(f"not fetched within {FETCH_TIMEOUT_S} s") from None
     if done.returncode:
-        raise PeerMissing(
-            f"cannot be installed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}"
-        )
+        told = done.stderr.strip().splitlines() or ["no reason given"]
+        cause = next((line for line in told if line.strip().startswith("cause:")), told[0])
+        raise PeerMissing(f"cannot be installed: {cause.strip()[:160]}")
     mark.write_text(wanted, "utf-8")
     return folder
