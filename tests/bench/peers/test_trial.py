@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,6 +71,20 @@ def test_a_peer_is_judged_by_what_the_database_holds(tmp_path: Path, peer: Peer,
 def test_a_pair_that_agrees_already_is_left_out(tmp_path: Path) -> None:
     (row,) = trial(OnePair(tmp_path, OLD.lower()), [Fixed("")], None)
     assert row.verdicts == []
+
+
+def test_what_cannot_be_dumped_any_more_is_silently_wrong(tmp_path: Path) -> None:
+    class Undumpable(OnePair):
+        def dump(self, database: str) -> Counter[str]:
+            found = super().dump(database)
+            if any("broken" in line for line in found):
+                raise StatementsFailed("the view broken names no column")
+            return found
+
+    (row,) = trial(Undumpable(tmp_path, f"{OLD}{ADD}"), [Fixed("CREATE VIEW broken AS SELECT 1;")], None)
+    assert [(one.outcome, one.why) for one in row.verdicts] == [
+        (Outcome.SILENT, "the view broken names no column")
+    ]
 
 
 def test_a_peer_that_is_not_to_be_had_says_why(tmp_path: Path) -> None:
