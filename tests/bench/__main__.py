@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.bench.checking import checking
@@ -13,11 +13,12 @@ from tests.bench.insight import insight
 from tests.bench.listing import listing
 from tests.bench.measure import HEAD, Line
 from tests.bench.memory import memory
+from tests.bench.peers.group import Printed, peers
 from tests.bench.runs import status, up_postgres, up_sqlite
 from tests.bench.schemas import schema
 from tests.bench.window import window
 
-BENCHES: dict[str, Callable[[Path, int], list[Line]]] = {
+BENCHES: dict[str, Callable[[Path, int], Sequence[Line | Printed]]] = {
     "up-sqlite": up_sqlite,
     "up-postgres": up_postgres,
     "status": status,
@@ -25,6 +26,7 @@ BENCHES: dict[str, Callable[[Path, int], list[Line]]] = {
     "insight": insight,
     "check": checking,
     "schema": schema,
+    "peers": peers,
     "window": window,
     "memory": memory,
 }
