@@ -83,7 +83,7 @@ def read_half(half: Half) -> list[Stmt]:
             at = code.offset(broken.start_byte) - start if broken is not None else None
             stmt.problem = Unparsed("JavaScript that is not understood here", at, certain=False)
         else:
-            pieces = tuple(_pieces(node, code, seen))
+            pieces = tuple(_pieces(node, code, seen)) if code.has_functions else (node,)
             stmt.node = Part(node, pieces, code)
             stmt.ops = tuple(_ops(pieces, finder, regions))
         found.append(stmt)
@@ -92,9 +92,6 @@ def read_half(half: Half) -> list[Stmt]:
 
 def _pieces(node: Node, code: Code, seen: set[int]) -> Iterator[Node]:
     """The statement, and each function of the file that it calls, once a half."""
-    if not code.has_functions:
-        yield node
-        return
     pending = [node]
     while pending:
         piece = pending.pop(0)
