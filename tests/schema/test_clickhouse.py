@@ -116,3 +116,15 @@ def test_a_text_of_another_database_is_an_error_with_its_line(server: ScratchSer
     with TOOLS.scratch(server.target, "load") as target, pytest.raises(AppError) as told:
         TOOLS.load(target, NAMES + "CREATE TABLE a (id serial PRIMARY KEY) WITHOUT OIDS;", "schema.sql")
     assert told.value.details["line"] == 2
+
+
+def test_a_renamed_column_is_asked_about_and_keeps_its_values(server: ScratchServer) -> None:
+    old = "CREATE TABLE people (id UInt64, mail String) ENGINE = MergeTree ORDER BY id;"
+    new = old.replace("mail", "email")
+    guesses = TOOLS.guess_renames(snapshot_of(server, old), snapshot_of(server, new))
+    assert [(one.old, one.new) for one in guesses] == [
+        ("column table people.`mail`", "column table people.`email`")
+    ]
+    made = generate(server, old, new, renames={guesses[0].old: guesses[0].new})
+    assert [one.sql.rpartition("RENAME")[2] for one in made.statements] == [" COLUMN `mail` TO `email`"]
+    assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems

@@ -86,6 +86,16 @@ def test_an_index_is_hidden_in_place_and_where_the_server_does_not_do_it_the_pro
     assert made.proven.up is False and made.not_expressed == ["index a.by_a is still different."]
 
 
+def test_a_collection_under_a_similar_name_is_asked_about(server: ScratchServer) -> None:
+    old, new, other = (
+        snapshot_of(server, [{"name": name, **collection(index())}]) for name in ("user", "users", "logs")
+    )
+    assert [(one.old, one.new) for one in TOOLS.guess_renames(old, new)] == [
+        ("collection user", "collection users")
+    ]
+    assert TOOLS.guess_renames(old, other) == []
+
+
 def test_a_renamed_collection_keeps_its_documents_and_indexes(server: ScratchServer) -> None:
     made = generate(
         server,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
-from backend.engine.schema.model import Plan, PlanOptions, Snapshot, Step
+from backend.engine.schema.model import Plan, PlanOptions, RenameGuess, Snapshot, Step
 from backend.engine.schema.port import Applied, Loaded, SchemaTools, Seeded
 from backend.engine.target import Target
 
 from . import plan as plans
+from . import renames
 from . import scratch as scratches
 from . import snapshot as snapshots
 
@@ -32,6 +33,9 @@ class ClickHouseSchema(SchemaTools):
 
     def plan(self, old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
         return plans.plan(old, new, options)
+
+    def guess_renames(self, old: Snapshot, new: Snapshot) -> Sequence[RenameGuess]:
+        return renames.guess(old, new)
 
     def survivors(
         self, old: Snapshot, new: Snapshot, options: PlanOptions
