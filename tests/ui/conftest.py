@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/ui/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
             # On a machine whose cores are all busy a page can be later than any patience. The summary counts reruns.
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @dataclass

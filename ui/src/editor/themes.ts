@@ -115,7 +115,7 @@ export function defineThemes(monaco: typeof Monaco): void {
       keyword: 'a5abff',
       string: '7fd6a2',
       number: 'f0b37e',
-      comment: '9093a1',
+      comment: 'a8abb8',
       type: '7cc7dd',
       predefined: 'd59cf4',
       operator: 'a9acb8',
