@@ -71,7 +71,9 @@ def opens(user: User, shop: str, tab: str, more: str = "") -> None:
 
 def box(user: User, name: str) -> Locator:
     """A table on the canvas."""
-    return user.page.get_by_role("application").get_by_role("group", name=re.compile(rf"^\w[\w ]* {re.escape(name)}$"))
+    return user.page.get_by_role("application").get_by_role(
+        "group", name=re.compile(rf"^\w[\w ]* {re.escape(name)}$")
+    )
 
 
 def draws(user: User, told: str) -> None:
@@ -132,7 +134,9 @@ def _tables(user: User, stage: Stage) -> None:
 def _statements(user: User, stage: Stage) -> None:
     _tables(user, stage)
     user.press("Show the statements")
-    expect(user.page.get_by_role("region", name="Statements of the table")).to_contain_text("CREATE TABLE orders")
+    expect(user.page.get_by_role("region", name="Statements of the table")).to_contain_text(
+        "CREATE TABLE orders"
+    )
 
 
 def _thousand_tables(user: User, stage: Stage) -> None:

@@ -115,9 +115,13 @@ def test_tables_are_filtered_opened_followed_and_lead_to_their_migration(user: U
     page = user.page.get_by_role("region", name="orders", exact=True)
     expect(page.get_by_role("region", name="Indexes")).to_contain_text("where state = 'open'")
     expect(page.get_by_role("region", name="Triggers")).to_contain_text("after insert")
-    expect(page.get_by_role("region", name="Pointed at by")).to_contain_text("order_items order_id on delete cascade")
+    expect(page.get_by_role("region", name="Pointed at by")).to_contain_text(
+        "order_items order_id on delete cascade"
+    )
     page.get_by_role("button", name="Show the statements").click()
-    expect(page.get_by_role("region", name="Statements of the table")).to_contain_text("CREATE INDEX orders_open")
+    expect(page.get_by_role("region", name="Statements of the table")).to_contain_text(
+        "CREATE INDEX orders_open"
+    )
     page.get_by_role("link", name="create_the_shop").click()
     expect(user.page).to_have_url(re.compile(r"/edit/20260101000000_create_the_shop\.sql\?line=\d+"))
 
@@ -133,7 +137,9 @@ def test_a_thousand_tables_are_a_list_of_the_rows_in_sight(user: User, crowd: Sh
     expect(user.page.get_by_role("region", name="table_0999")).to_contain_text("column_0")
 
 
-def test_the_document_is_shown_leads_within_itself_and_is_exported(user: User, shop: Shop, tmp_path: Path) -> None:
+def test_the_document_is_shown_leads_within_itself_and_is_exported(
+    user: User, shop: Shop, tmp_path: Path
+) -> None:
     opens(user, shop.id, "docs")
     document = user.page.frame_locator("iframe[title='Documentation']")
     expect(document.get_by_role("heading", name="ten tables")).to_be_visible()

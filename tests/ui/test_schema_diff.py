@@ -14,7 +14,9 @@ from tests.ui.conftest import App
 from tests.ui.scenes_schema import picks
 from tests.ui.user import User
 
-BASE = "CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT);\nCREATE TABLE legacy (id INTEGER PRIMARY KEY);\n"
+BASE = (
+    "CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT);\nCREATE TABLE legacy (id INTEGER PRIMARY KEY);\n"
+)
 WANTED = """\
 CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT, phone TEXT);
 CREATE TABLE legacy (id INTEGER PRIMARY KEY);
@@ -94,7 +96,9 @@ def test_online_safe_files_are_saved_in_order_on_postgres(
     user.page.get_by_text("Online safe", exact=True).click()
     user.press("Generate migration")
     user.sees("Proven both ways, rows kept")
-    expect(user.page.get_by_role("tablist", name="Files of the migration").get_by_role("tab")).to_have_count(2)
+    expect(user.page.get_by_role("tablist", name="Files of the migration").get_by_role("tab")).to_have_count(
+        2
+    )
     user.press("Save as 2 migrations for shop")
     user.sees("2 migrations made")
     migrations = shop.status()["migrations"]
