@@ -119,13 +119,14 @@ def test_a_migration_is_made_and_run_without_the_mouse(user: User, shop: Shop) -
     expect(user.page.get_by_role("heading", name="create_customers")).to_be_visible()
     keys.press("g")
     keys.press("s")
-    expect(user.page.get_by_role("heading", name="Database", exact=True)).to_be_visible()
+    expect(user.page.get_by_role("heading", name="Schema", exact=True, level=1)).to_be_visible()
 
 
 def test_every_page_has_its_keys(user: User, shop: Shop) -> None:
     user.opens_migrations(shop.id)
     for keys, heading in (
-        ("gs", "Database"),
+        ("gs", "Schema"),
+        ("gr", "Database"),
         ("ge", "Connection"),
         ("gt", "Timeline"),
         ("gh", "History"),
