@@ -28,3 +28,11 @@ def stop_if_cancelled() -> None:
     job = current_job.get()
     if job is not None:
         job.check_cancelled()
+
+
+def say(message: str) -> None:
+    """Tell the job of this thread, if any, what is being done now. Raises Cancelled where it was cancelled."""
+    stop_if_cancelled()
+    job = current_job.get()
+    if job is not None:
+        job.progress(0, 0, message)

@@ -6,7 +6,7 @@ Pure data: frozen, hashable where it matters, ready for JSON by `dataclasses.asd
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -125,6 +125,14 @@ class PlanOptions:
     """Everything must run in one go (a down half): what wants a file of its own is written another way."""
     renames: Mapping[str, str] = field(default_factory=dict)
     """Confirmed by the user: old id → new id, and `column <table id>.<name>` → the same with the new name."""
+
+    def renamed(self, before: Container[str], after: Container[str]) -> dict[str, str]:
+        """The renames of whole objects that hold: the old id is only in `before`, the new one only in `after`."""
+        return {
+            old: new
+            for old, new in self.renames.items()
+            if old in before and new in after and old not in after and new not in before
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backend.core.context import current_job
+from backend.core.context import say
 from backend.diff.compare import Change, compare, expected, suggested_name
 from backend.engine.schema.model import Plan, PlanOptions, Snapshot, Step, Style
 from backend.engine.schema.port import SchemaTools
@@ -99,7 +99,7 @@ class Generator:
         steps = list(plan.steps)
         unmended, was_left = steps, ""
         for _ in range(1 + _REPAIRS):
-            _say("Trying the statements on a scratch database")
+            say("Trying the statements on a scratch database")
             with self._clone(old) as (clone, missing):
                 problems = [*missing]
                 applied = self._tools.apply(clone, steps, retry=True)
@@ -151,7 +151,7 @@ class Generator:
     def _prove(self, old: Snapshot, wanted: Snapshot, options: PlanOptions, work: _Work) -> Proof:
         """Replay every file as it is written on a fresh clone with rows, up and then down. Nothing else makes it true."""
         proof = Proof(scratch=self._scratch.label if self._scratch else None)
-        _say("Proving on a fresh scratch database, with rows")
+        say("Proving on a fresh scratch database, with rows")
         with self._clone(old) as (clone, missing):
             if missing:
                 proof.problems += missing
@@ -341,10 +341,3 @@ def _both_ways(
     up: Mapping[tuple[str, str], tuple[str, str]], down: Mapping[tuple[str, str], tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[str, str]]:
     return {old: down[new] for old, new in up.items() if new in down}
-
-
-def _say(message: str) -> None:
-    job = current_job.get()
-    if job is not None:
-        job.check_cancelled()
-        job.progress(0, 0, message)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend.core.context import current_job
+from backend.core.context import say
 from backend.core.errors import (
     DatabaseMissing,
     InvalidRequest,
@@ -189,7 +189,7 @@ class Sources:
     def read(self, side: Side, scratch: ScratchServer | None) -> Snapshot:
         """The side's schema. `scratch` is needed for everything that is not live."""
         tools = schema_tools(str(side.engine))
-        _say(f"Reading {side.label}")
+        say(f"Reading {side.label}")
         if side.live is not None:
             try:
                 return tools.snapshot(side.live)
@@ -331,13 +331,6 @@ def _decoded(data: bytes, name: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidRequest(f"{name} is not UTF-8 text (byte {error.start}).") from None
-
-
-def _say(message: str) -> None:
-    job = current_job.get()
-    if job is not None:
-        job.check_cancelled()
-        job.progress(0, 0, message)
 
 
 def engine_of(sides: Sequence[Side]) -> EngineName:

@@ -43,14 +43,7 @@ class _Work:
 
     def __post_init__(self) -> None:
         self.before, self.after = self.old.by_id(), self.new.by_id()
-        self.renamed = {
-            was: becomes
-            for was, becomes in self.options.renames.items()
-            if was in self.before
-            and becomes in self.after
-            and was not in self.after
-            and becomes not in self.before
-        }
+        self.renamed = self.options.renamed(self.before, self.after)
         self.chosen = self._chosen()
 
     def _chosen(self) -> set[str]:

@@ -51,10 +51,9 @@ class _Work:
         self.before, self.after = self.old.by_id(), self.new.by_id()
         self.renamed = {
             was: becomes
-            for was, becomes in self.options.renames.items()
-            if was.startswith("collection ") and was in self.before and becomes in self.after
-            and was not in self.after and becomes not in self.before
-        }  # fmt: skip
+            for was, becomes in self.options.renamed(self.before, self.after).items()
+            if was.startswith("collection ")
+        }
         self.chosen = self._chosen()
 
     def _chosen(self) -> set[str]:

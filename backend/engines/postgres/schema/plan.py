@@ -88,14 +88,7 @@ class _Work:
         for one in self.old.objects:
             if one.parent:
                 self.children[one.parent].append(one.id)
-        self.table_renames = {
-            was: becomes
-            for was, becomes in self.options.renames.items()
-            if was in self.before
-            and becomes in self.after
-            and was not in self.after
-            and becomes not in self.before
-        }
+        self.table_renames = self.options.renamed(self.before, self.after)
         self.not_null_names = taken((*self.old.objects, *self.new.objects))
         self.chosen = self._chosen()
 

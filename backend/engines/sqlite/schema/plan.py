@@ -61,11 +61,7 @@ class _Work:
     def __post_init__(self) -> None:
         self.before = self.old.by_id()
         self.after = self.new.by_id()
-        self.renamed = {
-            old: new
-            for old, new in self.options.renames.items()
-            if old in self.before and new in self.after and old not in self.after and new not in self.before
-        }
+        self.renamed = self.options.renamed(self.before, self.after)
         self.old_meaning: Understood = understand(self.old)
         self.new_meaning: Understood = understand(self.new)
         self.taken = names_taken(self.old, self.new)

@@ -1,22 +1,20 @@
 /** Tables, views and collections of the live database: a list that filters as one types, and one of them in full. */
 import { Button, Loader, TextInput } from '@mantine/core';
-import { IconDatabaseOff, IconEye, IconPlus, IconSearch, IconTable } from '@tabler/icons-react';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { IconDatabaseOff, IconPlus, IconSearch, IconTable } from '@tabler/icons-react';
+import { useMemo, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useEngine } from '../../api/connections';
 import { useChannel } from '../../api/queries';
 import type { CatalogTable, Connection } from '../../api/types.generated';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { TableList } from '../../components/tables/TableList';
 import { useCommands } from '../../lib/commands';
 import { formatCount, plural } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import classes from './database.module.css';
 import { NewCollection } from './NewCollection';
 import { TableDetail } from './TableDetail';
-
-const ROW_PX = 30;
 
 const nameOf = (table: CatalogTable) =>
   table.schema_name ? `${table.schema_name}.${table.name}` : table.name;
@@ -83,8 +81,7 @@ export function Browse({ connection }: { connection: Connection }) {
       New collection
     </Button>
   );
-  const choose = (table: CatalogTable) =>
-    setParams({ tab: 'browse', table: nameOf(table) }, { replace: true });
+  const choose = (table: string) => setParams({ tab: 'browse', table }, { replace: true });
   return (
     <>
       {tables.length === 0 ? (
@@ -117,7 +114,16 @@ export function Browse({ connection }: { connection: Connection }) {
               />
               {add}
             </div>
-            <TableList tables={shown} chosen={chosen} onChoose={choose} />
+            <TableList
+              tables={shown.map((one) => ({
+                key: nameOf(one),
+                name: nameOf(one),
+                kind: one.kind,
+                rows: one.rows === null ? null : formatCount(one.rows),
+              }))}
+              chosen={chosen && nameOf(chosen)}
+              onChoose={choose}
+            />
           </div>
           {chosen ? (
             <TableDetail key={nameOf(chosen)} connection={connection} table={chosen} />
@@ -132,7 +138,7 @@ export function Browse({ connection }: { connection: Connection }) {
           onClose={() => setCreating(false)}
           onCreated={(name) => {
             setCreating(false);
-            setParams({ tab: 'browse', table: name }, { replace: true });
+            choose(name);
           }}
         />
       )}
@@ -144,68 +150,4 @@ function named(tables: CatalogTable[], defaultSchema: string | null): CatalogTab
   return tables
     .map((one) => (one.schema_name === defaultSchema ? { ...one, schema_name: null } : one))
     .sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
-}
-
-interface ListProps {
-  tables: CatalogTable[];
-  chosen: CatalogTable | undefined;
-  onChoose(table: CatalogTable): void;
-}
-
-function TableList({ tables, chosen, onChoose }: ListProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: tables.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-  });
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const at = Math.min(Math.max((chosen ? tables.indexOf(chosen) : -1) + step, 0), tables.length - 1);
-    const next = tables[at];
-    if (!next) return;
-    onChoose(next);
-    rows.scrollToIndex(at);
-  };
-  const idOf = (table: CatalogTable) => `table-${nameOf(table)}`;
-  return (
-    <div
-      ref={scroller}
-      className={classes.list}
-      role="listbox"
-      aria-label="Tables"
-      tabIndex={0}
-      aria-activedescendant={chosen ? idOf(chosen) : undefined}
-      onKeyDown={onKeyDown}
-    >
-      <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
-        {rows.getVirtualItems().map((row) => {
-          const table = tables[row.index];
-          if (!table) return null;
-          const Icon = table.kind.includes('view') ? IconEye : IconTable;
-          return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the list has the focus and the arrows.
-            <div
-              key={nameOf(table)}
-              id={idOf(table)}
-              role="option"
-              aria-selected={table === chosen}
-              className={classes.listItem}
-              style={{ transform: `translateY(${row.start}px)` }}
-              onClick={() => onChoose(table)}
-            >
-              <Icon size={15} stroke={1.7} aria-hidden />
-              <span className="truncate">{nameOf(table)}</span>
-              {table.rows !== null && (
-                <span className={`tabular ${classes.rows}`}>{formatCount(table.rows)}</span>
-              )}
-            </div>
-          );
-        })}
-      </div>
-    </div>
-  );
 }

@@ -8,14 +8,16 @@ import { useChannel } from '../../../api/queries';
 import type { Connection } from '../../../api/types.generated';
 import { EmptyState } from '../../../components/EmptyState';
 import { ErrorPanel } from '../../../components/ErrorPanel';
+import { type ListedTable, TableList } from '../../../components/tables/TableList';
 import { useCommands } from '../../../lib/commands';
 import { plural } from '../../../lib/format';
 import { paths } from '../../../lib/paths';
 import { matching, nameOf } from '../names';
 import { diagramAddress } from './address';
 import { Details } from './Details';
-import { type Listed, TableList } from './TableList';
 import classes from './tables.module.css';
+
+const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 
 export default function TablesTab({ connection }: { connection: Connection }) {
   const engine = useEngine(connection.engine);
@@ -34,16 +36,22 @@ export default function TablesTab({ connection }: { connection: Connection }) {
     },
   ]);
   const all = useMemo(
-    (): Listed[] =>
+    (): ListedTable[] =>
       (outline.data?.tables ?? [])
-        .map((table) => ({ table, name: nameOf(table.id, outline.data?.default_schema) }))
+        .map(({ id, kind, rows, comment }) => ({
+          key: id,
+          name: nameOf(id, outline.data?.default_schema),
+          kind,
+          rows: rows === null ? null : COMPACT.format(rows),
+          comment,
+        }))
         .sort((a, b) => a.name.localeCompare(b.name)),
     [outline.data],
   );
   const found = useMemo(() => matching(all, typed, (one) => one.name), [all, typed]);
   const noun = connection.engine === 'mongodb' ? 'collection' : 'table';
   const asked = params.get('table');
-  const chosen = asked && all.some((one) => one.table.id === asked) ? asked : found[0]?.table.id;
+  const chosen = asked && all.some((one) => one.key === asked) ? asked : found[0]?.key;
   const choose = (table: string) => setParams({ tab: 'tables', table }, { replace: true });
 
   if (cannot) {
@@ -96,7 +104,7 @@ export default function TablesTab({ connection }: { connection: Connection }) {
             onKeyDown={(event) => {
               if (event.key === 'Escape') setTyped('');
               const first = found[0];
-              if (event.key === 'Enter' && first) choose(first.table.id);
+              if (event.key === 'Enter' && first) choose(first.key);
             }}
           />
         </div>

@@ -2,21 +2,25 @@
 import { IconCube, IconEye, IconTable, IconTablePlus, IconWorld } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import type { OutlineTable } from '../../../api/types.generated';
-import { wordOf } from '../names';
-import classes from './tables.module.css';
+import classes from './TableList.module.css';
 
 const ROW_PX = 30;
 
-export interface Listed {
-  table: OutlineTable;
+export interface ListedTable {
+  /** Unique in the list. */
+  key: string;
   name: string;
+  /** table, view, collection, partitioned_table, … */
+  kind: string;
+  /** How many rows it has, as it is to be read. */
+  rows: string | null;
+  comment?: string | null;
 }
 
 interface Props {
-  tables: Listed[];
+  tables: ListedTable[];
   chosen: string | undefined;
-  onChoose(id: string): void;
+  onChoose(key: string): void;
 }
 
 export function TableList({ tables, chosen, onChoose }: Props) {
@@ -27,7 +31,7 @@ export function TableList({ tables, chosen, onChoose }: Props) {
     estimateSize: () => ROW_PX,
     overscan: 12,
   });
-  const at = tables.findIndex((one) => one.table.id === chosen);
+  const at = tables.findIndex((one) => one.key === chosen);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only where another one is chosen, not while one scrolls.
   useEffect(() => {
     if (at >= 0) rows.scrollToIndex(at);
@@ -44,7 +48,7 @@ export function TableList({ tables, chosen, onChoose }: Props) {
     if (!step) return;
     event.preventDefault();
     const next = tables[Math.min(Math.max(at + step, 0), tables.length - 1)];
-    if (next) onChoose(next.table.id);
+    if (next) onChoose(next.key);
   };
   return (
     <div
@@ -53,7 +57,7 @@ export function TableList({ tables, chosen, onChoose }: Props) {
       role="listbox"
       aria-label="Tables"
       tabIndex={0}
-      aria-activedescendant={at >= 0 ? `schema-table-${at}` : undefined}
+      aria-activedescendant={at >= 0 ? `listed-table-${at}` : undefined}
       onKeyDown={onKeyDown}
     >
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
@@ -63,22 +67,20 @@ export function TableList({ tables, chosen, onChoose }: Props) {
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the list has the focus and the arrows.
             <div
-              key={one.table.id}
-              id={`schema-table-${row.index}`}
+              key={one.key}
+              id={`listed-table-${row.index}`}
               role="option"
-              aria-selected={one.table.id === chosen}
+              aria-selected={one.key === chosen}
               aria-setsize={tables.length}
               aria-posinset={row.index + 1}
               className={classes.listItem}
               style={{ transform: `translateY(${row.start}px)` }}
-              title={one.table.comment ?? undefined}
-              onClick={() => onChoose(one.table.id)}
+              title={one.comment ?? undefined}
+              onClick={() => onChoose(one.key)}
             >
-              <KindIcon kind={one.table.kind} />
+              <KindIcon kind={one.kind} />
               <span className="truncate">{one.name}</span>
-              {one.table.rows !== null && (
-                <span className={`tabular ${classes.rows}`}>{short(one.table.rows)}</span>
-              )}
+              {one.rows !== null && <span className={`tabular ${classes.rows}`}>{one.rows}</span>}
             </div>
           );
         })}
@@ -87,7 +89,7 @@ export function TableList({ tables, chosen, onChoose }: Props) {
   );
 }
 
-export function KindIcon({ kind }: { kind: string }) {
+function KindIcon({ kind }: { kind: string }) {
   const Icon = kind.includes('view')
     ? IconEye
     : kind === 'collection' || kind === 'time_series'
@@ -97,8 +99,5 @@ export function KindIcon({ kind }: { kind: string }) {
         : kind === 'foreign_table'
           ? IconWorld
           : IconTable;
-  return <Icon size={15} stroke={1.7} role="img" aria-label={wordOf(kind)} />;
+  return <Icon size={15} stroke={1.7} role="img" aria-label={kind.replaceAll('_', ' ')} />;
 }
-
-const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
-const short = (count: number) => COMPACT.format(count);
