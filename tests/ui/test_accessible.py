@@ -23,7 +23,15 @@ OF_THE_SCHEME = ["color-contrast"]
 
 
 def complaints(page: Page, rules: list[str] | None = None) -> list[str]:
-    """What axe says of the page as it is: rule, element, why."""
+    """What axe says of the page once it is at rest: rule, element, why."""
+    said = complaints_now(page, rules)
+    if said:  # A page still being painted is looked at again; what is wrong stays wrong.
+        page.wait_for_timeout(1_000)
+        said = complaints_now(page, rules)
+    return said
+
+
+def complaints_now(page: Page, rules: list[str] | None) -> list[str]:
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-# The scheme is on the page and no colour is on its way to another any more.
+# The scheme is on the page and in its editors, and no colour is on its way to another any more.
 PAINTED = """scheme => {
   const moving = document.getAnimations().filter(one => one instanceof CSSTransition);
   moving.forEach(one => one.finish());
-  return document.documentElement.dataset.mantineColorScheme === scheme && moving.length === 0;
+  const editors = [...document.querySelectorAll('.monaco-editor[role=code]')];
+  return document.documentElement.dataset.mantineColorScheme === scheme && moving.length === 0
+    && editors.every(one => one.classList.contains('vs-dark') === (scheme === 'dark'));
 }"""
 
 
