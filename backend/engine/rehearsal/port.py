@@ -1,0 +1,120 @@
+"""What an engine does so that migrations can be rehearsed on it. One `rehearse/` package an engine.
+
+`backend/engines/<name>/rehearse/__init__.py` has a module-level `REHEARSAL` that implements this; `rehearsal_tools`
+finds it. Scratch databases, snapshots and digests of rows are those of the engine's `SCHEMA` (engine/schema/port.py).
+All methods are stateless and thread-safe, and raise the catalogue's errors. The source is only ever read, in a session
+that is read-only where the engine can.
+"""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from backend.core.errors import NotSupported
+from backend.engine.target import CancelToken, Target
+from backend.models.migration import Direction
+from backend.models.rehearsal import RehearsedStatement, RowsWanted
+
+
+@dataclass(frozen=True, slots=True)
+class CopySize:
+    """What a copy of a database would be, as its catalog tells."""
+
+    tables: int
+    rows: int | None = None
+    """An estimate."""
+    bytes: int | None = None
+    """Of all rows with their indexes."""
+    free_bytes: int | None = None
+    """Where the engine knows the disk of the scratch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What of a source is in the scratch."""
+
+    tables: int
+    rows: int
+    bytes: int | None = None
+    missing: tuple[str, ...] = ()
+    """Objects and rows that could not be copied, each with the reason."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One half of a file, to be run as its tool would run it."""
+
+    sql: str
+    """The half's text, for MongoDB empty."""
+    direction: Direction
+    transaction: bool
+    first_line: int = 1
+    """Of `sql` in the file."""
+    path: Path | None = None
+    """The file itself: MongoDB runs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What became of a block."""
+
+    ok: bool
+    duration_ms: float
+    statements: Sequence[RehearsedStatement] = ()
+    error: dict[str, object] | None = None
+    """An error of the envelope, with the line in the file where it is known."""
+    stopped: bool = False
+    """Cancelled, or the time was up."""
+    output: str = ""
+
+
+Heard = Callable[[RehearsedStatement], None]
+
+
+class RehearsalTools(ABC):
+    """Copies and measured runs of one engine."""
+
+    notes: ClassVar[tuple[str, ...]] = ()
+    """What cannot be measured on this engine, and why, in plain sentences."""
+
+    @abstractmethod
+    def size(self, source: Target) -> CopySize:
+        """From the catalog; counts nothing."""
+
+    @abstractmethod
+    def copy(
+        self, source: Target, scratch: Target, rows: RowsWanted, sample_rows: int, cancel: CancelToken
+    ) -> Copied:
+        """Make the source's schema in the empty scratch, and rows as wanted; a sample's foreign keys hold.
+
+        The source's migrations table is not copied. Raises Cancelled."""
+
+    @abstractmethod
+    def play(
+        self, scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_limit_s: float
+    ) -> Played:
+        """Run one half as its tool would (one transaction or none), statement by statement, each measured. The session
+        is ended on cancel and when the time is up. Never raises for what the migration does: that is the answer."""
+
+
+@cache
+def rehearsal_tools(engine: str) -> RehearsalTools:
+    """An engine's rehearsal tools. Raises NotSupported where it has none."""
+    try:
+        module = importlib.import_module(f"backend.engines.{engine}.rehearse")
+    except ModuleNotFoundError as error:
+        if error.name != f"backend.engines.{engine}.rehearse":
+            raise
+        raise NotSupported(
+            f"Migrations of {engine} cannot be rehearsed: there is no scratch to run them on.",
+            capability="rehearsal",
+        ) from None
+    tools: RehearsalTools = module.REHEARSAL
+    return tools
