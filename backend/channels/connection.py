@@ -38,6 +38,18 @@ class CreateRequest(Model):
     migrations_table: str | None = None
 
 
+class CreateLocalRequest(Model):
+    name: str
+    environment: EnvironmentKind = EnvironmentKind.DEVELOPMENT
+    read_only: bool = False
+    migrations_dir: str | None = None
+    """A folder of the user's; absent: the connection's own folder."""
+    color: str | None = None
+    secret: SecretPlace | None = None
+    """Where to keep the server's password; absent: keychain where there is one, else .env."""
+    job_id: str | None = None
+
+
 class UpdateRequest(Model):
     connection: str
     name: str | None = None
@@ -247,3 +259,16 @@ def unlock(services: Services, request: UnlockRequest) -> ConnectionTest:
 def sample(services: Services, request: SampleRequest) -> Connection:
     """Make the sample shop: eight migrations with data, six applied, two pending."""
     return services.sample.create(request.engine)
+
+
+@channel("connection:create-local", job=True)
+def create_local(services: Services, request: CreateLocalRequest) -> Connection:
+    """Start the PostgreSQL that comes with the app and save a connection to a new, empty database on it."""
+    return services.local_databases.create(
+        request.name,
+        request.environment,
+        request.read_only,
+        request.migrations_dir,
+        request.color,
+        request.secret,
+    )

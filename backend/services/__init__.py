@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from backend.services.jobs import Jobs
     from backend.services.ledger_health import LedgerHealth
     from backend.services.listing import Listing
+    from backend.services.local_databases import LocalDatabases
     from backend.services.lookup import Lookup
     from backend.services.migrations import MigrationService
     from backend.services.presence import Presence
@@ -59,6 +60,7 @@ class Services:
     collections: Collections
     templates: Templates
     sample: Sample
+    local_databases: LocalDatabases
     drafts: Drafts
     jobs: Jobs
     about: About

@@ -357,6 +357,13 @@ def _keys(user: User, stage: Stage) -> None:
     expect(user.dialog("Keys")).to_be_visible()
 
 
+def _local(user: User, stage: Stage) -> None:
+    _dialog("form")(user, stage)
+    user.dialog().get_by_role("radio", name=re.compile("^PostgreSQL")).click()
+    user.press("Start a local PostgreSQL")
+    expect(user.button("Use another server")).to_be_visible()
+
+
 def _dialog(tab: str) -> Callable[[User, Stage], None]:
     def show(user: User, _: Stage) -> None:
         user.open("/connections")
@@ -406,6 +413,7 @@ SCENES: list[Scene] = [
     Scene("welcome", _welcome, needs_home=False),
     Scene("connections", _page("/connections", "Connections", "Locked")),
     Scene("connection-new-form", _dialog("form")),
+    Scene("connection-new-local", _local),
     Scene("connection-new-tested", _tested),
     Scene("connection-new-url", _dialog("url")),
     Scene("connection-new-folder", _dialog("folder")),

@@ -2149,6 +2149,21 @@ export interface Channels {
     };
     answer: Connection;
   };
+  /** Start the PostgreSQL that comes with the app and save a connection to a new, empty database on it. */
+  'connection:create-local': {
+    request: {
+      name: string;
+      environment?: EnvironmentKind;
+      read_only?: boolean;
+      /** A folder of the user's; absent: the connection's own folder. */
+      migrations_dir?: string | null;
+      color?: string | null;
+      /** Where to keep the server's password; absent: keychain where there is one, else .env. */
+      secret?: SecretPlace | null;
+      job_id?: string | null;
+    };
+    answer: Connection;
+  };
   /** Forget a connection. The database is not touched. */
   'connection:delete': {
     request: {
@@ -3127,6 +3142,7 @@ export interface Channels {
 
 /** The long channels: they are jobs with progress and cancel. */
 export const JOB_CHANNELS = [
+  'connection:create-local',
   'connection:sample',
   'database:create',
   'database:drop',

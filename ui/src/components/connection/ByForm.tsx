@@ -9,6 +9,7 @@ import { ErrorPanel } from '../ErrorPanel';
 import { COMMON, CommonFields, type CommonValues, FolderField, SecretField } from './CommonFields';
 import classes from './connection.module.css';
 import { EngineFields, type FieldValues, filledValues, initialValues, missingFields } from './EngineFields';
+import { LocalForm } from './LocalForm';
 import { TestResult } from './TestResult';
 import { useSave, useSecretPlace, useTest } from './useSave';
 
@@ -27,6 +28,7 @@ interface Props {
 export function ByForm({ start, onDone, onCancel }: Props) {
   const engines = useEngines();
   const [chosen, setChosen] = useState<EngineName | null>(start?.engine ?? null);
+  const [isLocal, setLocal] = useState(false);
   const engine = engines.find((one) => one.name === chosen) ?? engines[0];
   return (
     <div className={classes.stack}>
@@ -37,14 +39,28 @@ export function ByForm({ start, onDone, onCancel }: Props) {
             role="radio"
             aria-checked={one.name === engine?.name}
             className={classes.engine}
-            onClick={() => setChosen(one.name)}
+            onClick={() => {
+              setChosen(one.name);
+              setLocal(false);
+            }}
           >
             <EngineIcon engine={one.name} />
             {one.label}
           </UnstyledButton>
         ))}
       </div>
-      {engine && (
+      {engine?.name === 'postgres' && !start && !isLocal && (
+        <div className={classes.offer}>
+          <span>
+            <b>No server at hand?</b> A PostgreSQL comes with DB Toolkit.
+          </span>
+          <Button variant="default" onClick={() => setLocal(true)}>
+            Start a local PostgreSQL
+          </Button>
+        </div>
+      )}
+      {isLocal && <LocalForm onDone={onDone} onBack={() => setLocal(false)} />}
+      {engine && !isLocal && (
         <EngineForm
           key={engine.name}
           engine={engine}
