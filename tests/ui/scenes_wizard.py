@@ -43,6 +43,8 @@ def _shop(stage: Stage, name: str) -> Shop:
 
 
 def _begins(user: User, stage: Stage, name: str = "wizard", template: str = "") -> None:
+    # A wizard that is left keeps its draft, also when it is the scene before: it is left first, then forgotten.
+    user.page.goto("about:blank")
     shop = _shop(stage, name)
     user.open(f"/c/{shop.id}/new" + (f"?template={template}" if template else ""))
     expect(user.page.get_by_role("heading", name="New migration", level=1)).to_be_visible()

@@ -92,7 +92,10 @@ def shows(path: str) -> Callable[[User, Stage], None]:
 def test_every_page_and_dialog_is_accessible(
     user: User, app: App, tmp_path: Path, part: int, console: list[str]
 ) -> None:
+    scenes = [one for one in all_scenes() if one.needs_home]
+    # Neighbours stand on the same things, which each stage makes when the first of them asks.
+    start, end = len(scenes) * part // PARTS, len(scenes) * (part + 1) // PARTS
     with a_stage(app.toolkit, tmp_path) as stage:
-        assert look(user, stage, [one for one in all_scenes() if one.needs_home][part::PARTS]) == []
+        assert look(user, stage, scenes[start:end]) == []
     # The scene of a lost app cuts the page off.
     console[:] = [one for one in console if "ERR_FAILED" not in one]
