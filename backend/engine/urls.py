@@ -29,6 +29,7 @@ _PORT = rf"(?::(?:\d*|{_NAME}))?"
 _AFTER_CREDENTIALS = re.compile(
     rf"(?P<hosts>{_HOST}{_PORT}(?:,{_HOST}{_PORT})*)(?P<path>/[^?#@]*)?(?:\?(?P<query>.*))?"
 )
+_LIKE_CREDENTIALS = re.compile(r":[^@]*@")
 _PARAM = re.compile(r"[\w.\-%\[\]]+=[^&]*", re.DOTALL)
 _SECRET_PARAM = re.compile(
     r"pass(?:word|wd|phrase|file)?$|pwd$|secret|token|api_?key|access_?key|private_?key|credential|^auth$|signature",
@@ -157,6 +158,9 @@ def redact(url: str) -> str:
     try:
         raw = _read(text)
     except InvalidUrl:
+        return _redact_malformed(text)
+    if raw.credentials is None and raw.query and _LIKE_CREDENTIALS.search(text, raw.query[0]):
+        # A password that holds a `?` reads as parameters.
         return _redact_malformed(text)
     if raw.query:
         start, end = raw.query
