@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -14,7 +15,7 @@ from backend.core.context import current_job
 from tests.kit import ChannelFailed, Shop, Toolkit
 
 _CREATE = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT);\n"
-_SCRATCHES = "dbtoolkit_scratch_*"
+_SCRATCHES = f"dbtoolkit_scratch_{os.getpid()}_*"
 
 
 @pytest.fixture

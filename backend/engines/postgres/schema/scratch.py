@@ -46,10 +46,10 @@ def scratch(server: Target, url: PgUrl, purpose: str) -> Iterator[tuple[Target, 
     try:
         yield replace(server, url=inside.text(), read_only=False), inside
     finally:
-        _drop(server, url, name)
+        drop(server, url, name)
 
 
-def _drop(server: Target, url: PgUrl, name: str) -> None:
+def drop(server: Target, url: PgUrl, name: str) -> None:
     with maintenance(server, url, write=True) as connection:
         force = " WITH (FORCE)" if connection.info.server_version >= 130000 else ""
         connection.execute(f"DROP DATABASE IF EXISTS {quoted(name)}{force}".encode())
@@ -77,7 +77,7 @@ def sweep(server: Target, url: PgUrl) -> list[str]:
             and parts[1].isdigit()
             and not psutil.pid_exists(int(parts[1]))
         ):
-            _drop(server, url, name)
+            drop(server, url, name)
             swept.append(name)
     return swept
 
