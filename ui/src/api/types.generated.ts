@@ -627,13 +627,11 @@ export interface EventFile {
 /** What became of an event; the word the timeline shows. */
 export type EventStatus = "applied" | "rolled_back" | "marked" | "failed" | "cancelled" | "interrupted" | "running" | "elsewhere";
 
-/** What speaks for a reason. */
+/** Where a figure comes from. */
 export interface Evidence {
-  /** lock_wait, index_build, rewrite, rows, edited, tool. */
-  kind: string;
-  text: string;
-  /** Where it was read: the server's activity while it ran, the rule's code, the server's statistics, the ledger. */
-  source: string;
+  fact: "locks" | "rewrites" | "rows" | "bytes" | "algorithm" | "plan" | "commands" | "schema" | "digest";
+  /** The query, command or call that was asked. */
+  query: string;
 }
 
 /** An export: `text` where no path was given, else the file that was written. */
@@ -882,6 +880,15 @@ export interface GeneratedFileInput {
   transaction_down?: boolean;
   /** The whole file as the tool reads it. Not looked at in a request: there it follows from the rest. */
   content?: string;
+}
+
+export interface HeldLock {
+  object: string;
+  /** In the server's own words. */
+  mode: string;
+  blocks: Array<"reads" | "writes" | "schema changes">;
+  /** False: an earlier statement of the same transaction took it already. */
+  new: boolean;
 }
 
 /** A connection the ledger has runs of. */
@@ -1168,7 +1175,16 @@ export interface Outlier {
   times_slower: number;
   /** In plain words; `Reason unknown.` where nothing speaks for one. */
   reason: string;
-  evidence: Array<Evidence>;
+  evidence: Array<OutlierEvidence>;
+}
+
+/** What speaks for a reason. */
+export interface OutlierEvidence {
+  /** lock_wait, index_build, rewrite, rows, edited, tool. */
+  kind: string;
+  text: string;
+  /** Where it was read: the server's activity while it ran, the rule's code, the server's statistics, the ledger. */
+  source: string;
 }
 
 export interface OutlineTable {
@@ -1274,6 +1290,15 @@ export interface Property {
   value: string;
 }
 
+/** How a server finds what a filter asks for. */
+export interface QueryPlan {
+  /** COLLSCAN, IXSCAN, … */
+  stage: string;
+  index: string | null;
+  examined: number | null;
+  returned: number | null;
+}
+
 /** How many tries ended well. */
 export interface Rate {
   ok: number;
@@ -1286,6 +1311,103 @@ export interface Rate {
 export interface Reading {
   known: number;
   total: number;
+}
+
+export interface Rehearsal {
+  id: string;
+  connection: string;
+  engine: string;
+  direction: Direction;
+  /** The worst of the files'. */
+  verdict: Verdict;
+  files: Array<RehearsedFile>;
+  scratch: Scratch;
+  rows: RowsWanted;
+  /** Of the target's schema when it was copied. */
+  schema_sha256: string;
+  started_at: string;
+  finished_at: string;
+  duration_ms: number;
+  stale: boolean;
+  /** The file or the schema changed since. */
+  stale_reasons: Array<string>;
+  problems: Array<string>;
+}
+
+/** What is remembered of a file's last rehearsal. */
+export interface RehearsalNote {
+  rehearsal_id: string;
+  filename: string;
+  sha256: string;
+  verdict: Verdict;
+  reasons: Array<string>;
+  rows: RowsWanted;
+  finished_at: string;
+  scratch_label: string;
+  /** Of the first up. */
+  duration_ms: number | null;
+  stale: boolean;
+  stale_reasons: Array<string>;
+}
+
+export interface RehearsalNotes {
+  notes: Array<RehearsalNote>;
+}
+
+export interface RehearsalPass {
+  step: "up" | "down" | "again";
+  /** Statement by statement by the app, or whole by the real tool. */
+  by: "driver" | "tool";
+  ok: boolean;
+  duration_ms: number | null;
+  statements: Array<RehearsedStatement>;
+  error: Record<string, unknown> | null;
+  output: string;
+}
+
+export interface RehearsedFile {
+  version: string;
+  filename: string;
+  sha256: string;
+  verdict: Verdict;
+  /** Why this verdict, in plain sentences. */
+  reasons: Array<string>;
+  passes: Array<RehearsalPass>;
+  /** S0 → S1: what up does to the schema. */
+  changed: Array<SchemaDifference>;
+  /** S0 → S2: what down did not bring back. */
+  left: Array<SchemaDifference>;
+  /** S1 → S3: where the second up ended elsewhere. */
+  again: Array<SchemaDifference>;
+  rows_lost: Array<RowDifference>;
+  /** Rows that were in the scratch before up, in the tables that the schema before and after have in common. */
+  rows_tried: number;
+}
+
+/** One statement as it ran; for MongoDB one command as the driver sent it. */
+export interface RehearsedStatement {
+  index: number;
+  text: string;
+  line: number | null;
+  kind: string;
+  ok: boolean;
+  duration_ms: number | null;
+  /** Rows it changed, inserted, deleted, as the server told; null where it does not tell. */
+  rows: number | null;
+  /** Null: not measured here; `unknown` says why. Empty: measured, none. */
+  locks: Array<HeldLock> | null;
+  rewrites: Array<Rewrite> | null;
+  /** WAL, or what the engine tells. */
+  bytes_written: number | null;
+  /** MySQL: `INSTANT`, `INPLACE, LOCK=NONE`, `COPY, LOCK=SHARED`. */
+  algorithm: string | null;
+  plan: QueryPlan | null;
+  warnings: Array<string>;
+  evidence: Array<Evidence>;
+  /** What could not be measured, and why, in plain sentences. */
+  unknown: Array<string>;
+  /** An error of the envelope. */
+  error: Record<string, unknown> | null;
 }
 
 /** A foreign key between two tables, by their ids. */
@@ -1370,6 +1492,12 @@ export interface Resumable {
   gone: Array<string>;
 }
 
+export interface Rewrite {
+  table: string;
+  /** `relfilenode 16402 → 16410`; `ALGORITHM=COPY`. */
+  detail: string;
+}
+
 /** What the risk rules say of the pending files. */
 export interface Risks {
   files: Array<FileRisk>;
@@ -1380,6 +1508,19 @@ export interface Risks {
   unchecked: number;
   notes: Array<string>;
 }
+
+/** Values that were there before up and are others, or none, after down. */
+export interface RowDifference {
+  table: string;
+  /** Null: rows themselves. */
+  column: string | null;
+  before: number | null;
+  /** Numbers of rows, where they are known. */
+  after: number | null;
+  detail: string;
+}
+
+export type RowsWanted = "none" | "sample" | "all";
 
 /** A rule as lists and settings show it. */
 export interface RuleInfo {
@@ -1514,6 +1655,14 @@ export interface SchemaDetail {
   problems: Array<string>;
 }
 
+export interface SchemaDifference {
+  id: string;
+  kind: string;
+  change: "added" | "removed" | "changed";
+  before: string | null;
+  after: string | null;
+}
+
 /** The documentation as one file: `text` where no path was given, else the file that was written. */
 export interface SchemaDocument {
   filename: string;
@@ -1581,6 +1730,52 @@ export interface SchemaSourceInput {
   applied?: boolean;
   /** With `connection` (or `migrations`): the schema file (the files) as in this git revision. */
   revision?: string | null;
+}
+
+/** Where it happened, and how that differs from the target. */
+export interface Scratch {
+  id: string;
+  label: string;
+  server_version: string;
+  database: string;
+  /** What of the target could not be had there (extensions, roles, objects), and why. */
+  missing: Array<string>;
+  notes: Array<string>;
+  tables: number;
+  rows: number;
+  bytes: number | null;
+  /** Whether it is gone by now; false only where the server did not answer any more, and the next start drops it. */
+  dropped: boolean;
+}
+
+/** Where a rehearsal may happen. */
+export interface ScratchPlace {
+  /** What `scratch` of a rehearsal takes: bundled, server, file, or a connection's id. */
+  id: string;
+  /** `The bundled PostgreSQL 18`, `A scratch database on the server of shop-dev`. */
+  label: string;
+  available: boolean;
+  /** Why not. */
+  reason: string;
+  /** What is different there: version, extensions, roles. */
+  notes: Array<string>;
+  is_default: boolean;
+}
+
+/** What a rehearsal would copy and where to; nothing is made. */
+export interface ScratchPlan {
+  places: Array<ScratchPlace>;
+  tables: number | null;
+  /** The catalog's estimate. */
+  rows: number | null;
+  /** Of all rows with their indexes; null where the engine does not tell. */
+  bytes_all: number | null;
+  /** Of the disk that the scratch lies on, where it is this machine's. */
+  free_bytes: number | null;
+  /** Copies of this size or more want `accept_bytes`. */
+  asks_from_bytes: number;
+  /** What cannot be measured on this engine, and why. */
+  engine_notes: Array<string>;
 }
 
 /** One place of the text. `before` and `after` are what stands around it in its line, cut where that is long. */
@@ -1980,6 +2175,8 @@ export interface Variable {
 export interface VariableList {
   variables: Array<Variable>;
 }
+
+export type Verdict = "reversible" | "schema_only" | "lossy" | "broken" | "no_down" | "failed" | "stopped";
 
 /** One migration on the connections that share its folder. */
 export interface VersionComparison {
@@ -2816,6 +3013,56 @@ export interface Channels {
     };
     answer: Validation;
   };
+  /** A whole result again, by the id that a note or a run gave. */
+  'preview:rehearsal': {
+    request: {
+      rehearsal_id: string;
+    };
+    answer: Rehearsal;
+  };
+  /** What is remembered of each file's last rehearsal, and whether it still holds. */
+  'preview:rehearsals': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      versions?: Array<string> | null;
+    };
+    answer: RehearsalNotes;
+  };
+  /** Run migrations on a scratch copy, up, down and up again: what they did, measured, and whether they can be undone. */
+  'preview:rehearse': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** The caller's own id for the job, so that it can follow and cancel it; made up where absent. */
+      job_id?: string | null;
+      versions?: Array<string> | null;
+      to?: string | null;
+      count?: number | null;
+      /** down: what is applied is rolled back first, then applied again. */
+      direction?: Direction;
+      /** The text of a whole file; then `versions` holds its filename, or nothing where it has none yet. */
+      content?: string | null;
+      /** auto, bundled (the app's own PostgreSQL), server (a scratch database beside the target), or a connection's id. */
+      scratch?: string;
+      rows?: RowsWanted;
+      /** Of each table, at most. */
+      sample_rows?: number;
+      /** The size of copy that the user agreed to. A larger one answers confirmation_required with `details.bytes`. */
+      accept_bytes?: number | null;
+      /** Of the whole; what runs then is ended, and the result says so. */
+      time_limit_s?: number;
+    };
+    answer: Rehearsal;
+  };
+  /** Where a rehearsal may happen and what it would copy; nothing is made. */
+  'preview:scratch': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+    };
+    answer: ScratchPlan;
+  };
   /** The risk rules, by code. */
   'rule:list': {
     request: {
@@ -3153,6 +3400,7 @@ export const JOB_CHANNELS = [
   'migration:resume',
   'migration:retry',
   'migration:up',
+  'preview:rehearse',
   'schema:compare',
   'schema:drift',
   'schema:dump',
