@@ -211,7 +211,7 @@ def _drop_constraint(op: ops.DropConstraint, server: Server) -> Online:
     if op.kind == "primary_key":
         return COPY
     if op.kind == "foreign_key":
-        return IN_PLACE
+        return INSTANT if server.is_maria else IN_PLACE
     return replace(IN_PLACE, certain=False)
 
 

@@ -24,7 +24,7 @@ _NEITHER = frozenset(
     """CreateSchemaStmt CreateEnumStmt CreateRangeStmt CompositeTypeStmt CreateDomainStmt CreateFunctionStmt AlterFunctionStmt
     CreateRoleStmt AlterRoleStmt AlterRoleSetStmt GrantRoleStmt DropRoleStmt AlterEnumStmt DefineStmt CreateCastStmt
     VariableSetStmt VariableShowStmt TransactionStmt NotifyStmt ListenStmt UnlistenStmt CreateEventTrigStmt
-    AlterDefaultPrivilegesStmt CreateSeqStmt GrantStmt CreatedbStmt AlterDatabaseStmt AlterDatabaseSetStmt
+    AlterDefaultPrivilegesStmt GrantStmt CreatedbStmt AlterDatabaseStmt AlterDatabaseSetStmt
     CreateOpClassStmt CreateOpFamilyStmt CreatePlangStmt CheckPointStmt DiscardStmt CreateFdwStmt CreateForeignServerStmt
     CreateUserMappingStmt AlterTypeStmt PrepareStmt DeallocateStmt AlterSystemStmt CreateConversionStmt CreateTransformStmt
     CreateTableSpaceStmt AlterEventTrigStmt AlterOperatorStmt ConstraintsSetStmt AlterTsdictionaryStmt
@@ -222,6 +222,10 @@ def _on_table(mode: str, field: str = "relation") -> Callable[[Taking, Any], Ite
     return taken
 
 
+def _create_sequence(take: Taking, node: Any) -> Iterator[ExpectedLock]:
+    yield _own(take, name_of_range(node.sequence))
+
+
 def _statistics(take: Taking, node: Any) -> Iterator[ExpectedLock]:
     yield from take.all(names_in(node.relations), SUE)
 
@@ -357,7 +361,7 @@ def _reindex(take: Taking, node: Any) -> Iterator[ExpectedLock]:
 def _comment(take: Taking, node: Any) -> Iterator[ExpectedLock]:
     kind = enum_of(node, "objtype")
     parts = parts_of(node.object)
-    if kind in ("OBJECT_COLUMN", "OBJECT_TABCONSTRAINT", "OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE"):
+    if kind == "OBJECT_COLUMN":
         parts = parts[:-1]
     elif kind not in (
         "OBJECT_TABLE",
@@ -390,6 +394,7 @@ _READERS: dict[str, Callable[[Taking, Any], Iterator[ExpectedLock]]] = {
     "CreatePolicyStmt": _on_table(AE, "table"),
     "AlterPolicyStmt": _on_table(AE, "table"),
     "AlterSeqStmt": _on_table(SRE, "sequence"),
+    "CreateSeqStmt": _create_sequence,
     "CreateStatsStmt": _statistics,
     "CreatePublicationStmt": _publication,
     "AlterPublicationStmt": _publication,
