@@ -29,6 +29,7 @@ from backend.services.lookout import Lookout
 from backend.services.lookup import Lookup
 from backend.services.migrations import MigrationService
 from backend.services.presence import Presence
+from backend.services.preview.service import PreviewService
 from backend.services.rehearsal import Rehearsals
 from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
@@ -93,9 +94,11 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     timeline_store, looks = LedgerTimeline(database), LookStore(home / "looks.json")
     lookout = Lookout(migrations, looks, events)
     queries = LedgerQueries(database)
-    analytics = Analytics(store, queries, LedgerStats(database), settings, States(store, migrations))
+    stats = LedgerStats(database)
+    analytics = Analytics(store, queries, stats, settings, States(store, migrations))
     scratches = ScratchServers(connections, local_postgres)
     schemas = Schemas(connections, migrations, scratches)
+    rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,
@@ -110,7 +113,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         databases=databases,
         browse=Browse(connections),
         schemas=schemas,
-        rehearsals=Rehearsals(connections, migrations, scratches, RehearsalStore(database), home),
+        rehearsals=rehearsals,
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
         templates=templates,
@@ -124,6 +127,15 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         ledger_health=ledger_health,
         validation=validation,
         undo=UndoService(connections),
+        preview=PreviewService(
+            connections,
+            migrations,
+            runs,
+            validation,
+            analytics,
+            stats,
+            lambda view, filename, sha256: rehearsals.note(view.resolved, filename, sha256),
+        ),
         dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation, drifts),
         timeline=Timeline(connections, ledger, timeline_store, lookout),
         lookup=Lookup(connections, migrations),
