@@ -70,7 +70,10 @@ def play(
         f"{head}\nmodule.exports = {{\n  async up(db, client) {{\n{up}\n  }},\n  async down(db) {{\n{down}\n  }},\n}};\n"
     )
     block = Block("", direction, False, path=file)
-    return TOOLS.play(scratch, block, lambda one: None, cancel or CancelToken(), limit_s)
+    heard: list[int] = []
+    played = TOOLS.play(scratch, block, lambda one: heard.append(one.index), cancel or CancelToken(), limit_s)
+    assert sorted(heard) == list(range(len(played.statements)))
+    return played
 
 
 def told(played: Played) -> str:

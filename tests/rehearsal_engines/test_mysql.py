@@ -13,6 +13,7 @@ from backend.engine.rehearsal.port import Block, Played, rehearsal_tools
 from backend.engine.schema.port import schema_tools
 from backend.engine.target import CancelToken, Target
 from backend.engines.mysql.connect import reading, rows, run, writing
+from backend.engines.mysql.rehearse import algorithm
 from backend.models.migration import Direction
 from backend.models.rehearsal import RehearsedStatement, RowsWanted
 from tests.servers import PrivateServer, Server
@@ -143,6 +144,37 @@ def test_what_takes_no_clause_runs_as_it_stands_and_its_algorithm_is_unknown(sma
     assert one.algorithm is None and any("takes no ALGORITHM clause" in why for why in one.unknown)
     with reading(small) as connection:
         assert "PARTITION" in str(rows(connection, "SHOW CREATE TABLE users")[0][1])
+
+
+def test_the_answers_of_mysql_8_are_understood_too() -> None:
+    """No MySQL server can be had from the registries: these are its words, by its manual and message catalogue."""
+    import pymysql
+
+    refusals = {
+        "ALGORITHM=INSTANT, LOCK=NONE,": (
+            1221,
+            "Incorrect usage of ALGORITHM=INSTANT and LOCK=NONE/SHARED/EXCLUSIVE",
+        ),
+        "ALGORITHM=INSTANT, MODIFY": (
+            1846,
+            "ALGORITHM=INSTANT is not supported. Reason: Need to rebuild. Try ALGORITHM=COPY.",
+        ),
+        "ALGORITHM=NOCOPY": (1800, "Unknown ALGORITHM 'NOCOPY'"),
+    }
+    ran: list[str] = []
+
+    def execute(sql: str) -> None:
+        for begins, error in refusals.items():
+            if begins in sql:
+                raise pymysql.err.OperationalError(*error)
+        ran.append(sql)
+
+    granted = algorithm.ask("ALTER TABLE t MODIFY a bigint", execute)
+    assert granted is not None and (granted.text, granted.reason) == ("INPLACE, LOCK=NONE", "Need to rebuild")
+    assert ran == ["ALTER TABLE t ALGORITHM=INPLACE, LOCK=NONE, MODIFY a bigint"]
+    del refusals["ALGORITHM=INSTANT, MODIFY"]
+    granted = algorithm.ask("ALTER TABLE t MODIFY a bigint", execute)
+    assert granted is not None and granted.text == "INSTANT"
 
 
 def test_rows_warnings_and_what_cannot_be_measured_are_told(small: Target) -> None:

@@ -15,7 +15,7 @@ from backend.engine.rehearsal.port import Block, Heard, Played
 from backend.engine.target import CancelToken, Statement, Target
 from backend.engines.clickhouse import errors, url
 from backend.engines.clickhouse.catalog import optional_rows
-from backend.engines.clickhouse.connect import Connection, session
+from backend.engines.clickhouse.connect import Connection, Http, session
 from backend.engines.clickhouse.errors import ServerSaid, Unreachable
 from backend.engines.clickhouse.schema.scratch import WAITS
 from backend.engines.clickhouse.text import literal
@@ -144,7 +144,7 @@ class _Player:
         try:
             self._server.query(
                 one.text, database=self._database, query_id=self._query_id,
-                settings={**WAITS, "wait_end_of_query": "1"} if _is_http(self._server) else WAITS,
+                settings={**WAITS, "wait_end_of_query": "1"} if isinstance(self._server, Http) else WAITS,
                 timeout_s=self._timeout_s,
             )  # fmt: skip
         finally:
@@ -200,7 +200,3 @@ class _Player:
             (str(table), str(id_)): (str(command), str(reason or ""), bool(int(is_done)))
             for table, id_, command, reason, is_done in rows
         }
-
-
-def _is_http(server: Connection) -> bool:
-    return type(server).__name__ == "Http"

@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.core.envelope import envelope_error
 from backend.core.errors import AppError, NotSupported
+from backend.engine.rehearsal.port import Heard
 from backend.engines.mongodb.errors import from_server
 from backend.models.rehearsal import Evidence, RehearsedStatement
 
@@ -17,7 +18,10 @@ _LATE = "It was sent, or still ran, after the function had returned: put await b
 
 
 class Commands:
-    def __init__(self) -> None:
+    """`heard` is called with each as soon as it is answered; its plan comes later."""
+
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
         self.statements: list[RehearsedStatement] = []
         self.warnings: list[str] = []
         self.refused = ""
@@ -56,6 +60,7 @@ class Commands:
             one.unknown.append("What the server did with it: no answer had come when the process ended.")
             if stopped is not None:
                 one.ok, one.error = False, envelope_error(stopped)
+            self._heard(one)
 
     def _sent(self, event: dict[str, Any]) -> None:
         name, collection = str(event["name"]), event.get("collection")
@@ -76,6 +81,7 @@ class Commands:
             one.error = envelope_error(
                 NotSupported(f"{event['refused']}: it was not sent.", capability="rehearsal")
             )
+            self._heard(one)
         if event.get("late"):
             one.warnings.append(_LATE)
 
@@ -93,6 +99,7 @@ class Commands:
         if event.get("error") or not event.get("ok", True):
             one.ok = False
             one.error = envelope_error(from_server(dict(event.get("error") or {})))
+        self._heard(one)
 
 
 def _changed(counts: dict[str, int]) -> int | None:

@@ -39,7 +39,7 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
         return Played(False, 0.0, error=envelope_error(error))
     folder = project_of(scratch, block.path)
     tag = f"dbtoolkit-rehearsal-{secrets.token_hex(6)}"
-    commands = Commands()
+    commands = Commands(heard)
     lines: list[str] = []
     try:
         _show_as(scratch, block)
@@ -56,8 +56,6 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
     except AppError as problem:
         found, stopped = problem, cancel.is_cancelled
         commands.close(problem)
-    for statement in commands.statements:
-        heard(statement)
     return Played(
         ok=found is None,
         duration_ms=commands.duration_ms or round((time.monotonic() - started) * 1000, 3),

@@ -73,12 +73,11 @@ class Measures:
     def locks(self) -> dict[str, str]:
         """The strongest lock on each table of the database that the session holds now."""
         found: dict[str, str] = {}
-        strength = [*_BLOCKS][::-1]
         for name, mode in rows(self._watcher, self.locks_query, (self._session_id, self._database)):
             mode = str(mode).removeprefix("MDL_")
             table = str(name).removeprefix(f"{self._database}.")
             before = found.get(table)
-            if before is None or strength.index(mode) > strength.index(before):
+            if before is None or _strength(mode) > _strength(before):
                 found[table] = mode
         return found
 
@@ -133,6 +132,12 @@ def held(name: str, mode: str, *, is_new: bool) -> HeldLock:
     return HeldLock(object=name, mode=mode, blocks=list(_BLOCKS.get(mode, [])), new=is_new)
 
 
+def _strength(mode: str) -> int:
+    """Those not known here are weaker than all that are (SHARED)."""
+    order = [*_BLOCKS]
+    return len(order) - order.index(mode) if mode in order else 0
+
+
 def _plain(name: str) -> str:
     return re.sub(r"@([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), name)
 
@@ -167,8 +172,13 @@ class LockWatch:
         return [held(name, mode, is_new=(name, mode) not in self._before) for name, mode in self._seen]
 
     def _look(self) -> None:
+        import pymysql
+
         while not self._over.is_set():
-            self._note()
+            try:
+                self._note()
+            except pymysql.err.MySQLError:
+                return  # the server is gone, which the statement itself will say
             time.sleep(_LOOK_EVERY_S)
 
     def _note(self) -> None:
