@@ -136,6 +136,10 @@ class RehearsedStatement(Model):
     duration_ms: float | None = None
     rows: int | None = None
     """Rows it changed, inserted, deleted, as the server told; null where it does not tell."""
+    counts: dict[str, int] = Field(default_factory=dict)
+    """The numbers of the server's answer under its own names (n, nModified, nUpserted, written_rows, …)."""
+    collection: str | None = None
+    """MongoDB: what the command works on."""
     locks: list[HeldLock] | None = None
     """Null: not measured here; `unknown` says why. Empty: measured, none."""
     rewrites: list[Rewrite] | None = None

@@ -10,6 +10,8 @@ export async function connect(packages, input, configured = {}) {
     ...configured.mongodb?.options,
     serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
     ...input.clientOptions,
+    // What is watched must be readable.
+    ...(input.rehearse ? { compressors: ["none"] } : {}),
     monitorCommands: true,
   };
   const client = new MongoClient(input.url, options);

@@ -15,8 +15,8 @@ export class Failed extends Error {
 }
 
 export class Migrator {
-  constructor({ packages, config, files, direction, commands, rejections }) {
-    Object.assign(this, { packages, config, files, direction, commands, rejections });
+  constructor({ packages, config, files, direction, commands, rejections, watch = null }) {
+    Object.assign(this, { packages, config, files, direction, commands, rejections, watch });
     this.paths = new Map(files.map((file) => [path.basename(file), file]));
     this.done = [];
     this.current = null;
@@ -101,10 +101,13 @@ export class Migrator {
   }
 
   async call(migration, db, client) {
+    this.watch?.begin();
     try {
       await migration[this.direction](db, client);
     } catch (error) {
       throw this.fail(error, "run");
+    } finally {
+      await this.watch?.returned();
     }
     const left = await this.commands.settle();
     const [rejected] = this.rejections.take();

@@ -1,6 +1,7 @@
 // One operation on a migrate-mongo project: a JSON request on standard input, JSON events on a channel of its own.
 //
 // Requests: { op, cwd, … }; op is up, down, record, forget, check, list, read-config or versions.
+// A request with `rehearse: { database }` is watched: events command, answered and late, and nothing else is reached.
 // Events: ready, start, done, warning, failed, result, end. What the migrations print goes to standard output and error.
 import path from "node:path";
 import { readFileSync } from "node:fs";
@@ -11,6 +12,7 @@ import { say } from "./events.mjs";
 import { describeFailure } from "./failure.mjs";
 import { forget, record } from "./changelog.mjs";
 import { Failed, Migrator } from "./migrate.mjs";
+import { Watch } from "./rehearse.mjs";
 import { findPackages, lendModules, loadMigrateMongo } from "./packages.mjs";
 import { Commands, Rejections, watchExit } from "./watch.mjs";
 
@@ -67,7 +69,7 @@ async function migrate(input) {
   await withClient(input, async (db, config, packages) => {
     const commands = new Commands(state.client);
     const { files, op: direction } = input;
-    state.migrator = new Migrator({ packages, config, files, direction, commands, rejections });
+    state.migrator = new Migrator({ packages, config, files, direction, commands, rejections, watch: state.watch });
     await state.migrator.run(db, state.client);
   });
 }
@@ -82,6 +84,10 @@ function checkAll(files) {
 async function withClient(input, action) {
   const packages = findPackages(input.cwd);
   const config = await settings(input);
+  if (input.rehearse) {
+    const tools = [config.changelogCollectionName, config.lockCollectionName];
+    state.watch = new Watch({ own: input.rehearse.database, tools });
+  }
   say("ready", { node: process.version, mongodb: packages.mongodb, migrateMongo: packages.migrateMongo });
   try {
     Object.assign(state, await connect(packages, input, config), { config });

@@ -22,6 +22,8 @@ _FLAGS = (
     "--experimental-vm-modules",
     "--disable-warning=ExperimentalWarning",
 )
+# Reads everything, writes nothing, starts nothing; native modules may be loaded.
+_CONFINED = ("--permission", "--allow-fs-read=*", "--allow-addons", "--disable-warning=SecurityWarning")
 _ALSO_PASSED_ON = ("NODE_EXTRA_CA_CERTS", "ALL_PROXY", "all_proxy")
 
 
@@ -57,8 +59,12 @@ def ask(
     on_start: Callable[[int], object] | None = None,
     cancel: CancelToken | None = None,
     timeout_s: float | None = None,
+    confined: bool = False,
 ) -> Answer:
-    """Run one operation in the project's folder. Raises ToolMissing where Node or migrate-mongo is missing."""
+    """Run one operation in the project's folder. Raises ToolMissing where Node or migrate-mongo is missing.
+
+    `confined`: the process may write no file and start no program or thread.
+    """
     tools.npm_modules_dir()
     events: list[Event] = []
 
@@ -70,7 +76,7 @@ def ask(
     passed_on = {name: os.environ[name] for name in _ALSO_PASSED_ON if name in os.environ}
     finished = process.run(
         process.Command(
-            [tools.node_path(), *_FLAGS, runner_path()],
+            [tools.node_path(), *_FLAGS, *(_CONFINED if confined else ()), runner_path()],
             env={**passed_on, **(env or {})},
             cwd=cwd,
             stdin=json.dumps({"op": operation, "cwd": str(cwd), **request}),

@@ -27,7 +27,12 @@ _CODE = re.compile(r"Code: (\d+)")
 
 
 class Connection(Protocol):
-    """One client of the server. Not for several threads at a time."""
+    """One client of the server. Not for several threads at a time.
+
+    `progress`: what the server told of the last query (read_rows, written_rows, written_bytes, …), as far as it did.
+    """
+
+    progress: Mapping[str, int]
 
     def query(
         self,
@@ -79,6 +84,7 @@ class _Base(ABC):
     def __init__(self, target: Target, settings: dict[str, str]) -> None:
         self._settings = settings
         self._read_only = target.read_only
+        self.progress: Mapping[str, int] = {}
 
     def _usable_settings(self, more: Mapping[str, str] | None) -> dict[str, str]:
         # 2 lets a session change its settings and nothing else; a user whose profile says 1 may not even say 2.
@@ -156,6 +162,7 @@ class Http(_Base):
         except self._requests.exceptions.RequestException as error:
             raise Unreachable.from_requests(error) from None
         text = answer.content.decode("utf-8", "replace")
+        self.progress = _summary(answer.headers.get("X-ClickHouse-Summary", ""))
         if answer.status_code != 200 or "X-ClickHouse-Exception-Code" in answer.headers:
             raise _complaint(text, answer.status_code)
         if not text.strip():
@@ -168,6 +175,13 @@ class Http(_Base):
 
     def close(self) -> None:
         self._session.close()
+
+
+def _summary(header: str) -> dict[str, int]:
+    try:
+        return {str(name): int(value) for name, value in json.loads(header or "{}").items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _complaint(text: str, status: int) -> Exception:
@@ -236,6 +250,9 @@ class Native(_Base):
             raise ServerSaid(error.code, re.sub(r"^Code: (\d+)\.\s+", r"Code: \1. ", text)) from None
         except (self._errors.Error, OSError, EOFError) as error:
             raise Unreachable.from_driver(error) from None
+        told = getattr(getattr(self._client, "last_query", None), "progress", None)
+        names = {"read_rows": "rows", "written_rows": "written_rows", "written_bytes": "written_bytes"}
+        self.progress = {name: int(getattr(told, own, 0) or 0) for name, own in names.items()} if told else {}
         return [list(row) for row in rows] if isinstance(rows, list) else []
 
     def close(self) -> None:

@@ -127,6 +127,18 @@ def end_sessions(target: Target, run_tag: str, tool_pid: int | None) -> int:
     return len(killed) - len(left)
 
 
+def end_connection(target: Target, session_id: int) -> bool:
+    """KILL one session and wait (8 s at most) until the server lists it no more. Returns whether it is gone."""
+    deadline = time.monotonic() + _GONE_WITHIN_S
+    with reading(target, database=False) as connection:
+        _kill(connection, session_id)
+        while _still_there(connection, {session_id}):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+    return True
+
+
 def _kill(connection: Connection[Any], session_id: int) -> None:
     import pymysql
 
