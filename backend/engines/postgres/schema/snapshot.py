@@ -9,7 +9,7 @@ from contextvars import copy_context
 
 from backend.core.collector import collector_resting
 from backend.drivers import pg_tools
-from backend.drivers.pgwire.connect import reading, rows
+from backend.drivers.pgwire.connect import reading
 from backend.drivers.pgwire.url import PgUrl
 from backend.drivers.pgwire.versions import versions_table
 from backend.engine.schema.model import SchemaObject, Snapshot
@@ -47,31 +47,32 @@ def snapshot(target: Target, url: PgUrl) -> Snapshot:
     import psycopg
 
     parameters = connection_parameters(target, url)
-    with ThreadPoolExecutor(1) as beside, reading(target, url) as connection:
+    with ThreadPoolExecutor(1) as beside:
+        # It has the longer way to go: it sets out before the session is there.
         dumping = beside.submit(
             copy_context().run,
             lambda: pg_tools.dump_objects(parameters, cwd=target.working_dir),
         )
-        try:
-            known = facts_.read(connection)
-        except psycopg.Error:
-            # pg_dump says more clearly what is wrong with this database.
-            dumping.result()
-            raise
-        version = str(connection.info.server_version // 10000)
-        table = versions_table(connection, target, url)
-        default_schema = rows(connection, "SELECT current_schema()")[0][0]
-        dump = dumping.result()
-        with collector_resting():
-            found = list(entries(dump))
-        facts_.identify(connection, known, [(one.class_oid, one.oid) for one in found])
+        with reading(target, url) as connection:
+            try:
+                known = facts_.read(connection)
+            except psycopg.Error:
+                # pg_dump says more clearly what is wrong with this database.
+                dumping.result()
+                raise
+            version = str(connection.info.server_version // 10000)
+            table = versions_table(connection, target, url)
+            dump = dumping.result()
+            with collector_resting():
+                found = list(entries(dump))
+            facts_.identify(connection, known, [(one.class_oid, one.oid) for one in found])
     with collector_resting():
         objects = tuple(_objects(found, known, _OwnNames((table.schema, table.name))))
     return Snapshot(
         engine="postgres",
         objects=objects,
         server_version=version,
-        default_schema=default_schema,
+        default_schema=known.default_schema,
     )
 
 
