@@ -97,6 +97,22 @@ def test_what_cannot_be_said_is_named(server: Target) -> None:
     assert len(told) == 1 and "public.kid inherits a from now on" in told[0]
 
 
+def test_a_partitions_indexes_go_to_their_own_however_old_the_whole_s_are(server: Target) -> None:
+    """PostgreSQL gives the whole's oldest index the partition's oldest that is alike; here the two sides differ in which
+    of the whole's is older."""
+    part = "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');"
+    old = snapshot_of(server, f"{BASE}\nCREATE INDEX more_v ON parts (v DESC);")
+    new = snapshot_of(
+        server,
+        f"{BASE}\nDROP INDEX parts_v; CREATE INDEX more_v ON parts (v DESC);CREATE INDEX parts_v ON parts (v); {part}",
+    )
+    made = Generator(TOOLS, ScratchServer(TOOLS, server, "the server", "18")).generate(
+        old, new, PlanOptions()
+    )
+    assert made.not_expressed == []
+    assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
+
+
 @pytest.mark.parametrize("style", list(Style))
 def test_changes_are_proven_with_rows(server: Target, style: Style) -> None:
     lines = [line for topic in TOPICS.values() for line in topic if any(word in line for word in WITH_ROWS)]

@@ -42,6 +42,17 @@ CREATE TABLE nested (id int, kind text, at date) PARTITION BY LIST (kind); CREAT
 CREATE TABLE heap (id int, at date NOT NULL, v text) PARTITION BY RANGE (at); CREATE INDEX heap_v ON heap (v) ==> ALTER TABLE parts DETACH PARTITION parts_1; DROP TABLE parts; ALTER TABLE heap ATTACH PARTITION parts_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')
 ALTER TABLE parts DETACH PARTITION parts_1; DROP TABLE parts
 ALTER TABLE parts DETACH PARTITION parts_1; DROP INDEX parts_1_v_idx; DROP TABLE parts
+CREATE INDEX z_v ON parts (v) WITH (fillfactor = 50); CREATE INDEX a_v ON parts (v DESC) ==> CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM ('2021-01-01') TO ('2022-01-01'); ALTER INDEX parts_2_v_idx SET (fillfactor = 60)
+CREATE INDEX z_v ON parts (v); CREATE INDEX a_v ON parts (v DESC) ==> ALTER TABLE parts DETACH PARTITION parts_1; ALTER TABLE parts ATTACH PARTITION parts_1 FOR VALUES FROM ('2020-01-01') TO ('2022-01-01')
+CREATE TABLE loose (id int, at date NOT NULL, v text); CREATE INDEX loose_2 ON loose (v); CREATE INDEX loose_1 ON loose (v DESC); CREATE INDEX more_v ON parts (v DESC) ==> ALTER TABLE parts ATTACH PARTITION loose FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')
+CREATE TABLE twice (id int, at date) PARTITION BY RANGE (at); CREATE INDEX twice_z ON twice (id); CREATE INDEX twice_a ON twice (id); CREATE TABLE twice_1 PARTITION OF twice DEFAULT PARTITION BY LIST (id); CREATE TABLE twice_1_1 PARTITION OF twice_1 DEFAULT
+CREATE TABLE twice (id int, at date) PARTITION BY RANGE (at); CREATE INDEX twice_z ON twice (id); CREATE INDEX twice_a ON twice (id) ==> CREATE TABLE twice_1 PARTITION OF twice DEFAULT PARTITION BY LIST (id); CREATE TABLE twice_1_1 PARTITION OF twice_1 DEFAULT
+CREATE TABLE loose (id int, at date NOT NULL, v text); CREATE INDEX loose_1 ON loose (v); CREATE INDEX loose_2 ON loose (v DESC); CREATE INDEX more_v ON parts (v DESC) ==> DROP INDEX parts_v; CREATE INDEX parts_v ON parts (v); ALTER TABLE parts ATTACH PARTITION loose FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')
+CREATE INDEX a_v ON parts_1 (v) ==> ALTER TABLE parts DETACH PARTITION parts_1; DROP INDEX parts_1_v_idx; ALTER TABLE parts ATTACH PARTITION parts_1 FOR VALUES FROM ('2020-01-01') TO ('2022-01-01'); CREATE INDEX parts_1_v_idx ON parts_1 (v)
+CREATE INDEX a_v ON parts_1 (v) ==> ALTER TABLE parts DETACH PARTITION parts_1; DROP INDEX parts_1_v_idx; ALTER TABLE parts ATTACH PARTITION parts_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01'); CREATE INDEX parts_1_v_idx ON parts_1 (v)
+CREATE UNIQUE INDEX one_at ON parts (at, id); ALTER TABLE parts ADD CONSTRAINT two_at UNIQUE (at, id) ==> CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')
+CREATE UNIQUE INDEX one_at ON parts (at, id); ALTER TABLE parts ADD CONSTRAINT two_at UNIQUE (at, id) ==> ALTER TABLE parts DETACH PARTITION parts_1; ALTER TABLE parts ATTACH PARTITION parts_1 FOR VALUES FROM ('2020-01-01') TO ('2022-01-01')
+CREATE INDEX more_v ON parts (v) ==> ALTER TABLE parts DETACH PARTITION parts_1; DROP INDEX parts_1_v_idx; CREATE INDEX parts_1_v_idx ON parts_1 (v); ALTER TABLE parts ATTACH PARTITION parts_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')
 CREATE TABLE expr (id int, at timestamp) PARTITION BY RANGE ((at::date), id)
 ALTER TABLE parts ADD PRIMARY KEY (id, at) ==> DROP TABLE parts_1
 ALTER TABLE parts ADD PRIMARY KEY (id, at) ==> CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,21 @@ _ROW_TYPES = (
 )
 _INDEX_OF_CONSTRAINT = """
 SELECT conindid::bigint, oid::bigint FROM pg_constraint WHERE conindid <> 0 AND contype IN ('p', 'u', 'x')
+"""
+# Of the indexes of partitioned tables and their partitions, what PostgreSQL looks at to see whether two are alike (see
+# CompareIndexInfo): neither directions nor storage options. Only compared within one snapshot.
+_ALIKE = """
+SELECT i.indexrelid::bigint, md5(concat_ws('|', c.relam, i.indisunique, {nulls}, i.indnkeyatts,
+       (SELECT string_agg(coalesce(quote_ident(a.attname), ''), ',' ORDER BY u.place)
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u (number, place)
+        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number AND u.number > 0),
+       i.indcollation,
+       (SELECT string_agg(o.opcfamily::text, ',' ORDER BY u.place)
+        FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS u (class, place) JOIN pg_opclass o ON o.oid = u.class),
+       '(' || pg_get_expr(i.indexprs, i.indrelid) || ')', 'WHERE ' || pg_get_expr(i.indpred, i.indrelid),
+       (SELECT k.conexclop FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype = 'x')))
+FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class c ON c.oid = i.indexrelid
+WHERE t.relkind = 'p' OR t.relispartition
 """
 # What has no entry of its own in a dump: constraints inside a table's or domain's text, the columns of a composite type, the
 # multirange of a range.
@@ -159,6 +174,8 @@ class Facts:
     """By type: (table as SQL, column, column as SQL, is an array, default)"""
     routines: dict[int, tuple[str, str]] = field(default_factory=dict)
     constraint_of_index: dict[int, int] = field(default_factory=dict)
+    alike: dict[Object, tuple[int, str]] = field(default_factory=dict)
+    """By an index or its key, where a partition may bring it: (the index, what it shares with those that are alike)"""
     inside: dict[Object, tuple[Object, str | None]] = field(default_factory=dict)
     """What is part of another's text: (the other, a constraint's name as SQL)"""
 
@@ -178,6 +195,7 @@ def read(connection: Connection[Any]) -> Facts:
         enum_users,
         routines,
         constraint_of_index,
+        alike,
         inside,
         identities,
         [[default_schema]],
@@ -193,6 +211,7 @@ def read(connection: Connection[Any]) -> Facts:
         _ENUM_USERS,
         _ROUTINES,
         _INDEX_OF_CONSTRAINT,
+        _ALIKE.format(nulls="i.indnullsnotdistinct" if version >= 150000 else "false"),
         _INSIDE + (f"UNION ALL {_MULTIRANGES}" if version >= 140000 else ""),
         _USUAL_IDENTITIES,
         "SELECT current_schema()",
@@ -208,6 +227,7 @@ def read(connection: Connection[Any]) -> Facts:
         enums={oid: list(labels) for oid, labels in enums},
         routines={oid: (result, arguments) for oid, result, arguments in routines},
         constraint_of_index=dict(constraint_of_index),
+        alike=_with_keys(alike, dict(constraint_of_index)),
         inside={
             (class_oid, oid): ((whole_class, whole), name)
             for class_oid, oid, whole_class, whole, name in inside
@@ -217,6 +237,18 @@ def read(connection: Connection[Any]) -> Facts:
     for type_oid, _, _, table, column, quoted, is_array, default in enum_users:
         found.type_users[type_oid].append((table, column, quoted, is_array, default))
     return found
+
+
+def _with_keys(
+    alike: Iterable[tuple[int, str]], constraint_of_index: Mapping[int, int]
+) -> dict[Object, tuple[int, str]]:
+    return {
+        (CONSTRAINT, constraint_of_index[index]) if index in constraint_of_index else (CLASS, index): (
+            index,
+            text,
+        )
+        for index, text in alike
+    }
 
 
 def identify(connection: Connection[Any], found: Facts, objects: Iterable[Object]) -> None:

@@ -23,7 +23,7 @@ from backend.engine.schema.model import (
     Style,
 )
 
-from .alter import altered
+from .alter import altered, moved_partition
 from .altered import Altered
 from .createtable import parse
 from .dropping import Dropping
@@ -32,6 +32,7 @@ from .loosening import Loosening
 from .names import literal
 from .notnull import named, taken
 from .online import online
+from .pairing import Pairing, paired_anew
 
 # These can be made anew without losing anything but time (and, for materialized views, what can be computed again).
 _REMADE = {
@@ -146,9 +147,18 @@ class _Work:
             else:
                 alterations[one] = found
                 self.cannot += found.cannot
+        for one in paired_anew(self.before, self.after, self.chosen):
+            alterations[one] = moved_partition(self.before[one], self.after[one])
         for one, alteration in alterations.items():
             self.remade |= self._in_the_way(one, alteration)
         self._spread(removed)
+        paired = Pairing(self.before, self.after, self.remade, self.table_renames)
+        for what in self.new.objects:
+            if what.kind == "table attach" and self._attaches_late(what, alterations, paired):
+                paired.attached(what)
+        if paired.again:
+            self.remade |= paired.again
+            self._spread(removed)
         for one in list(self.remade):
             kind = self.before[one].kind
             if (
@@ -194,13 +204,11 @@ class _Work:
         for one in sorted(alterations, key=lambda one: self.before[one].kind in ("type", "domain")):
             body += alterations[one].before
         attached: list[Step] = []
-        for what in self.new.objects:
+        for what in paired.in_order(self.new.objects):
             if what.kind == "index attach" and attached:
                 body += attached
                 attached = []
-            if what.kind == "table attach" and (
-                what.id in alterations or (what.id in self.chosen and what.id not in self.before)
-            ):
+            if what.kind == "table attach" and self._attaches_late(what, alterations, paired):
                 # After the partition's own indexes: PostgreSQL would make others for it.
                 attached += self._made(what)
             elif what.id in alterations:
@@ -227,6 +235,12 @@ class _Work:
                 ),
             )
         self.steps += [replace(step, file=step.file + early_file) for step in body]
+
+    def _attaches_late(self, one: SchemaObject, alterations: Mapping[str, Altered], paired: Pairing) -> bool:
+        """A partition attached to a table with indexes. A table that is new has none when its turn comes."""
+        if one.id not in alterations and (one.id not in self.chosen or one.id in self.before):
+            return False
+        return paired.root_stays(one.facts["parent"])
 
     def _placed(self, one: SchemaObject, alteration: Altered) -> list[Step]:
         parent = one.parent
