@@ -114,6 +114,40 @@ def test_a_partitions_indexes_go_to_their_own_however_old_the_whole_s_are(server
 
 
 @pytest.mark.parametrize("style", list(Style))
+def test_another_partition_key_keeps_the_rows(server: Target, style: Style) -> None:
+    copies = list(
+        pairs(
+            [
+                line
+                for line in TOPICS["tables"]
+                if "BY HASH (k)" in line or "BY HASH (id); CREATE TABLE keyed" in line or "plain_rest" in line
+            ]
+        )
+    )
+    old = snapshot_of(server, whole(copies, changed=False))
+    new = snapshot_of(server, whole(copies, changed=True))
+    made = Generator(TOOLS, ScratchServer(TOOLS, server, "the server", "18")).generate(
+        old, new, PlanOptions(style=style)
+    )
+    proven, text = made.proven, "\n".join(file.up for file in made.files)
+    assert made.not_expressed == [] and ".plain (id, at, m, d, e) OVERRIDING" in text
+    assert (proven.up, proven.down, proven.rows) == (True, True, True), (proven.problems, proven.left_down)
+    kept = TOOLS.survivors(old, new, PlanOptions())
+    assert ("table c1.plain", "m") in kept and not any("hashed_0" in table for table, _ in kept)
+
+
+def test_a_partition_that_changes_sides_with_the_key_is_named(server: Target) -> None:
+    old = snapshot_of(
+        server, "CREATE TABLE w (a int, b int) PARTITION BY LIST (a); CREATE TABLE p (a int, b int);"
+    )
+    new = snapshot_of(
+        server, "CREATE TABLE w (a int, b int) PARTITION BY LIST (b); CREATE TABLE p PARTITION OF w DEFAULT;"
+    )
+    told = TOOLS.plan(old, new, PlanOptions()).not_expressed
+    assert any("table public.p stays and is its partition on one side only" in one for one in told)
+
+
+@pytest.mark.parametrize("style", list(Style))
 def test_changes_are_proven_with_rows(server: Target, style: Style) -> None:
     lines = [line for topic in TOPICS.values() for line in topic if any(word in line for word in WITH_ROWS)]
     copies = list(pairs(lines))

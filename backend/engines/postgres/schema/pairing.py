@@ -108,7 +108,9 @@ class Pairing:
         return {
             one.facts.get("identity", "")
             for one in self.after.values()
-            if one.kind == "table" and (one.id in self.before or one.id in self.renames.values())
+            if one.kind == "table"
+            and one.id not in self.remade
+            and (one.id in self.before or one.id in self.renames.values())
         }
 
     @cached_property
@@ -127,15 +129,24 @@ def paired_anew(
     before: Mapping[str, SchemaObject], after: Mapping[str, SchemaObject], chosen: Set[str]
 ) -> Iterator[str]:
     """Ids of the attachments of partitions that have to be undone and made again: an index that stays leaves the whole's
-    index that stays, and there is no statement that lets an index go."""
+    index that stays, for another one, and there is no statement that lets an index go."""
     leaving = [one for one in before.values() if one.kind == "index attach" and one.id in chosen]
     if not leaving:
         return
     called = {name: one for one in before.values() if "alike" in one.facts for name in index_names(one)}
+    after_called = {name: one for one in after.values() if "alike" in one.facts for name in index_names(one)}
+    busy: set[tuple[str, str | None]] = set()
+    for one in after.values():
+        if one.kind == "index attach" and one.facts["child"] in after_called:
+            busy.add((one.facts["child"], None))
+            busy.add((one.facts["parent"], after_called[one.facts["child"]].parent))
     attached = {one.facts["child"]: one.id for one in before.values() if one.kind == "table attach"}
     for one in leaving:
         whole, part = (called.get(one.facts[side]) for side in ("parent", "child"))
         if whole is None or part is None or not {whole.id, part.id} <= after.keys():
+            continue
+        if not busy & {(one.facts["child"], None), (one.facts["parent"], part.parent)}:
+            # Nothing comes in its place; what is undone step by step lets the index itself go later.
             continue
         table = before[part.parent].facts["identity"] if part.parent else ""
         attach = attached.get(table)

@@ -25,14 +25,15 @@ from backend.engine.schema.model import (
 
 from .alter import altered, moved_partition
 from .altered import Altered
+from .altersequence import continued
 from .createtable import parse
 from .dropping import Dropping
 from .hazards import with_hazards
 from .loosening import Loosening
-from .names import literal
 from .notnull import named, taken
 from .online import online
 from .pairing import Pairing, paired_anew
+from .rebuilding import Rebuilding
 
 # These can be made anew without losing anything but time (and, for materialized views, what can be computed again).
 _REMADE = {
@@ -130,8 +131,17 @@ class _Work:
             for one in self.old.objects
             if one.kind == "table" and self.table_renames.get(one.id, one.id) in self.after
         }
+        rebuilt = Rebuilding(
+            self.before, self.after, self.chosen, self.needed_by, _REMADE,
+            {one: self._column_renames(one) for one in changed},
+        )  # fmt: skip
+        rebuilt.find()
+        self.cannot += rebuilt.cannot
+        self.remade |= rebuilt.members
         alterations: dict[str, Altered] = {}
         for one in changed:
+            if one in rebuilt.members or self.after[one].parent in rebuilt.members:
+                continue
             others = [text for text in texts if text != self.after[one].sql]
             found = altered(
                 self.before[one],
@@ -148,7 +158,8 @@ class _Work:
                 alterations[one] = found
                 self.cannot += found.cannot
         for one in paired_anew(self.before, self.after, self.chosen):
-            alterations[one] = moved_partition(self.before[one], self.after[one])
+            if one not in rebuilt.members:
+                alterations[one] = moved_partition(self.before[one], self.after[one])
         for one, alteration in alterations.items():
             self.remade |= self._in_the_way(one, alteration)
         self._spread(removed)
@@ -163,6 +174,7 @@ class _Work:
             kind = self.before[one].kind
             if (
                 kind not in _REMADE
+                and one not in rebuilt.members
                 and kind not in ("type", "domain")
                 and self.before[one].parent not in removed
                 and not (kind in _HOLDS_NOTHING and self.needed_by[one] <= removed | self.remade)
@@ -199,11 +211,13 @@ class _Work:
         comments = frozenset(loose.comments).union(*(one.comments for one in alterations.values()))
         body = [step for alteration in alterations.values() for step in alteration.loosened]
         body += loose.first
-        body += drops.first
+        body += rebuilt.lay_aside()
+        body += rebuilt.without_losses(drops.first)
         body += [step for statements in renamed.values() for step in statements]
         for one in sorted(alterations, key=lambda one: self.before[one].kind in ("type", "domain")):
             body += alterations[one].before
         attached: list[Step] = []
+        rows_after = rebuilt.put_back_after()
         for what in paired.in_order(self.new.objects):
             if what.kind == "index attach" and attached:
                 body += attached
@@ -222,9 +236,18 @@ class _Work:
                 or self._lost_with_part(what, alterations, comments)
             ):
                 body += self._made(what)
+            if what.id in rows_after:
+                body += rebuilt.put_back(rows_after[what.id])
         body += attached
+        if rebuilt.roots:
+            # Filled when they were made, before the rows were back.
+            body += [
+                Step(f"REFRESH MATERIALIZED VIEW {one.facts['identity']}", (one.id,))
+                for one in self.new.objects
+                if one.kind == "materialized view" and one.id in self.remade
+            ]
         body += loose.last
-        body += drops.last
+        body += rebuilt.without_losses(drops.last)
         body += [step for alteration in alterations.values() for step in alteration.after]
         if any(_VALIDATED_LATER.match(step.sql) for step in body):
             body.insert(
@@ -389,23 +412,24 @@ class _Work:
     def _made(self, one: SchemaObject) -> list[Step]:
         text = (named(one, self.not_null_names) if one.kind == "table" else one.sql).rstrip()
         hazards: tuple[Hazard, ...] = ()
+        is_used = one.parent in self.before and one.parent not in self.remade
         if one.kind == "materialized view":
             text = re.sub(r"\n\s*WITH NO DATA;", ";", text)
-        if one.kind == "index" and one.parent in self.before:
+        if one.kind == "index" and is_used:
             hazards = (
                 Hazard(
                     HazardKind.INDEX_BUILD,
                     f"{one.name} is built; nobody writes {self._owner(one)} meanwhile.",
                 ),
             )
-        if one.kind == "fk constraint" and one.parent in self.before:
+        if one.kind == "fk constraint" and is_used:
             hazards = (
                 Hazard(
                     HazardKind.SHARE_ROW_EXCLUSIVE_LOCK,
                     f"Rows of {self._owner(one)} are checked; nobody writes them meanwhile.",
                 ),
             )
-        if one.kind in ("constraint", "check constraint") and one.parent in self.before:
+        if one.kind in ("constraint", "check constraint") and is_used:
             hazards = (
                 Hazard(
                     HazardKind.CORRECTNESS, f"It fails where rows of {self._owner(one)} break {one.name}."
@@ -416,7 +440,7 @@ class _Work:
             for number, part in enumerate(_statements(text))
         ]
         if one.kind == "identity" and one.parent in self.before:
-            steps += list(_continued(one))
+            steps += list(continued(one))
         return steps
 
     def _owner(self, one: SchemaObject) -> str:
@@ -430,17 +454,3 @@ def _statements(sql: str) -> Iterator[str]:
 
     found = [one.text.rstrip().removesuffix(";") for one in split(sql, "postgres")]
     yield from found or [sql.removesuffix(";")]
-
-
-def _continued(one: SchemaObject) -> Iterator[Step]:
-    """An identity given to a filled table goes on after the largest number that is there."""
-    match = re.match(
-        r"ALTER TABLE (?P<table>.+) ALTER COLUMN (?P<column>\"(?:[^\"]|\"\")+\"|\S+) ADD GENERATED", one.sql
-    )
-    if match:
-        table, column = match["table"], match["column"]
-        sequence = f"pg_get_serial_sequence({literal(table)}, {literal(column.strip(chr(34)))})"
-        yield Step(
-            f"SELECT setval({sequence}, (SELECT max({column}) FROM {table})) WHERE EXISTS (SELECT FROM {table})",
-            (one.id,),
-        )

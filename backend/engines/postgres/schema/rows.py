@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _TABLES = """
-SELECT c.oid::bigint, n.nspname || '.' || c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+SELECT c.oid::bigint, n.nspname || '.' || c.relname,
+       CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> %s
+WHERE c.relkind = ANY(%s) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> %s
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY c.oid
 """
@@ -44,7 +45,9 @@ def seed(target: Target, url: PgUrl, number: int, own: str) -> Seeded:
             connection.execute(b"SET session_replication_role = replica")
         for table, name, columns in _tables(connection, own):
             usable = [column for column in columns if not column[5]]
-            done = sum(_insert(connection, table, usable, one) for one in range(1, number + 1))
+            done = sum(
+                _insert(connection, table.removeprefix("ONLY "), usable, one) for one in range(1, number + 1)
+            )
             if done:
                 filled[f"table {name}"] = done
             else:
@@ -56,14 +59,14 @@ def row_digest(target: Target, url: PgUrl, own: str) -> Mapping[str, Mapping[str
     """Per column a sum of hashes of the values' text, so that order does not count."""
     found: dict[str, dict[str, str]] = {}
     with session(target, url) as connection:
-        for table, name, columns in _tables(connection, own):
+        for table, name, columns in _tables(connection, own, ("r", "p")):
             parts = [
                 f"sum(('x' || left(md5(coalesce({column[1]}::text, '~null~')), 15))::bit(60)::bigint::numeric)::text"
                 for column in columns
             ]
             row = rows(
                 connection,
-                f"SELECT count(*)::text{''.join(', ' + part for part in parts)} FROM ONLY {table}".replace(
+                f"SELECT count(*)::text{''.join(', ' + part for part in parts)} FROM {table}".replace(
                     "%", "%%"
                 ),
                 {},
@@ -75,8 +78,10 @@ def row_digest(target: Target, url: PgUrl, own: str) -> Mapping[str, Mapping[str
     return found
 
 
-def _tables(connection: Connection[Any], own: str) -> list[tuple[str, str, list[Any]]]:
-    tables = rows(connection, _TABLES, (own.rpartition(".")[2],))
+def _tables(
+    connection: Connection[Any], own: str, kinds: Sequence[str] = ("r",)
+) -> list[tuple[str, str, list[Any]]]:
+    tables = rows(connection, _TABLES, (list(kinds), own.rpartition(".")[2]))
     columns: dict[int, list[Any]] = {oid: [] for oid, _, _ in tables}
     for oid, *column in rows(connection, _COLUMNS, (list(columns),)):
         columns[oid].append(column)
