@@ -211,6 +211,33 @@ def test_locks_rewrites_and_rights_are_named(server: Target) -> None:
     assert all(not step.hazards for step in created)
 
 
+@pytest.mark.parametrize("style", list(Style))
+def test_an_event_trigger_that_would_refuse_is_off_meanwhile_and_said_to_be(
+    server: Target, style: Style
+) -> None:
+    refuses = "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;"
+    watches = refuses.replace("no()", "yes()").replace("EXCEPTION", "NOTICE")
+    before = (
+        f"{BASE}\n{watches} CREATE EVENT TRIGGER looks ON ddl_command_end EXECUTE FUNCTION yes(); {refuses}"
+    )
+    fires = "CREATE EVENT TRIGGER stops ON sql_drop EXECUTE FUNCTION no();"
+    old = snapshot_of(server, f"{before} {fires}")
+    new = snapshot_of(
+        server, f"{before} DROP TRIGGER touch ON users; ALTER TABLE users DROP COLUMN name; {fires}"
+    )
+    made = Generator(TOOLS, ScratchServer(TOOLS, server, "the server", "18")).generate(
+        old, new, PlanOptions(style=style)
+    )
+    text = "\n".join(file.up for file in made.files)
+    assert (
+        text.index("EVENT TRIGGER stops DISABLE")
+        < text.index("DROP COLUMN name")
+        < text.index("stops ENABLE")
+    )
+    assert "looks" not in text and any("event trigger stops" in one.message for one in made.hazards)
+    assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
+
+
 def test_a_sequence_outside_its_new_bounds_is_led_inside(server: Target) -> None:
     old = snapshot_of(server, "CREATE SEQUENCE q;")
     new = snapshot_of(server, "CREATE SEQUENCE q MINVALUE 1000 MAXVALUE 5000;")

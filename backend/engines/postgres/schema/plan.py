@@ -28,6 +28,7 @@ from .altered import Altered
 from .altersequence import continued
 from .createtable import parse
 from .dropping import Dropping
+from .eventtriggers import quieted
 from .hazards import with_hazards
 from .loosening import Loosening
 from .notnull import named, taken
@@ -67,6 +68,7 @@ def plan(old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
     steps = with_hazards(work.steps, tables)
     if options.style is Style.ONLINE and not options.one_file:
         steps = online(steps)
+    steps = quieted(steps, work.before, work.after, work.chosen | work.remade, work.going)
     return Plan(tuple(steps), frozenset(work.chosen | work.remade), tuple(work.cannot))
 
 
@@ -78,6 +80,8 @@ class _Work:
     steps: list[Step] = field(default_factory=list)
     cannot: list[str] = field(default_factory=list)
     remade: set[str] = field(default_factory=set)
+    going: set[str] = field(default_factory=set)
+    """What is dropped, also to be made anew."""
 
     def __post_init__(self) -> None:
         self.before, self.after = self.old.by_id(), self.new.by_id()
@@ -209,10 +213,12 @@ class _Work:
         loose.made_anew((self.remade & self.before.keys()) | swapped)
         loose.swapped((table, column) for one in swapped for table, column, *_ in self._users(one))
         comments = frozenset(loose.comments).union(*(one.comments for one in alterations.values()))
+        self.going = removed | self.remade
+        first, silenced = _apart(drops.first, self.before)
         body = [step for alteration in alterations.values() for step in alteration.loosened]
         body += loose.first
         body += rebuilt.lay_aside()
-        body += rebuilt.without_losses(drops.first)
+        body += rebuilt.without_losses(first)
         body += [step for statements in renamed.values() for step in statements]
         for one in sorted(alterations, key=lambda one: self.before[one].kind in ("type", "domain")):
             body += alterations[one].before
@@ -249,6 +255,9 @@ class _Work:
         body += loose.last
         body += rebuilt.without_losses(drops.last)
         body += [step for alteration in alterations.values() for step in alteration.after]
+        # They would see all the rest.
+        body, firing = _apart(body, self.after)
+        body = [*silenced, *body, *firing]
         if any(_VALIDATED_LATER.match(step.sql) for step in body):
             body.insert(
                 0,
@@ -447,6 +456,21 @@ class _Work:
         return (
             self.after[one.parent].facts.get("identity", one.parent) if one.parent in self.after else one.name
         )
+
+
+def _apart(steps: list[Step], side: Mapping[str, SchemaObject]) -> tuple[list[Step], list[Step]]:
+    """(all others, those about event triggers of one side)"""
+    firing = [
+        step
+        for step in steps
+        if step.objects and step.objects[0] in side and _is_event_trigger(side[step.objects[0]], side)
+    ]
+    return [step for step in steps if step not in firing], firing
+
+
+def _is_event_trigger(one: SchemaObject, side: Mapping[str, SchemaObject]) -> bool:
+    parent = side.get(one.parent or "")
+    return one.kind == "event trigger" or (parent is not None and parent.kind == "event trigger")
 
 
 def _statements(sql: str) -> Iterator[str]:
