@@ -146,6 +146,8 @@ class DetailObject(Model):
     """With its arguments, where names may be shared."""
     detail: str | None = None
     """An enum's labels, a domain's type, a function's answer."""
+    definition: str | None = None
+    """The statement that makes it, where the engine tells it."""
     comment: str | None = None
 
 

@@ -123,6 +123,63 @@ def test_partitions_views_and_other_objects_are_told_apart(described: Project) -
     assert objects["sequence", "users_id_seq"] == "bigint, of users.id"
 
 
+OTHERS = """
+CREATE PUBLICATION news FOR TABLE users (id, mail) WHERE (id > 5), of_event;
+CREATE PUBLICATION all_crm FOR TABLES IN SCHEMA crm WITH (publish = 'insert');
+CREATE RULE keep AS ON DELETE TO cache DO INSTEAD NOTHING;
+CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq, COMMUTATOR = ===);
+CREATE OPERATOR CLASS backwards FOR TYPE int USING btree AS OPERATOR 1 >, OPERATOR 3 =, FUNCTION 1 btint4cmp(int, int);
+CREATE CAST (point3 AS text) WITH INOUT AS ASSIGNMENT;
+CREATE STATISTICS pairs (ndistinct) ON mail, feels FROM users;
+CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = simple, STOPWORDS = english);
+CREATE TEXT SEARCH CONFIGURATION words (PARSER = default);
+ALTER TEXT SEARCH CONFIGURATION words ADD MAPPING FOR asciiword WITH plain, simple;
+CREATE FOREIGN DATA WRAPPER far; CREATE SERVER "Far away" FOREIGN DATA WRAPPER far OPTIONS (host 'it''s');
+CREATE USER MAPPING FOR PUBLIC SERVER "Far away" OPTIONS (password 'Sekret');
+CREATE FUNCTION fired() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER watches ON sql_drop WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION fired();
+ALTER EVENT TRIGGER watches DISABLE;
+ALTER DEFAULT PRIVILEGES IN SCHEMA crm GRANT SELECT, INSERT ON TABLES TO PUBLIC;
+CREATE COLLATION german (provider = libc, locale = 'C');
+COMMENT ON PUBLICATION news IS 'told';
+"""
+
+
+def test_what_is_rarely_looked_for_is_there_with_its_statement_and_without_passwords(
+    described: Project,
+) -> None:
+    for line in OTHERS.strip().splitlines():
+        run(described, line)
+    detail = ENGINE.describe(described.target)
+    assert detail.problems == [] and "Sekret" not in detail.model_dump_json()
+    told = {(one.kind, one.name): one for one in detail.objects}
+    assert told["publication", "news"].comment == "told"
+    assert told["event trigger", "watches"].detail == "on sql_drop, disabled"
+    [[owner]] = run(described, "SELECT current_user")
+    assert told["default privilege", f"{owner}: tables to everybody"].schema_name == "crm"
+    assert told["collation", "german"].detail == "libc, C"
+    assert "DO INSTEAD NOTHING" in (told["rule", "keep on cache"].definition or "")
+    assert "LANGUAGE plpgsql" in (told["function", "touch()"].definition or "")
+    again = [
+        ("operator class", "backwards", "DROP OPERATOR FAMILY backwards USING btree"),
+        ("operator", "=== (text, text)", "DROP OPERATOR === (text, text)"),
+        ("cast", "point3 as text", "DROP CAST (point3 AS text)"),
+        ("aggregate", "total(integer)", "DROP AGGREGATE total(int)"),
+        ("extended statistics object", "pairs", "DROP STATISTICS pairs"),
+        ("text search configuration", "words", "DROP TEXT SEARCH CONFIGURATION words"),
+        ("foreign server", "Far away", 'DROP SERVER "Far away" CASCADE'),
+        ("event trigger", "watches", "DROP EVENT TRIGGER watches"),
+        ("publication", "news", "DROP PUBLICATION news"),
+    ]
+    for kind, name, drop in again:
+        run(described, drop, told[kind, name].definition or "")
+    after = {(one.kind, one.name): one.definition for one in ENGINE.describe(described.target).objects}
+    assert [after[kind, name] for kind, name, _ in again] == [
+        told[kind, name].definition for kind, name, _ in again
+    ]
+
+
 def test_named_tables_come_alone_and_what_is_not_there_is_said(described: Project) -> None:
     detail = ENGINE.describe(described.target, ["public.users", "public.nothing"])
     assert [one.id for one in detail.tables] == ["public.users"]

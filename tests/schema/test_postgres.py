@@ -97,6 +97,56 @@ def test_what_cannot_be_said_is_named(server: Target) -> None:
     assert len(told) == 1 and "public.kid inherits a from now on" in told[0]
 
 
+def test_a_partitions_indexes_go_to_their_own_however_old_the_whole_s_are(server: Target) -> None:
+    """PostgreSQL gives the whole's oldest index the partition's oldest that is alike; here the two sides differ in which
+    of the whole's is older."""
+    part = "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');"
+    old = snapshot_of(server, f"{BASE}\nCREATE INDEX more_v ON parts (v DESC);")
+    new = snapshot_of(
+        server,
+        f"{BASE}\nDROP INDEX parts_v; CREATE INDEX more_v ON parts (v DESC);CREATE INDEX parts_v ON parts (v); {part}",
+    )
+    made = Generator(TOOLS, ScratchServer(TOOLS, server, "the server", "18")).generate(
+        old, new, PlanOptions()
+    )
+    assert made.not_expressed == []
+    assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_another_partition_key_keeps_the_rows(server: Target, style: Style) -> None:
+    copies = list(
+        pairs(
+            [
+                line
+                for line in TOPICS["tables"]
+                if "BY HASH (k)" in line or "BY HASH (id); CREATE TABLE keyed" in line or "plain_rest" in line
+            ]
+        )
+    )
+    old = snapshot_of(server, whole(copies, changed=False))
+    new = snapshot_of(server, whole(copies, changed=True))
+    made = Generator(TOOLS, ScratchServer(TOOLS, server, "the server", "18")).generate(
+        old, new, PlanOptions(style=style)
+    )
+    proven, text = made.proven, "\n".join(file.up for file in made.files)
+    assert made.not_expressed == [] and ".plain (id, at, m, d, e) OVERRIDING" in text
+    assert (proven.up, proven.down, proven.rows) == (True, True, True), (proven.problems, proven.left_down)
+    kept = TOOLS.survivors(old, new, PlanOptions())
+    assert ("table c1.plain", "m") in kept and not any("hashed_0" in table for table, _ in kept)
+
+
+def test_a_partition_that_changes_sides_with_the_key_is_named(server: Target) -> None:
+    old = snapshot_of(
+        server, "CREATE TABLE w (a int, b int) PARTITION BY LIST (a); CREATE TABLE p (a int, b int);"
+    )
+    new = snapshot_of(
+        server, "CREATE TABLE w (a int, b int) PARTITION BY LIST (b); CREATE TABLE p PARTITION OF w DEFAULT;"
+    )
+    told = TOOLS.plan(old, new, PlanOptions()).not_expressed
+    assert any("table public.p stays and is its partition on one side only" in one for one in told)
+
+
 @pytest.mark.parametrize("style", list(Style))
 def test_changes_are_proven_with_rows(server: Target, style: Style) -> None:
     lines = [line for topic in TOPICS.values() for line in topic if any(word in line for word in WITH_ROWS)]
@@ -159,6 +209,33 @@ def test_locks_rewrites_and_rights_are_named(server: Target) -> None:
     }  # fmt: skip
     created = [step for step in plan.steps if step.sql.startswith("CREATE TABLE")]
     assert all(not step.hazards for step in created)
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_an_event_trigger_that_would_refuse_is_off_meanwhile_and_said_to_be(
+    server: Target, style: Style
+) -> None:
+    refuses = "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;"
+    watches = refuses.replace("no()", "yes()").replace("EXCEPTION", "NOTICE")
+    before = (
+        f"{BASE}\n{watches} CREATE EVENT TRIGGER looks ON ddl_command_end EXECUTE FUNCTION yes(); {refuses}"
+    )
+    fires = "CREATE EVENT TRIGGER stops ON sql_drop EXECUTE FUNCTION no();"
+    old = snapshot_of(server, f"{before} {fires}")
+    new = snapshot_of(
+        server, f"{before} DROP TRIGGER touch ON users; ALTER TABLE users DROP COLUMN name; {fires}"
+    )
+    made = Generator(TOOLS, ScratchServer(TOOLS, server, "the server", "18")).generate(
+        old, new, PlanOptions(style=style)
+    )
+    text = "\n".join(file.up for file in made.files)
+    assert (
+        text.index("EVENT TRIGGER stops DISABLE")
+        < text.index("DROP COLUMN name")
+        < text.index("stops ENABLE")
+    )
+    assert "looks" not in text and any("event trigger stops" in one.message for one in made.hazards)
+    assert (made.proven.up, made.proven.down, made.proven.rows) == (True, True, True), made.proven.problems
 
 
 def test_a_sequence_outside_its_new_bounds_is_led_inside(server: Target) -> None:

@@ -69,6 +69,14 @@ class Document:
         return self.made_at.strftime("%Y-%m-%d %H:%M UTC")
 
 
+def nouns(kind: str) -> str:
+    """`text search dictionary` → `text search dictionaries`."""
+    word = noun(kind)
+    if word.endswith("y"):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith("s") else f"{word}s"
+
+
 def noun(kind: str) -> str:
     """`materialized_view` → `materialized view`."""
     return kind.replace("_", " ")

@@ -19,6 +19,7 @@ from .document import (
     is_collection,
     notes_of,
     noun,
+    nouns,
     plural,
 )
 from .markdown import anchor
@@ -52,7 +53,7 @@ def _body(document: Document) -> Iterator[str]:
         yield _entry(anchor(table.id), document.names[table.id], noun(table.kind), _words(document, table))
     for kind, objects in document.objects():
         yield _entry(
-            f"kind-{escape(kind.replace(' ', '-'))}", f"{noun(kind).capitalize()}s", str(len(objects)), ""
+            f"kind-{escape(kind.replace(' ', '-'))}", nouns(kind).capitalize(), str(len(objects)), ""
         )
     yield '</ul><p id="none" hidden>Nothing is called so.</p></nav>'
     yield '<main tabindex="-1">'
@@ -76,16 +77,26 @@ def _body(document: Document) -> Iterator[str]:
     for table in document.tables:
         yield from _table(document, table)
     for kind, objects in document.objects():
-        yield f'<section id="kind-{escape(kind.replace(" ", "-"))}"><h2>{escape(noun(kind).capitalize())}s</h2>'
+        yield f'<section id="kind-{escape(kind.replace(" ", "-"))}"><h2>{escape(nouns(kind).capitalize())}</h2>'
         yield _grid(
             ("Name", "", "Comment"),
             [
-                (_code(document.name(one)), _code(one.detail or ""), escape(one.comment or ""))
+                (
+                    _code(document.name(one)),
+                    (_code(one.detail) if one.detail else "") + _statement(one.definition),
+                    escape(one.comment or ""),
+                )
                 for one in objects
             ],
         )
         yield "</section>"
     yield "</main>"
+
+
+def _statement(definition: str | None) -> str:
+    if not definition:
+        return ""
+    return f"<details><summary>Statement</summary><pre>{escape(definition.strip())}</pre></details>"
 
 
 def _entry(target: str, name: str, kind: str, words: str) -> str:

@@ -14,7 +14,7 @@ from .document import (
     facts,
     index_facts,
     notes_of,
-    noun,
+    nouns,
     plural,
 )
 
@@ -53,7 +53,7 @@ def _lines(document: Document) -> Iterator[str]:
     for table in document.tables:
         yield from _table(document, table)
     for kind, objects in document.objects():
-        yield f"## {noun(kind).capitalize()}s"
+        yield f"## {nouns(kind).capitalize()}"
         yield ""
         yield from _grid(
             ("Name", "", "Comment"),
@@ -62,6 +62,11 @@ def _lines(document: Document) -> Iterator[str]:
                 for one in objects
             ],
         )
+        for one in objects:
+            if one.definition:
+                yield f"{code(document.name(one))}:"
+                yield ""
+                yield from _fenced(one.definition, "sql")
 
 
 def _table(document: Document, table: DetailTable) -> Iterator[str]:

@@ -1,8 +1,12 @@
-"""DB Toolkit beside its peers: two snapshots and the plan between them, without the proof that follows in the app."""
+"""DB Toolkit beside its peers: two snapshots and the plan between them, without the proof that follows in the app.
+
+The snapshots are read as the app reads them: side by side where the engine's tools allow that.
+"""
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from backend.core.errors import AppError
@@ -25,7 +29,8 @@ class Ours(Peer):
     def write(self, old: str, new: str) -> Written:
         started = time.perf_counter()
         try:
-            before, after = (self._tools.snapshot(self._target(one)) for one in (old, new))
+            with ThreadPoolExecutor(2 if self._tools.reads_side_by_side else 1) as pool:
+                before, after = pool.map(self._tools.snapshot, map(self._target, (old, new)))
             plan = self._tools.plan(before, after, PlanOptions())
         except AppError as error:
             raise StatementsFailed(error.message) from error

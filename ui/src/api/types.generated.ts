@@ -372,6 +372,8 @@ export interface DetailObject {
   name: string;
   /** An enum's labels, a domain's type, a function's answer. */
   detail: string | null;
+  /** The statement that makes it, where the engine tells it. */
+  definition: string | null;
   comment: string | null;
 }
 

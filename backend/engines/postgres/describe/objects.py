@@ -1,4 +1,4 @@
-"""What is no table: types, functions, sequences, extensions."""
+"""What is no table: types, functions, sequences, extensions, and the rarer kinds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from backend.drivers.pgwire.url import PgUrl
 from backend.engine.browse import Problems
 from backend.models.schema_detail import DetailObject
 
-from . import queries
+from . import others, queries
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _TYPES = {"e": "enum", "d": "domain", "r": "range", "c": "composite"}
-_ROUTINES = {"f": "function", "p": "procedure", "a": "aggregate", "w": "window function"}
+_ROUTINES = {"f": "function", "p": "procedure", "w": "window function"}
 
 
 def objects(connection: Connection[Any], url: PgUrl, problems: Problems) -> list[DetailObject]:
@@ -40,9 +40,12 @@ def objects(connection: Connection[Any], url: PgUrl, problems: Problems) -> list
             schema_name=schema,
             name=f"{name}({arguments})",
             detail=f"{'→ ' + result + ', ' if result else ''}{language}",
+            definition=definition,
             comment=comment,
         )
-        for schema, name, kind, arguments, result, language, comment in asked("Functions", queries.FUNCTIONS)
+        for schema, name, kind, arguments, result, language, definition, comment in asked(
+            "Functions", queries.FUNCTIONS
+        )
     ]
     found += [
         DetailObject(
@@ -66,4 +69,16 @@ def objects(connection: Connection[Any], url: PgUrl, problems: Problems) -> list
         DetailObject(kind="extension", schema_name=schema, name=name, detail=version, comment=comment)
         for schema, name, version, comment in asked("Extensions", queries.EXTENSIONS)
     ]
+    for kind, what, query in others.kinds(connection.info.server_version):
+        found += [
+            DetailObject(
+                kind=kind,
+                schema_name=schema,
+                name=name,
+                detail=detail,
+                definition=definition,
+                comment=comment,
+            )
+            for schema, name, detail, definition, comment in asked(what, query)
+        ]
     return found

@@ -6,7 +6,7 @@ USER_SCHEMAS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 """Names that begin with pg_ are the server's own."""
 
 
-def _not_of_extension(catalog: str, oid: str) -> str:
+def not_of_extension(catalog: str, oid: str) -> str:
     return (
         f"NOT EXISTS (SELECT 1 FROM pg_depend x WHERE x.classid = '{catalog}'::regclass "
         f"AND x.objid = {oid} AND x.deptype = 'e')"
@@ -25,7 +25,7 @@ TABLES = f"""
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.reltuples::bigint, obj_description(c.oid, 'pg_class'),
        c.relispartition, (SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid ORDER BY h.inhseqno LIMIT 1)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {USER_SCHEMAS} AND {_not_of_extension("pg_class", "c.oid")}
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {USER_SCHEMAS} AND {not_of_extension("pg_class", "c.oid")}
 ORDER BY n.nspname <> coalesce(current_schema(), 'public'), n.nspname, c.relname
 """
 
@@ -126,15 +126,15 @@ SELECT n.nspname, t.typname, t.typtype::text,
        obj_description(t.oid, 'pg_type')
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
 WHERE {USER_SCHEMAS} AND (t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c' AND c.relkind = 'c'))
-  AND {_not_of_extension("pg_type", "t.oid")}
+  AND {not_of_extension("pg_type", "t.oid")}
 ORDER BY 3, 1, 2
 """
 
 FUNCTIONS = f"""
 SELECT n.nspname, p.proname, p.prokind::text, pg_get_function_identity_arguments(p.oid),
-       pg_get_function_result(p.oid), l.lanname, obj_description(p.oid, 'pg_proc')
+       pg_get_function_result(p.oid), l.lanname, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc')
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
-WHERE {USER_SCHEMAS} AND {_not_of_extension("pg_proc", "p.oid")}
+WHERE p.prokind <> 'a' AND {USER_SCHEMAS} AND {not_of_extension("pg_proc", "p.oid")}
 ORDER BY 1, 2, 4
 """
 
@@ -145,7 +145,7 @@ SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqincrement,
         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i') LIMIT 1),
        obj_description(c.oid, 'pg_class')
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE {USER_SCHEMAS} AND {_not_of_extension("pg_class", "c.oid")}
+WHERE {USER_SCHEMAS} AND {not_of_extension("pg_class", "c.oid")}
 ORDER BY 1, 2
 """
 

@@ -47,9 +47,10 @@ class Mover:
         """How many rows were copied; `most` of each table, None for all."""
         self.origin.execute(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
-            there = {quoted for quoted, *_ in tables(self.into, self.migrations_table)}
+            there = {quoted.removeprefix("ONLY ") for quoted, *_ in tables(self.into, self.migrations_table)}
             done = 0
-            for table, name, _ in tables(self.origin, self.migrations_table):
+            for quoted, name, _ in tables(self.origin, self.migrations_table):
+                table = quoted.removeprefix("ONLY ")
                 self.check()
                 if table in there:
                     limit = f" LIMIT {most}" if most is not None else ""

@@ -61,7 +61,7 @@ def altered(
         case "view":
             return _view(old, new)
         case "table attach":
-            return _moved_partition(old, new)
+            return moved_partition(old, new)
         case "extension":
             return _moved_extension(old, new)
         case "row security":
@@ -138,7 +138,7 @@ def _view(old: SchemaObject, new: SchemaObject) -> Altered | None:
     return Altered(steps=[_replaced(new)])
 
 
-def _moved_partition(old: SchemaObject, new: SchemaObject) -> Altered:
+def moved_partition(old: SchemaObject, new: SchemaObject) -> Altered:
     """Other bounds, or another parent."""
     leave = f"ALTER TABLE {old.facts['parent']} DETACH PARTITION {old.facts['child']}"
     # Ahead of every drop: with its old parent it would go.

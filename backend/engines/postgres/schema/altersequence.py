@@ -89,3 +89,17 @@ def _bounds(options: str) -> tuple[int, int]:
     return int(given_lowest[1]) if given_lowest else lowest, int(
         given_highest[1]
     ) if given_highest else highest
+
+
+def continued(one: SchemaObject) -> Iterator[Step]:
+    """An identity given to a filled table goes on after the largest number that is there."""
+    match = re.match(
+        r"ALTER TABLE (?P<table>.+) ALTER COLUMN (?P<column>\"(?:[^\"]|\"\")+\"|\S+) ADD GENERATED", one.sql
+    )
+    if match:
+        table, column = match["table"], match["column"]
+        sequence = f"pg_get_serial_sequence({literal(table)}, {literal(column.strip(chr(34)))})"
+        yield Step(
+            f"SELECT setval({sequence}, (SELECT max({column}) FROM {table})) WHERE EXISTS (SELECT FROM {table})",
+            (one.id,),
+        )

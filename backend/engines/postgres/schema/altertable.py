@@ -162,12 +162,18 @@ class AlterTable:
     # -- the table itself ----------------------------------------------------------------------------------------
 
     def _head(self, was: CreateTable, becomes: CreateTable) -> None:
+        self._of_type: str | None = None
         if was.head != becomes.head:
             unlogged_was, unlogged = " UNLOGGED " in was.head, " UNLOGGED " in becomes.head
             if unlogged_was != unlogged:
                 self.persistence = True
                 rewritten = Hazard(HazardKind.REWRITE, f"{self.name} is written anew.")
                 self._step("SET UNLOGGED" if unlogged else "SET LOGGED", rewritten)
+            typed_was, typed = (re.search(r" OF (?P<type>\S.*)$", one.head) for one in (was, becomes))
+            if typed_was and not (typed and typed["type"] == typed_was["type"]):
+                self._step("NOT OF")
+            if typed and not (typed_was and typed["type"] == typed_was["type"]):
+                self._of_type = typed["type"]
         tail_was, tail = _tail(was.tail), _tail(becomes.tail)
         for parent in tail_was["inherits"]:
             if parent not in tail["inherits"]:
@@ -203,6 +209,8 @@ class AlterTable:
             )
         for parent in self._inherit_later:
             self._step(f"INHERIT {parent}")
+        if self._of_type is not None:
+            self._step(f"OF {self._of_type}")
         for statement in was.after:
             if statement not in becomes.after:
                 self._undo(statement, becomes)
@@ -251,15 +259,15 @@ class AlterTable:
         needs_value = (
             column.not_null and column.default is None and not column.generated and not column.identity
         )
-        zero = _zero(column) if needs_value else None
-        if zero is not None and "NOT NULL" in text:
+        value = zero(column) if needs_value else None
+        if value is not None and "NOT NULL" in text:
             filled = Hazard(
                 HazardKind.CORRECTNESS,
-                f"Rows that are there get {zero} as {self.name}.{column.name}: it takes no NULL.",
+                f"Rows that are there get {value} as {self.name}.{column.name}: it takes no NULL.",
             )
             place = re.search(r"(?: CONSTRAINT (?:\"(?:[^\"]|\"\")+\"|\S+))? NOT NULL", text)
             at = place.start() if place else len(text)
-            self._step(f"ADD COLUMN {column.quoted} {text[:at]} DEFAULT {zero}{text[at:]}", filled)
+            self._step(f"ADD COLUMN {column.quoted} {text[:at]} DEFAULT {value}{text[at:]}", filled)
             self._step(f"ALTER COLUMN {column.quoted} DROP DEFAULT")
         else:
             self._step(f"ADD COLUMN {column.quoted} {text}")
@@ -412,7 +420,7 @@ def _widens(was: str, becomes: str) -> bool:
     return _base(becomes) == "character varying" and bool(old and new and int(new[1]) >= int(old[1]))
 
 
-def _zero(column: Column) -> str | None:
+def zero(column: Column) -> str | None:
     """What existing rows get in a column that takes no NULL; None where no value is known to be of its type."""
     if column.type.endswith("[]"):
         return "'{}'"

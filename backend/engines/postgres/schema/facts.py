@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from backend.drivers.pgwire.connect import rows
+from backend.drivers.pgwire.connect import answers, rows
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -17,7 +17,8 @@ SELECT u.classid::bigint, u.objid::bigint, o.identity
 FROM unnest(%s::oid[], %s::oid[]) AS u(classid, objid), pg_identify_object(u.classid, u.objid, 0) AS o
 WHERE o.identity IS NOT NULL
 """
-# Of what most entries of a dump are, so that few are left to ask for when it is there. A key's index has no entry.
+# Of what nearly all entries of a dump are, so that hardly one is left to ask for when it is there. A key's index and the
+# types that come with a table or another type have no entry.
 _USUAL_IDENTITIES = """
 SELECT u.classid::bigint, u.objid::bigint, o.identity
 FROM (SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c
@@ -26,6 +27,19 @@ FROM (SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c
         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'))
       UNION ALL
       SELECT 'pg_constraint'::regclass::oid, oid FROM pg_constraint WHERE oid >= 16384 AND contype IN ('p', 'u', 'x', 'f')
+      UNION ALL
+      SELECT 'pg_type'::regclass::oid, t.oid FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+      WHERE t.oid >= 16384 AND t.typcategory <> 'A' AND coalesce(c.relkind, 'c') = 'c'
+      UNION ALL
+      SELECT 'pg_proc'::regclass::oid, oid FROM pg_proc WHERE oid >= 16384
+      UNION ALL
+      SELECT 'pg_namespace'::regclass::oid, oid FROM pg_namespace WHERE oid >= 16384 OR nspname = 'public'
+      UNION ALL
+      SELECT 'pg_attrdef'::regclass::oid, oid FROM pg_attrdef
+      UNION ALL
+      SELECT 'pg_trigger'::regclass::oid, oid FROM pg_trigger WHERE NOT tgisinternal
+      UNION ALL
+      SELECT 'pg_policy'::regclass::oid, oid FROM pg_policy
      ) AS u(classid, objid), pg_identify_object(u.classid, u.objid, 0) AS o
 WHERE o.identity IS NOT NULL
 """
@@ -61,6 +75,21 @@ _ROW_TYPES = (
 )
 _INDEX_OF_CONSTRAINT = """
 SELECT conindid::bigint, oid::bigint FROM pg_constraint WHERE conindid <> 0 AND contype IN ('p', 'u', 'x')
+"""
+# Of the indexes of partitioned tables and their partitions, what PostgreSQL looks at to see whether two are alike (see
+# CompareIndexInfo): neither directions nor storage options. Only compared within one snapshot.
+_ALIKE = """
+SELECT i.indexrelid::bigint, md5(concat_ws('|', c.relam, i.indisunique, {nulls}, i.indnkeyatts,
+       (SELECT string_agg(coalesce(quote_ident(a.attname), ''), ',' ORDER BY u.place)
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u (number, place)
+        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number AND u.number > 0),
+       i.indcollation,
+       (SELECT string_agg(o.opcfamily::text, ',' ORDER BY u.place)
+        FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS u (class, place) JOIN pg_opclass o ON o.oid = u.class),
+       '(' || pg_get_expr(i.indexprs, i.indrelid) || ')', 'WHERE ' || pg_get_expr(i.indpred, i.indrelid),
+       (SELECT k.conexclop FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype = 'x')))
+FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class c ON c.oid = i.indexrelid
+WHERE t.relkind = 'p' OR t.relispartition
 """
 # What has no entry of its own in a dump: constraints inside a table's or domain's text, the columns of a composite type, the
 # multirange of a range.
@@ -123,6 +152,7 @@ class Column:
 class Facts:
     """By (class OID, OID), what the server says."""
 
+    default_schema: str | None = None
     identities: dict[Object, str] = field(default_factory=dict)
     """As SQL; of what is part of a table, `… on <table>`."""
     columns: dict[int, str] = field(default_factory=dict)
@@ -144,35 +174,81 @@ class Facts:
     """By type: (table as SQL, column, column as SQL, is an array, default)"""
     routines: dict[int, tuple[str, str]] = field(default_factory=dict)
     constraint_of_index: dict[int, int] = field(default_factory=dict)
+    alike: dict[Object, tuple[int, str]] = field(default_factory=dict)
+    """By an index or its key, where a partition may bring it: (the index, what it shares with those that are alike)"""
     inside: dict[Object, tuple[Object, str | None]] = field(default_factory=dict)
     """What is part of another's text: (the other, a constraint's name as SQL)"""
 
 
 def read(connection: Connection[Any]) -> Facts:
-    """Everything but unusual objects' identities, in a dozen queries."""
-    found = Facts()
+    """Everything but unusual objects' identities, in one round trip."""
     version = connection.info.server_version
     generated = "a.attgenerated::text" if version >= 120000 else "''"
-    found.columns = dict(rows(connection, _COLUMNS.format(generated=generated)))
-    [[found.depends]] = rows(connection, _DEPENDS)
-    found.views = dict(rows(connection, _VIEWS))
-    found.defaults = {oid: (table, number) for oid, table, number in rows(connection, _DEFAULTS)}
-    found.elements = dict(rows(connection, _ELEMENTS))
-    found.row_types = dict(rows(connection, _ROW_TYPES))
-    found.enums = {oid: list(labels) for oid, labels in rows(connection, _ENUMS)}
-    for type_oid, _, _, table, column, quoted, is_array, default in rows(connection, _ENUM_USERS):
+    (
+        columns,
+        [[depends]],
+        views,
+        defaults,
+        elements,
+        row_types,
+        enums,
+        enum_users,
+        routines,
+        constraint_of_index,
+        alike,
+        inside,
+        identities,
+        [[default_schema]],
+    ) = answers(
+        connection,
+        _COLUMNS.format(generated=generated),
+        _DEPENDS,
+        _VIEWS,
+        _DEFAULTS,
+        _ELEMENTS,
+        _ROW_TYPES,
+        _ENUMS,
+        _ENUM_USERS,
+        _ROUTINES,
+        _INDEX_OF_CONSTRAINT,
+        _ALIKE.format(nulls="i.indnullsnotdistinct" if version >= 150000 else "false"),
+        _INSIDE + (f"UNION ALL {_MULTIRANGES}" if version >= 140000 else ""),
+        _USUAL_IDENTITIES,
+        "SELECT current_schema()",
+    )
+    found = Facts(
+        default_schema=default_schema,
+        columns=dict(columns),
+        depends=depends,
+        views=dict(views),
+        defaults={oid: (table, number) for oid, table, number in defaults},
+        elements=dict(elements),
+        row_types=dict(row_types),
+        enums={oid: list(labels) for oid, labels in enums},
+        routines={oid: (result, arguments) for oid, result, arguments in routines},
+        constraint_of_index=dict(constraint_of_index),
+        alike=_with_keys(alike, dict(constraint_of_index)),
+        inside={
+            (class_oid, oid): ((whole_class, whole), name)
+            for class_oid, oid, whole_class, whole, name in inside
+        },
+        identities={(class_oid, oid): identity for class_oid, oid, identity in identities},
+    )
+    for type_oid, _, _, table, column, quoted, is_array, default in enum_users:
         found.type_users[type_oid].append((table, column, quoted, is_array, default))
-    found.routines = {oid: (result, arguments) for oid, result, arguments in rows(connection, _ROUTINES)}
-    found.constraint_of_index = dict(rows(connection, _INDEX_OF_CONSTRAINT))
-    inside = _INSIDE + (f"UNION ALL {_MULTIRANGES}" if version >= 140000 else "")
-    found.inside = {
-        (class_oid, oid): ((whole_class, whole), name)
-        for class_oid, oid, whole_class, whole, name in rows(connection, inside)
-    }
-    found.identities = {
-        (class_oid, oid): identity for class_oid, oid, identity in rows(connection, _USUAL_IDENTITIES)
-    }
     return found
+
+
+def _with_keys(
+    alike: Iterable[tuple[int, str]], constraint_of_index: Mapping[int, int]
+) -> dict[Object, tuple[int, str]]:
+    return {
+        (CONSTRAINT, constraint_of_index[index]) if index in constraint_of_index else (CLASS, index): (
+            index,
+            text,
+        )
+        for index, text in alike
+    }
 
 
 def identify(connection: Connection[Any], found: Facts, objects: Iterable[Object]) -> None:

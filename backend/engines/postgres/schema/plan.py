@@ -23,15 +23,18 @@ from backend.engine.schema.model import (
     Style,
 )
 
-from .alter import altered
+from .alter import altered, moved_partition
 from .altered import Altered
+from .altersequence import continued
 from .createtable import parse
 from .dropping import Dropping
+from .eventtriggers import quieted
 from .hazards import with_hazards
 from .loosening import Loosening
-from .names import literal
 from .notnull import named, taken
 from .online import online
+from .pairing import Pairing, paired_anew
+from .rebuilding import Rebuilding
 
 # These can be made anew without losing anything but time (and, for materialized views, what can be computed again).
 _REMADE = {
@@ -65,6 +68,7 @@ def plan(old: Snapshot, new: Snapshot, options: PlanOptions) -> Plan:
     steps = with_hazards(work.steps, tables)
     if options.style is Style.ONLINE and not options.one_file:
         steps = online(steps)
+    steps = quieted(steps, work.before, work.after, work.chosen | work.remade, work.going)
     return Plan(tuple(steps), frozenset(work.chosen | work.remade), tuple(work.cannot))
 
 
@@ -76,6 +80,8 @@ class _Work:
     steps: list[Step] = field(default_factory=list)
     cannot: list[str] = field(default_factory=list)
     remade: set[str] = field(default_factory=set)
+    going: set[str] = field(default_factory=set)
+    """What is dropped, also to be made anew."""
 
     def __post_init__(self) -> None:
         self.before, self.after = self.old.by_id(), self.new.by_id()
@@ -129,8 +135,17 @@ class _Work:
             for one in self.old.objects
             if one.kind == "table" and self.table_renames.get(one.id, one.id) in self.after
         }
+        rebuilt = Rebuilding(
+            self.before, self.after, self.chosen, self.needed_by, _REMADE,
+            {one: self._column_renames(one) for one in changed},
+        )  # fmt: skip
+        rebuilt.find()
+        self.cannot += rebuilt.cannot
+        self.remade |= rebuilt.members
         alterations: dict[str, Altered] = {}
         for one in changed:
+            if one in rebuilt.members or self.after[one].parent in rebuilt.members:
+                continue
             others = [text for text in texts if text != self.after[one].sql]
             found = altered(
                 self.before[one],
@@ -146,13 +161,24 @@ class _Work:
             else:
                 alterations[one] = found
                 self.cannot += found.cannot
+        for one in paired_anew(self.before, self.after, self.chosen):
+            if one not in rebuilt.members:
+                alterations[one] = moved_partition(self.before[one], self.after[one])
         for one, alteration in alterations.items():
             self.remade |= self._in_the_way(one, alteration)
         self._spread(removed)
+        paired = Pairing(self.before, self.after, self.remade, self.table_renames)
+        for what in self.new.objects:
+            if what.kind == "table attach" and self._attaches_late(what, alterations, paired):
+                paired.attached(what)
+        if paired.again:
+            self.remade |= paired.again
+            self._spread(removed)
         for one in list(self.remade):
             kind = self.before[one].kind
             if (
                 kind not in _REMADE
+                and one not in rebuilt.members
                 and kind not in ("type", "domain")
                 and self.before[one].parent not in removed
                 and not (kind in _HOLDS_NOTHING and self.needed_by[one] <= removed | self.remade)
@@ -187,20 +213,22 @@ class _Work:
         loose.made_anew((self.remade & self.before.keys()) | swapped)
         loose.swapped((table, column) for one in swapped for table, column, *_ in self._users(one))
         comments = frozenset(loose.comments).union(*(one.comments for one in alterations.values()))
+        self.going = removed | self.remade
+        first, silenced = _apart(drops.first, self.before)
         body = [step for alteration in alterations.values() for step in alteration.loosened]
         body += loose.first
-        body += drops.first
+        body += rebuilt.lay_aside()
+        body += rebuilt.without_losses(first)
         body += [step for statements in renamed.values() for step in statements]
         for one in sorted(alterations, key=lambda one: self.before[one].kind in ("type", "domain")):
             body += alterations[one].before
         attached: list[Step] = []
-        for what in self.new.objects:
+        rows_after = rebuilt.put_back_after()
+        for what in paired.in_order(self.new.objects):
             if what.kind == "index attach" and attached:
                 body += attached
                 attached = []
-            if what.kind == "table attach" and (
-                what.id in alterations or (what.id in self.chosen and what.id not in self.before)
-            ):
+            if what.kind == "table attach" and self._attaches_late(what, alterations, paired):
                 # After the partition's own indexes: PostgreSQL would make others for it.
                 attached += self._made(what)
             elif what.id in alterations:
@@ -214,10 +242,22 @@ class _Work:
                 or self._lost_with_part(what, alterations, comments)
             ):
                 body += self._made(what)
+            if what.id in rows_after:
+                body += rebuilt.put_back(rows_after[what.id])
         body += attached
+        if rebuilt.roots:
+            # Filled when they were made, before the rows were back.
+            body += [
+                Step(f"REFRESH MATERIALIZED VIEW {one.facts['identity']}", (one.id,))
+                for one in self.new.objects
+                if one.kind == "materialized view" and one.id in self.remade
+            ]
         body += loose.last
-        body += drops.last
+        body += rebuilt.without_losses(drops.last)
         body += [step for alteration in alterations.values() for step in alteration.after]
+        # They would see all the rest.
+        body, firing = _apart(body, self.after)
+        body = [*silenced, *body, *firing]
         if any(_VALIDATED_LATER.match(step.sql) for step in body):
             body.insert(
                 0,
@@ -227,6 +267,12 @@ class _Work:
                 ),
             )
         self.steps += [replace(step, file=step.file + early_file) for step in body]
+
+    def _attaches_late(self, one: SchemaObject, alterations: Mapping[str, Altered], paired: Pairing) -> bool:
+        """A partition attached to a table with indexes. A table that is new has none when its turn comes."""
+        if one.id not in alterations and (one.id not in self.chosen or one.id in self.before):
+            return False
+        return paired.root_stays(one.facts["parent"])
 
     def _placed(self, one: SchemaObject, alteration: Altered) -> list[Step]:
         parent = one.parent
@@ -375,23 +421,24 @@ class _Work:
     def _made(self, one: SchemaObject) -> list[Step]:
         text = (named(one, self.not_null_names) if one.kind == "table" else one.sql).rstrip()
         hazards: tuple[Hazard, ...] = ()
+        is_used = one.parent in self.before and one.parent not in self.remade
         if one.kind == "materialized view":
             text = re.sub(r"\n\s*WITH NO DATA;", ";", text)
-        if one.kind == "index" and one.parent in self.before:
+        if one.kind == "index" and is_used:
             hazards = (
                 Hazard(
                     HazardKind.INDEX_BUILD,
                     f"{one.name} is built; nobody writes {self._owner(one)} meanwhile.",
                 ),
             )
-        if one.kind == "fk constraint" and one.parent in self.before:
+        if one.kind == "fk constraint" and is_used:
             hazards = (
                 Hazard(
                     HazardKind.SHARE_ROW_EXCLUSIVE_LOCK,
                     f"Rows of {self._owner(one)} are checked; nobody writes them meanwhile.",
                 ),
             )
-        if one.kind in ("constraint", "check constraint") and one.parent in self.before:
+        if one.kind in ("constraint", "check constraint") and is_used:
             hazards = (
                 Hazard(
                     HazardKind.CORRECTNESS, f"It fails where rows of {self._owner(one)} break {one.name}."
@@ -402,7 +449,7 @@ class _Work:
             for number, part in enumerate(_statements(text))
         ]
         if one.kind == "identity" and one.parent in self.before:
-            steps += list(_continued(one))
+            steps += list(continued(one))
         return steps
 
     def _owner(self, one: SchemaObject) -> str:
@@ -411,22 +458,23 @@ class _Work:
         )
 
 
+def _apart(steps: list[Step], side: Mapping[str, SchemaObject]) -> tuple[list[Step], list[Step]]:
+    """(all others, those about event triggers of one side)"""
+    firing = [
+        step
+        for step in steps
+        if step.objects and step.objects[0] in side and _is_event_trigger(side[step.objects[0]], side)
+    ]
+    return [step for step in steps if step not in firing], firing
+
+
+def _is_event_trigger(one: SchemaObject, side: Mapping[str, SchemaObject]) -> bool:
+    parent = side.get(one.parent or "")
+    return one.kind == "event trigger" or (parent is not None and parent.kind == "event trigger")
+
+
 def _statements(sql: str) -> Iterator[str]:
     from backend.engine.sqltext import split
 
     found = [one.text.rstrip().removesuffix(";") for one in split(sql, "postgres")]
     yield from found or [sql.removesuffix(";")]
-
-
-def _continued(one: SchemaObject) -> Iterator[Step]:
-    """An identity given to a filled table goes on after the largest number that is there."""
-    match = re.match(
-        r"ALTER TABLE (?P<table>.+) ALTER COLUMN (?P<column>\"(?:[^\"]|\"\")+\"|\S+) ADD GENERATED", one.sql
-    )
-    if match:
-        table, column = match["table"], match["column"]
-        sequence = f"pg_get_serial_sequence({literal(table)}, {literal(column.strip(chr(34)))})"
-        yield Step(
-            f"SELECT setval({sequence}, (SELECT max({column}) FROM {table})) WHERE EXISTS (SELECT FROM {table})",
-            (one.id,),
-        )

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _TABLES = """
-SELECT c.oid::bigint, n.nspname || '.' || c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+SELECT c.oid::bigint, n.nspname || '.' || c.relname,
+       CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> %s
+WHERE c.relkind = ANY(%s) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> %s
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY c.oid
 """
@@ -44,7 +45,9 @@ def seed(target: Target, url: PgUrl, number: int, own: str) -> Seeded:
             connection.execute(b"SET session_replication_role = replica")
         for table, name, columns in tables(connection, own):
             usable = [column for column in columns if not column[5]]
-            done = sum(_insert(connection, table, usable, one) for one in range(1, number + 1))
+            done = sum(
+                _insert(connection, table.removeprefix("ONLY "), usable, one) for one in range(1, number + 1)
+            )
             if done:
                 filled[f"table {name}"] = done
             else:
@@ -57,7 +60,10 @@ def row_digest(target: Target, url: PgUrl, own: str) -> Mapping[str, Mapping[str
     with session(target, url) as connection:
         return digests(
             connection,
-            {f"table {name}": (quoted, columns) for quoted, name, columns in tables(connection, own)},
+            {
+                f"table {name}": (quoted, columns)
+                for quoted, name, columns in tables(connection, own, ("r", "p"))
+            },
         )
 
 
@@ -73,7 +79,7 @@ def digests(
             f"sum(('x' || left(md5(coalesce({column[1]}::text, '~null~')), 15))::bit(60)::bigint::numeric)::text"
             for column in columns
         ]
-        selects.append(f"SELECT {number}, ARRAY[{', '.join(['count(*)::text', *parts])}] FROM ONLY {table}")
+        selects.append(f"SELECT {number}, ARRAY[{', '.join(['count(*)::text', *parts])}] FROM {table}")
     found: dict[str, Mapping[str, str]] = {}
     ids = list(asked)
     for number, values in connection.execute(" UNION ALL ".join(selects).encode()).fetchall():
@@ -85,8 +91,10 @@ def digests(
     return found
 
 
-def tables(connection: Connection[Any], own: str) -> list[tuple[str, str, list[Any]]]:
-    found = rows(connection, _TABLES, (own.rpartition(".")[2],))
+def tables(
+    connection: Connection[Any], own: str, kinds: Sequence[str] = ("r",)
+) -> list[tuple[str, str, list[Any]]]:
+    found = rows(connection, _TABLES, (list(kinds), own.rpartition(".")[2]))
     columns: dict[int, list[Any]] = {oid: [] for oid, _, _ in found}
     for oid, *column in rows(connection, _COLUMNS, (list(columns),)):
         columns[oid].append(column)

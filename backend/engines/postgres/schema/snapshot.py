@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 from backend.core.collector import collector_resting
 from backend.drivers import pg_tools
-from backend.drivers.pgwire.connect import reading, rows
+from backend.drivers.pgwire.connect import reading
 from backend.drivers.pgwire.url import PgUrl
 from backend.drivers.pgwire.versions import versions_table
 from backend.engine.schema.model import SchemaObject, Snapshot
@@ -47,31 +48,32 @@ def snapshot(target: Target, url: PgUrl) -> Snapshot:
     import psycopg
 
     parameters = connection_parameters(target, url)
-    with ThreadPoolExecutor(1) as beside, reading(target, url) as connection:
+    with ThreadPoolExecutor(1) as beside:
+        # It has the longer way to go: it sets out before the session is there.
         dumping = beside.submit(
             copy_context().run,
             lambda: pg_tools.dump_objects(parameters, cwd=target.working_dir),
         )
-        try:
-            known = facts_.read(connection)
-        except psycopg.Error:
-            # pg_dump says more clearly what is wrong with this database.
-            dumping.result()
-            raise
-        version = str(connection.info.server_version // 10000)
-        table = versions_table(connection, target, url)
-        default_schema = rows(connection, "SELECT current_schema()")[0][0]
-        dump = dumping.result()
-        with collector_resting():
-            found = list(entries(dump))
-        facts_.identify(connection, known, [(one.class_oid, one.oid) for one in found])
+        with reading(target, url) as connection:
+            try:
+                known = facts_.read(connection)
+            except psycopg.Error:
+                # pg_dump says more clearly what is wrong with this database.
+                dumping.result()
+                raise
+            version = str(connection.info.server_version // 10000)
+            table = versions_table(connection, target, url)
+            dump = dumping.result()
+            with collector_resting():
+                found = _oldest_first(list(entries(dump)), known)
+            facts_.identify(connection, known, [(one.class_oid, one.oid) for one in found])
     with collector_resting():
         objects = tuple(_objects(found, known, _OwnNames((table.schema, table.name))))
     return Snapshot(
         engine="postgres",
         objects=objects,
         server_version=version,
-        default_schema=default_schema,
+        default_schema=known.default_schema,
     )
 
 
@@ -136,6 +138,25 @@ def _objects(found: list[Entry], known: facts_.Facts, own: _OwnNames) -> list[Sc
     return objects
 
 
+def _oldest_first(found: list[Entry], known: facts_.Facts) -> list[Entry]:
+    """pg_dump sorts by name; of the indexes that are alike PostgreSQL prefers the oldest, and so it must be on a scratch
+    that is made of this snapshot."""
+    if not known.alike:
+        return found
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, one in enumerate(found):
+        if (one.class_oid, one.oid) in known.alike:
+            places[(one.type, known.alike[(one.class_oid, one.oid)][1])].append(place)
+    ordered = list(found)
+    for several in places.values():
+        oldest = sorted(
+            (found[place] for place in several), key=lambda one: known.alike[(one.class_oid, one.oid)]
+        )
+        for place, one in zip(several, oldest, strict=True):
+            ordered[place] = one
+    return ordered
+
+
 def _facts(one: Entry, known: facts_.Facts) -> dict[str, str]:
     """What the server says of the object beside its relations."""
     facts = {"type": one.type}
@@ -151,6 +172,9 @@ def _facts(one: Entry, known: facts_.Facts) -> dict[str, str]:
             facts["labels"] = json.dumps(known.enums[one.oid])
         if one.oid in known.type_users:
             facts["users"] = json.dumps(known.type_users[one.oid])
+    if (one.class_oid, one.oid) in known.alike:
+        index, facts["alike"] = known.alike[(one.class_oid, one.oid)]
+        facts["oid"] = str(index)
     if one.class_oid == facts_.PROC and one.oid in known.routines:
         facts["signature"] = json.dumps(known.routines[one.oid])
     return facts

@@ -16,6 +16,7 @@ from . import loading, renames, rows
 from . import plan as plans
 from . import scratch as scratches
 from . import snapshot as snapshots
+from .rebuilding import new_keys
 
 _SCHEMES = ("postgres", "postgresql")
 
@@ -69,10 +70,13 @@ class PostgresSchema(SchemaTools):
         self, old: Snapshot, new: Snapshot, options: PlanOptions
     ) -> Mapping[tuple[str, str], tuple[str, str]]:
         after = new.by_id()
+        anew, moving = new_keys(old.by_id(), after)
         found: dict[tuple[str, str], tuple[str, str]] = {}
         for one in old.objects:
             wanted = options.renames.get(one.id, one.id)
-            if one.kind != "table" or wanted not in after or "PARTITION BY" in one.sql:
+            if one.kind != "table" or wanted not in after or one.id in moving:
+                continue
+            if "PARTITION BY" in one.sql and one.id not in anew:
                 continue
             found[(one.id, "*")] = (wanted, "*")
             becomes = {column[0]: column for column in json.loads(after[wanted].facts.get("columns", "[]"))}
