@@ -52,13 +52,19 @@ const TOWER = 0.6;
 /** Many tables that point at one stand in one column, unless columns are given a most. */
 export const isTower = ({ width, height }: Layout, boxes: number) => boxes > 8 && width < height * TOWER;
 
+/** The one that fits better into a window. Columns of a few boxes each make a strip of tables that follow each other. */
+export const moreLikeAWindow = (one: Layout, other: Layout) => (offBy(other) < offBy(one) ? other : one);
+
+const WINDOW = 1.5;
+const offBy = ({ width, height }: Layout) => Math.abs(Math.log(width / height / WINDOW));
+
 /** How many boxes may stand one above the other so that the whole is about as wide as a window. */
 export function heightOf(boxes: Box[]): number {
   const mean = (of: (box: Box) => number) => boxes.reduce((sum, box) => sum + of(box), 0) / boxes.length;
   return Math.max(
     2,
     Math.ceil(
-      Math.sqrt((boxes.length * (mean((box) => box.width) + 80)) / (1.5 * mean((box) => box.height + 32))),
+      Math.sqrt((boxes.length * (mean((box) => box.width) + 80)) / (WINDOW * mean((box) => box.height + 32))),
     ),
   );
 }
