@@ -107,6 +107,14 @@ test('forty tables around one are no tower', async () => {
   expect(moreLikeAWindow(tower, { ...better, width: better.height * 60 })).toBe(tower);
 });
 
+test('hundreds that point at one are no tower and no strip either', async () => {
+  const ids = Array.from({ length: 160 }, (_, at) => `t${at}`);
+  const edges = ids.slice(1).map((id) => anEdge(id, 't0'));
+  const { width, height } = await layOut(ids, edges, heightOf(boxes(ids)));
+  expect(width / height).toBeGreaterThan(0.6);
+  expect(width / height).toBeLessThan(4);
+});
+
 test('a line leaves its box, arrives at the other, and is painted only where some of it is in view', async () => {
   const [users, orders] = boxes(['users', 'orders']);
   const edge = anEdge('orders', 'users');

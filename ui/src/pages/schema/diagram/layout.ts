@@ -43,6 +43,11 @@ const inColumnsOf = (most: number) => ({
   'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
   'elk.layered.layering.coffmanGraham.layerBound': String(most),
 });
+/** The same for many boxes: there a most of them a column takes a quarter of a minute, and makes a strip. */
+const IN_NARROW_COLUMNS = {
+  'elk.layered.layering.strategy': 'MIN_WIDTH',
+  'elk.layered.layering.minWidth.upperBoundOnWidth': '6',
+};
 /** Above this many boxes the careful placement takes seconds; the quick one is good enough. */
 const CAREFUL = 120;
 
@@ -69,7 +74,7 @@ export function heightOf(boxes: Box[]): number {
   );
 }
 
-/** `most`: boxes one above the other; as many as there are where absent. */
+/** `most`: about how many boxes one above the other; as many as there are where absent. */
 export function toElk(boxes: Box[], edges: DiagramEdge[], most?: number): ElkNode {
   const ports = new Map<string, ElkPort[]>(boxes.map((one) => [one.id, []]));
   const byId = new Map(boxes.map((one) => [one.id, one]));
@@ -95,9 +100,10 @@ export function toElk(boxes: Box[], edges: DiagramEdge[], most?: number): ElkNod
     lines.push({ id: edge.id, sources: [out.id], targets: [into.id] });
   }
   const isLarge = boxes.length > CAREFUL;
+  const columns = most === undefined ? {} : isLarge ? IN_NARROW_COLUMNS : inColumnsOf(most);
   return {
     id: 'root',
-    layoutOptions: { ...OPTIONS, ...(isLarge ? QUICK : {}), ...(most ? inColumnsOf(most) : {}) },
+    layoutOptions: { ...OPTIONS, ...(isLarge ? QUICK : {}), ...columns },
     children: boxes.map((one) => ({
       id: one.id,
       width: one.width,
