@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -28,6 +30,32 @@ def stop_if_cancelled() -> None:
     job = current_job.get()
     if job is not None:
         job.check_cancelled()
+
+
+@contextmanager
+def ended_by_cancel(end: Callable[[], object]) -> Iterator[None]:
+    """While inside, `end()` is called where this thread's job is cancelled, and whatever fails after that is Cancelled.
+
+    `end()` runs on the thread that cancels, while this one waits for what it ends.
+    """
+    job = current_job.get()
+    if job is None:
+        yield
+        return
+    is_inside = True
+
+    def heard() -> None:
+        if is_inside:
+            end()
+
+    job.cancel_token.on_cancel(heard)
+    try:
+        yield
+    except Exception:
+        job.check_cancelled()
+        raise
+    finally:
+        is_inside = False
 
 
 def say(message: str) -> None:

@@ -9,11 +9,6 @@ from typing import Any
 
 import pytest
 
-from backend.core.context import current_job
-from backend.core.errors import Cancelled
-from backend.engine.schema.model import Step
-from backend.engine.schema.port import schema_tools
-from backend.engine.target import Target
 from tests.kit import ChannelFailed, Shop, Toolkit
 from tests.shell.test_cli import answer, run
 
@@ -193,27 +188,6 @@ def test_an_export_shows_every_change_and_hides_no_markup(
     assert path.read_text() == text and written["changes"] == 1
     with pytest.raises(ChannelFailed, match="is there already"):
         toolkit.call("schema:export", **sides, format=form, path=str(path))
-
-
-class Stopped:
-    """A job that somebody has cancelled."""
-
-    def check_cancelled(self) -> None:
-        raise Cancelled("It was cancelled.")
-
-
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-def test_a_cancelled_job_stops_before_the_next_statement(engine: str, request: pytest.FixtureRequest) -> None:
-    tools = schema_tools(engine)
-    server = Target(engine, request.getfixturevalue(f"{engine}_url"), Path("/"), "schema_migrations")
-    with tools.scratch(server, "stop") as scratch:
-        token = current_job.set(Stopped())  # type: ignore[arg-type]
-        try:
-            with pytest.raises(Cancelled):
-                tools.apply(scratch, [Step("CREATE TABLE never (id INT)")])
-        finally:
-            current_job.reset(token)
-        assert tools.snapshot(scratch).by_id().keys() & {"table never", "table public.never"} == set()
 
 
 def test_the_saved_files_have_versions_and_transactions_of_their_own(sqlite_shop: Shop) -> None:

@@ -103,6 +103,11 @@ def _thousand(user: User, stage: Stage) -> None:
     draws(user, "40 tables of 1,000, around table_0000")
 
 
+def _hundreds(user: User, stage: Stage) -> None:
+    opens(user, many(stage).id, "diagram", "&show=table_0000&depth=9")
+    draws(user, "300 tables of 1,000")
+
+
 def _surroundings(user: User, stage: Stage) -> None:
     opens(user, many(stage).id, "diagram", "&show=table_0100&depth=2&table=table_0100")
     draws(user, "tables of 1,000")
@@ -170,6 +175,7 @@ SCENES = [
     Scene("schema-diagram-chosen", _chosen),
     Scene("schema-diagram-lit", _lit),
     Scene("schema-diagram-thousand", _thousand),
+    Scene("schema-diagram-hundreds", _hundreds),
     Scene("schema-diagram-surroundings", _surroundings),
     Scene("schema-diagram-empty", _empty("diagram", "Nothing to draw yet")),
     Scene("schema-diagram-unreachable", _unreachable("diagram")),

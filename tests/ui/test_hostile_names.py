@@ -39,7 +39,7 @@ def test_markup_in_names_and_errors_is_text(user: User, app: App, sqlite_url: st
     expect(user.page.get_by_role("heading", level=1)).to_have_text(name)
     tree = user.page.get_by_role("list", name="Schema")
     expect(tree).to_contain_text(BAD)
-    user.open(f"/c/{shop.id}/database")
+    user.open(f"/c/{shop.id}/schema?tab=tables")
     expect(user.page.get_by_role("main")).to_contain_text(BAD)
     expect(user.page.get_by_role("main")).to_contain_text("<b>bold</b>")
     user.open("/connections")

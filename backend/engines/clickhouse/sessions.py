@@ -57,6 +57,16 @@ def end_sessions(target: Target, run_tag: str) -> int:
         return len(started) - len(left)
 
 
+def end_queries_in(server: Target, database: str) -> None:
+    """KILL QUERY whatever the user runs in a database."""
+    with session(server) as connection:
+        running = connection.query(
+            f"SELECT query_id FROM system.processes WHERE current_database = {literal(database)}"
+        )
+        for (id_,) in running:
+            connection.query(f"KILL QUERY WHERE query_id = {literal(str(id_))} ASYNC")
+
+
 def activity(target: Target, run_tag: str) -> list[Activity]:
     """The run's queries with their progress, and the mutations of the database that are still under way."""
     database = url.parse(target.url).database

@@ -77,6 +77,15 @@ def end(target: Target, run_tag: str) -> int:
     return len(seen)
 
 
+def end_in(server: Target, database: str) -> None:
+    """End the user's own operations in a database, once."""
+    with connected(server, application_name="db-toolkit-watch") as client:
+        running = client.admin.aggregate([{"$currentOp": {"allUsers": False}}])
+        found = [dict(item) for item in running if str(item.get("ns") or "").startswith(f"{database}.")]
+    if found:
+        _kill(server, found)
+
+
 def _kill(target: Target, found: list[Document]) -> None:
     from pymongo.errors import OperationFailure
 

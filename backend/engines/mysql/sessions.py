@@ -139,6 +139,19 @@ def end_connection(target: Target, session_id: int) -> bool:
     return True
 
 
+def end_sessions_in(server: Target, database: str) -> int:
+    """KILL the user's own sessions in a database. Returns how many there were."""
+    with reading(server, database=False) as connection:
+        found = rows(
+            connection,
+            "SELECT id FROM information_schema.processlist WHERE db = %s AND id <> connection_id()",
+            (database,),
+        )
+        for (number,) in found:
+            _kill(connection, int(number))
+    return len(found)
+
+
 def _kill(connection: Connection[Any], session_id: int) -> None:
     import pymysql
 

@@ -36,7 +36,8 @@ from .as_run import FilesAsRun, content_of
 from .generator import Generator
 from .report import as_text
 from .scratches import ScratchServer, ScratchServers
-from .sources import Side, Sources, engine_of
+from .sides import Side, Sides, engine_of
+from .sources import Sources
 
 _log = logging.getLogger(__name__)
 # The app's own table, which is left out in any case.
@@ -60,12 +61,13 @@ class Schemas:
         self, connections: Connections, migrations: MigrationService, scratches: ScratchServers
     ) -> None:
         self._connections = connections
-        self._sources = Sources(connections, migrations)
+        self._sides = Sides(connections, migrations)
+        self._sources = Sources(connections)
         self._scratches = scratches
 
     def snapshot(self, source: SchemaSource, *, scratch: str | None = None) -> SchemaSnapshot:
         """One schema as its engine prints it."""
-        [side] = self._sources.understand_all([source])
+        [side] = self._sides.understand_all([source])
         server = self._scratch([side], scratch) if side.live is None else None
         found = self._sources.read(side, server)
         return SchemaSnapshot(
@@ -201,7 +203,7 @@ class Schemas:
         self, sources: Sequence[SchemaSource], scratch: str | None = None, seen: Seen | None = None
     ) -> Pair:
         """Both sides, printed by servers of one version. Raises ChangedMeanwhile where one is not as it was `seen`."""
-        sides = self._sources.understand_all(sources)
+        sides = self._sides.understand_all(sources)
         engine_of(sides)
         server = self._scratch(sides, scratch) if any(side.live is None for side in sides) else None
         if server is not None and all(side.text is not None for side in sides):

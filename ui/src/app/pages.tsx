@@ -65,7 +65,7 @@ export const CONNECTION_PAGES: ConnectionPage[] = [
     label: 'Schema',
     icon: IconSchema,
     keys: 'g s',
-    words: 'diff compare drift diagram tables docs documentation generate',
+    words: 'diff compare drift diagram tables collections columns indexes docs documentation generate',
     path: paths.schema,
   },
   {
@@ -73,7 +73,7 @@ export const CONNECTION_PAGES: ConnectionPage[] = [
     label: 'Database',
     icon: IconDatabase,
     keys: 'g r',
-    words: 'tables collections server schema file dump load create drop',
+    words: 'server schema file dump load create drop wait',
     path: paths.database,
   },
   {

@@ -18,6 +18,9 @@ export const paths = {
   newMigration: (connection: string) => `${of(connection)}/new`,
   /** Compare, diagram, tables, docs. */
   schema: (connection: string) => `${of(connection)}/schema`,
+  /** Tables, views and collections; `table` is an id or the name that is shown. */
+  tables: (connection: string, table?: string | null) =>
+    `${of(connection)}/schema?tab=tables${table ? `&table=${encodeURIComponent(table)}` : ''}`,
   database: (connection: string) => `${of(connection)}/database`,
   connection: (connection: string) => `${of(connection)}/connection`,
   history: (connection: string) => `${of(connection)}/history`,

@@ -8,11 +8,12 @@ import secrets
 import socket
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import psutil
 
+from backend.core.context import ended_by_cancel, stop_if_cancelled
 from backend.core.errors import AppError, ReadOnly, SqlFailed
 from backend.engine import sqltext
 from backend.engine.schema.model import Snapshot, Step
@@ -21,6 +22,7 @@ from backend.engine.target import Target
 from backend.engines.clickhouse import errors, url
 from backend.engines.clickhouse.connect import Connection, session
 from backend.engines.clickhouse.errors import ServerSaid
+from backend.engines.clickhouse.sessions import end_queries_in
 from backend.engines.clickhouse.text import identifier, literal
 
 from .createtext import TOKEN, Column, parse
@@ -63,7 +65,12 @@ def scratch(server: Target, purpose: str) -> Iterator[Target]:
     with session(server) as connection:
         connection.query(f"CREATE DATABASE {identifier(name)}")
     try:
-        yield _with_database(server, name)
+        with ended_by_cancel(lambda: end_queries_in(server, name)):
+            yield _with_database(server, name)
+    except BaseException:
+        with suppress(AppError):
+            end_queries_in(server, name)
+        raise
     finally:
         with session(server) as connection:
             connection.query(f"DROP DATABASE IF EXISTS {identifier(name)}")
@@ -118,10 +125,12 @@ def _make(scratch: Target, pending: list[tuple[int, str]]) -> tuple[int, list[tu
         while pending:
             failed: list[tuple[int, str, ServerSaid]] = []
             for number, sql in pending:
+                stop_if_cancelled()
                 try:
                     server.query(sql, database=database)
                     done += 1
                 except ServerSaid as error:
+                    stop_if_cancelled()
                     failed.append((number, sql, error))
             if len(failed) == len(pending):
                 return done, [(number, error) for number, _, error in failed]
@@ -159,10 +168,12 @@ def run(scratch: Target, steps: Sequence[Step], *, retry: bool) -> Applied:
         while waiting:
             failed: list[tuple[int, str]] = []
             for place, number in enumerate(waiting):
+                stop_if_cancelled()
                 try:
                     server.query(steps[number].sql, database=database, settings=WAITS)
                     order.append(number)
                 except ServerSaid as error:
+                    stop_if_cancelled()
                     failed.append((number, errors.translate(error).message))
                     if not retry:
                         failed += [(later, "") for later in waiting[place + 1 :]]
@@ -186,6 +197,7 @@ def seed(scratch: Target, snapshot: Snapshot, rows: int) -> Seeded:
         for one in snapshot.objects:
             if one.kind != "table" or not HOLDS_ROWS.fullmatch(one.facts.get("engine", "")):
                 continue
+            stop_if_cancelled()
             try:
                 table = parse(one.sql)
                 if "TTL" in table.clauses or any(c.get("TTL") for c in table.columns):

@@ -9,7 +9,7 @@ import socket
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from backend.core.context import current_job, ended_by_cancel, stop_if_cancelled
 from backend.core.errors import AppError, ReadOnly
 from backend.drivers.migrate_mongo import MigrateMongo
 from backend.engine.schema.model import Snapshot
@@ -27,6 +28,7 @@ from backend.engines.mongodb import url as urls
 from backend.engines.mongodb.connect import Document, connected, database, writable
 from backend.engines.mongodb.dump import read
 from backend.engines.mongodb.engine import MongoEngine
+from backend.engines.mongodb.sessions import end_in
 from backend.models.migration import Direction
 
 from .snapshot import of_documents, snapshot, spec_of
@@ -47,7 +49,12 @@ def scratch(server: Target, purpose: str) -> Iterator[Target]:
     with tempfile.TemporaryDirectory(prefix="db-toolkit-proof-") as folder:
         target = replace(server, url=_with_database(server.url, name), working_dir=Path(folder))
         try:
-            yield target
+            with ended_by_cancel(lambda: end_in(server, name)):
+                yield target
+        except BaseException:
+            with suppress(AppError):
+                end_in(server, name)
+            raise
         finally:
             with connected(server) as client:
                 client.drop_database(name)
@@ -92,6 +99,7 @@ def restore(target: Target, wanted: Snapshot) -> Loaded:
     done, skipped = 0, []
     with writable(target) as found:
         for one in wanted.objects:
+            stop_if_cancelled()
             spec = spec_of(one)
             try:
                 if one.kind == "index":
@@ -101,6 +109,7 @@ def restore(target: Target, wanted: Snapshot) -> Loaded:
                     found.command({"create": spec.pop("create"), **spec})
                 done += 1
             except PyMongoError as error:
+                stop_if_cancelled()
                 skipped.append(f"{one.id}: {translate(error).message}")
     return Loaded(done, tuple(skipped))
 
@@ -120,10 +129,15 @@ def run(target: Target, body: str, steps: int) -> Applied:
         files=[file],
         folders=[target.working_dir],
     )
+    stop_if_cancelled()
+    job = current_job.get()
     try:
-        outcome = tool.run(request, lambda event: None, CancelToken())
+        outcome = tool.run(
+            request, lambda event: None, job.cancel_token if job is not None else CancelToken()
+        )
     finally:
         file.unlink(missing_ok=True)
+    stop_if_cancelled()
     # The changelog is the truth, not what the tool says.
     if file.name in {one.version for one in engine.applied(target)}:
         return Applied(True, steps, order=tuple(range(steps)))
@@ -145,6 +159,7 @@ def seed(target: Target, rows: int) -> Seeded:
         for one in found.objects:
             if one.kind != "collection":
                 continue
+            stop_if_cancelled()
             fields = [
                 name for index in found.objects if index.parent == one.id for name in spec_of(index)["key"]
             ]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from backend.core.context import stop_if_cancelled
 from backend.core.errors import SqlFailed
 from backend.engine import sqltext
 from backend.engine.schema.port import Loaded
@@ -98,6 +99,7 @@ class _Loading:
             self._notes.append(f"The databases {', '.join(self._real)} are loaded into one.")
         count = 0
         for statement in self._statements:
+            stop_if_cancelled()
             head = _head(statement.text)
             if named := _NAMED.match(f"{head} "):
                 following = head[named.end() :].split() or [""]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from backend.core.context import stop_if_cancelled
 from backend.engine.schema.port import Seeded
 from backend.engine.target import Target
 from backend.engines.mysql import url as urls
@@ -60,6 +61,7 @@ def seed(target: Target, number: int) -> Seeded:
         in_a_circle = {name for name, _ in circular}
         run(connection, "BEGIN")
         for name in ordered:
+            stop_if_cancelled()
             usable = [one for one in columns[name] if not one.is_generated]
             if name in in_a_circle:
                 run(connection, "SET SESSION foreign_key_checks = 0")

@@ -8,18 +8,20 @@ import socket
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from backend.core.errors import ReadOnly
+from backend.core.context import ended_by_cancel, stop_if_cancelled
+from backend.core.errors import AppError, ReadOnly
 from backend.engine.schema.model import SchemaObject, Snapshot, Step
 from backend.engine.schema.port import Applied, Loaded
 from backend.engine.target import Target
 from backend.engines.mysql import url as urls
 from backend.engines.mysql.connect import quoted, reading, rows, run, writing
+from backend.engines.mysql.sessions import end_sessions_in
 
 from .code import SAVED_MODE
 from .events import SCRATCH_PREFIX, put_to_sleep
@@ -45,10 +47,15 @@ def scratch(server: Target, purpose: str) -> Iterator[Target]:
     name = f"{SCRATCH_PREFIX}{_host()}_{os.getpid()}_{secrets.token_hex(4)}_{purpose}"[:_LONGEST_NAME]
     with writing(server, database=False) as connection:
         run(connection, f"CREATE DATABASE {quoted(name)}{_character_set(connection, server)}")
+    inside = replace(urls.parse(server.url), database=name)
     try:
-        yield replace(
-            server, url=replace(urls.parse(server.url), database=name).text(), read_only=False, lock_timeout_s=None
-        )  # fmt: skip
+        with ended_by_cancel(lambda: end_sessions_in(server, name)):
+            yield replace(server, url=inside.text(), read_only=False, lock_timeout_s=None)
+    except BaseException:
+        # A tool that was killed leaves its statement running, and the drop would wait for that.
+        with suppress(AppError):
+            end_sessions_in(server, name)
+        raise
     finally:
         _drop(server, name)
 
@@ -109,12 +116,14 @@ def restore(target: Target, snapshot: Snapshot) -> Loaded:
                 # Code's text says its mode where that is not the usual one. Tables may be older than today's strictness.
                 told = one.facts.get("sql_mode", usual) if one.sql.startswith("SET sql_mode") else usual
                 wanted = "" if one.kind == "table" else told
+                stop_if_cancelled()
                 if wanted != mode:
                     run(connection, "SET sql_mode = %s", (wanted,))
                     mode = wanted
                 try:
                     _execute(connection, one.facts.get("body") or one.sql)
                 except pymysql.err.MySQLError as error:
+                    stop_if_cancelled()
                     failed.append((one, words(error)))
             if len(failed) == len(waiting):
                 skipped += [f"{one.id}: {said}" for one, said in failed]
@@ -136,9 +145,11 @@ def apply(target: Target, steps: Sequence[Step], *, retry: bool) -> Applied:
             first: tuple[int, str] | None = None
             for group in waiting:
                 for number, place in enumerate(group):
+                    stop_if_cancelled()
                     try:
                         _execute(connection, steps[place].sql)
                     except pymysql.err.MySQLError as error:
+                        stop_if_cancelled()
                         first = first or (place, words(error))
                         failed.append(group)
                         for rest in group[number + 1 :]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from backend.core.context import stop_if_cancelled
 from backend.core.errors import SqlFailed
 from backend.drivers.pgwire.connect import session
 from backend.drivers.pgwire.errors import from_driver
@@ -121,6 +122,7 @@ def _tried(connection: Connection[Any], target: Target, text: str) -> Any | None
     import psycopg
 
     while True:
+        stop_if_cancelled()
         try:
             # Several statements in one text are one transaction of their own.
             connection.execute(text.encode())

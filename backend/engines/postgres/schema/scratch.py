@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from backend.core.context import stop_if_cancelled
+from backend.core.context import ended_by_cancel, stop_if_cancelled
 from backend.core.errors import ReadOnly
 from backend.drivers.pgwire.connect import rows, session
 from backend.drivers.pgwire.url import PgUrl
@@ -52,9 +52,17 @@ def scratch(server: Target, url: PgUrl, purpose: str) -> Iterator[tuple[Target, 
         connection.execute(f"CREATE DATABASE {quoted(name)} TEMPLATE template0".encode())
     inside = url.with_database(name).without("search_path")
     try:
-        yield replace(server, url=inside.text(), read_only=False), inside
+        with ended_by_cancel(lambda: _end_sessions(server, url, name)):
+            yield replace(server, url=inside.text(), read_only=False), inside
     finally:
         drop(server, url, name)
+
+
+def _end_sessions(server: Target, url: PgUrl, name: str) -> None:
+    with maintenance(server, url, write=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
 
 
 def drop(server: Target, url: PgUrl, name: str) -> None:
@@ -133,6 +141,7 @@ def run(target: Target, url: PgUrl, steps: Sequence[Step], *, retry: bool) -> Ap
                 if in_one:
                     connection.execute(b"COMMIT")
             except psycopg.Error as error:
+                stop_if_cancelled()
                 if in_one:
                     connection.execute(b"ROLLBACK")
                 place = here[len([one for one in order if any(one == other for other, _ in here)])][0]
@@ -162,6 +171,7 @@ def _retried(connection: Connection[Any], steps: Sequence[Step], order: list[int
                 connection.execute(step.sql.encode())
                 order.append(place)
             except psycopg.Error as error:
+                stop_if_cancelled()
                 if not failed:
                     error_text, failed_at = words(error), place
                 failed.append(place)

@@ -160,7 +160,7 @@ function useTables(connection: Connection | null, query: string, mode: Mode): It
         note: plural(one.columns.length, one.kind === 'collection' ? 'field' : 'column'),
         words: one.kind,
         icon: <IconTable {...ICON} />,
-        path: `${paths.database(connection.id)}?table=${encodeURIComponent(name)}`,
+        path: paths.tables(connection.id, name),
       };
     });
   }, [connection, data]);

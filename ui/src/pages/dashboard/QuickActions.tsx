@@ -90,9 +90,9 @@ export function QuickActions({
           variant="default"
           justify="flex-start"
           leftSection={<IconDatabase {...ICON} />}
-          onClick={() => navigate(paths.database(connection.id))}
+          onClick={() => navigate(paths.tables(connection.id))}
         >
-          Look at the database
+          Look at the {connection.engine === 'mongodb' ? 'collections' : 'tables'}
         </Button>
         <Button
           variant="default"

@@ -1,26 +1,29 @@
-/** One database: its tables or collections, its schema file, and the server it is on. */
+/** One database: the server it is on, whether it is there, and its schema file. Its tables are on the Schema page. */
 import { Button, Tabs } from '@mantine/core';
-import { IconRefresh } from '@tabler/icons-react';
+import { IconRefresh, IconTable } from '@tabler/icons-react';
 import { useIsFetching, useQueryClient } from '@tanstack/react-query';
-import { useSearchParams } from 'react-router';
+import { Link, Navigate, useSearchParams } from 'react-router';
 import { useCurrentConnection } from '../../api/connections';
 import { refresh } from '../../api/queries';
 import { Page } from '../../components/Page';
 import { databaseName } from '../../lib/engines';
-import { Browse } from './Browse';
+import { paths } from '../../lib/paths';
 import { SchemaFile } from './SchemaFile';
 import { Server } from './Server';
 
-type Tab = 'browse' | 'file' | 'server';
+type Tab = 'server' | 'file';
 
 export default function DatabasePage() {
   const connection = useCurrentConnection();
   const client = useQueryClient();
   const [params, setParams] = useSearchParams();
-  const isFetching = useIsFetching({ queryKey: ['schema:catalog'] }) > 0;
+  const isFetching = useIsFetching({ queryKey: ['connection:test'] }) > 0;
   if (!connection) return null;
-  const tab = (params.get('tab') ?? 'browse') as Tab;
-  const isMongo = connection.engine === 'mongodb';
+  // Where tables were listed once: what leads there still arrives.
+  if (params.get('tab') === 'browse' || params.has('table')) {
+    return <Navigate to={paths.tables(connection.id, params.get('table'))} replace />;
+  }
+  const tab: Tab = params.get('tab') === 'file' ? 'file' : 'server';
   const fileName = connection.schema_file.split(/[\\/]/).at(-1) ?? 'schema.sql';
   return (
     <Page
@@ -28,14 +31,24 @@ export default function DatabasePage() {
       note={<span className="mono truncate">{databaseName(connection)}</span>}
       width="full"
       actions={
-        <Button
-          variant="default"
-          leftSection={<IconRefresh size={15} />}
-          loading={isFetching}
-          onClick={() => void refresh(client, ['schema:', 'connection:test'], connection.id)}
-        >
-          Refresh
-        </Button>
+        <>
+          <Button
+            variant="default"
+            component={Link}
+            to={paths.tables(connection.id)}
+            leftSection={<IconTable size={15} />}
+          >
+            {connection.engine === 'mongodb' ? 'Collections' : 'Tables'}
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={15} />}
+            loading={isFetching}
+            onClick={() => void refresh(client, ['schema:', 'connection:test'], connection.id)}
+          >
+            Refresh
+          </Button>
+        </>
       }
     >
       <Tabs
@@ -45,13 +58,9 @@ export default function DatabasePage() {
         style={{ display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0 }}
       >
         <Tabs.List px={12}>
-          <Tabs.Tab value="browse">{isMongo ? 'Collections' : 'Tables'}</Tabs.Tab>
-          <Tabs.Tab value="file">{fileName}</Tabs.Tab>
           <Tabs.Tab value="server">Server</Tabs.Tab>
+          <Tabs.Tab value="file">{fileName}</Tabs.Tab>
         </Tabs.List>
-        <Panel value="browse">
-          <Browse key={connection.id} connection={connection} />
-        </Panel>
         <Panel value="file">
           <SchemaFile connection={connection} fileName={fileName} />
         </Panel>

@@ -3,6 +3,7 @@ import {
   applyNodeChanges,
   Background,
   BackgroundVariant,
+  type Edge,
   MiniMap,
   type NodeChange,
   ReactFlow,
@@ -12,14 +13,16 @@ import {
 import '@xyflow/react/dist/base.css';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import classes from './diagram.module.css';
+import { Lines } from './Lines';
+import { laidOutLines, lineBetween } from './lines';
 import { light, unlight } from './lit';
-import { type LineEdge, Markers, RelationLine } from './RelationLine';
 import { type BoxNode, TableBox } from './TableBox';
 import type { LaidOut } from './useLayout';
 import { ZoomControls } from './ZoomControls';
 
 const NODE_TYPES = { table: TableBox };
-const EDGE_TYPES = { relation: RelationLine };
+/** Lines are painted, and no elements of the page. */
+const NO_EDGES: Edge[] = [];
 const MINIMAP_FROM = 12;
 const DOTS_FROM_ZOOM = 0.5;
 
@@ -37,7 +40,7 @@ interface Props {
 
 export function Canvas({ laidOut, chosen, onChoose, onReady }: Props) {
   const { boxes, layout, diagram } = laidOut;
-  const flow = useRef<ReactFlowInstance<BoxNode, LineEdge> | null>(null);
+  const flow = useRef<ReactFlowInstance<BoxNode> | null>(null);
   const latest = useRef(onChoose);
   latest.current = onChoose;
   const [moved, setMoved] = useState<ReadonlySet<string>>(new Set());
@@ -69,26 +72,18 @@ export function Canvas({ laidOut, chosen, onChoose, onReady }: Props) {
       ),
     [nodes, chosen],
   );
-  const edges = useMemo(
-    () =>
-      diagram.edges.map(
-        (relation): LineEdge => ({
-          id: relation.id,
-          type: 'relation',
-          source: relation.table,
-          target: relation.to_table,
-          focusable: false,
-          data: {
-            relation,
-            route:
-              moved.has(relation.table) || moved.has(relation.to_table)
-                ? null
-                : (layout.routes.get(relation.id) ?? null),
-          },
-        }),
-      ),
-    [diagram, layout, moved],
-  );
+  const lines = useMemo(() => laidOutLines(diagram.edges, layout), [diagram, layout]);
+  const linesNow = useMemo(() => {
+    if (moved.size === 0) return lines;
+    const boxes = new Map(nodes.map((node) => [node.id, { ...node.data.box, ...node.position }]));
+    return lines.map((line) => {
+      const { relation } = line;
+      if (!moved.has(relation.table) && !moved.has(relation.to_table)) return line;
+      const from = boxes.get(relation.table);
+      const to = boxes.get(relation.to_table);
+      return from && to ? lineBetween(relation, from, to) : line;
+    });
+  }, [lines, moved, nodes]);
   const onNodesChange = useCallback((changes: NodeChange<BoxNode>[]) => {
     setNodes((before) => applyNodeChanges(changes, before));
     const dragged = changes.flatMap((one) => (one.type === 'position' && one.dragging ? [one.id] : []));
@@ -98,7 +93,7 @@ export function Canvas({ laidOut, chosen, onChoose, onReady }: Props) {
     if (selected?.type === 'select') latest.current(selected.id);
   }, []);
 
-  const ready = (instance: ReactFlowInstance<BoxNode, LineEdge>) => {
+  const ready = (instance: ReactFlowInstance<BoxNode>) => {
     flow.current = instance;
     onReady({
       centre: (id) => {
@@ -114,12 +109,10 @@ export function Canvas({ laidOut, chosen, onChoose, onReady }: Props) {
 
   return (
     <div className={classes.canvas}>
-      <Markers />
       <ReactFlow
         nodes={shown}
-        edges={edges}
+        edges={NO_EDGES}
         nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onInit={ready}
         onNodeClick={(_, node) => onChoose(node.id)}
@@ -133,12 +126,13 @@ export function Canvas({ laidOut, chosen, onChoose, onReady }: Props) {
         deleteKeyCode={null}
         selectionKeyCode={null}
         multiSelectionKeyCode={null}
-        minZoom={0.05}
+        minZoom={0.02}
         maxZoom={2}
         proOptions={{ hideAttribution: true }}
         aria-label={`Diagram of ${boxes.length} tables`}
       >
         <Dots />
+        <Lines lines={linesNow} />
         <ZoomControls />
         {boxes.length >= MINIMAP_FROM && (
           <MiniMap

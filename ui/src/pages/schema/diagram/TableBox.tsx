@@ -1,10 +1,9 @@
 /** A table on the canvas: its name, and its columns with their keys. */
 import { IconCube, IconEye, IconKey, IconLink, IconTable } from '@tabler/icons-react';
-import { Handle, type Node, type NodeProps, Position, useStore as useFlow } from '@xyflow/react';
+import { type Node, type NodeProps, useStore as useFlow } from '@xyflow/react';
 import { memo, type ReactNode } from 'react';
-import { useStore } from '../../../lib/store';
 import classes from './diagram.module.css';
-import { lit } from './lit';
+import { useMood } from './lit';
 import { type Box, cut, FAR_ZOOM } from './shape';
 
 const NAME_MOST_PX = 40;
@@ -14,21 +13,14 @@ const LETTER = 0.62;
 export type BoxNode = Node<{ box: Box; chosen: boolean }, 'table'>;
 
 export const TableBox = memo(function TableBox({ data: { box, chosen } }: NodeProps<BoxNode>) {
-  const now = useStore(lit);
-  const mood =
-    now.table === null
-      ? ''
-      : now.table === box.id
-        ? classes.lit
-        : now.neighbours.has(box.id)
-          ? classes.near
-          : classes.dim;
+  const mood = useMood(box.id);
   const isFar = useFlow((flow) => flow.transform[2] < FAR_ZOOM);
   const Icon = box.kind.includes('view') ? IconEye : box.kind === 'collection' ? IconCube : IconTable;
   return (
-    <div className={`${classes.box} ${mood} ${chosen ? classes.chosen : ''}`} title={box.title}>
-      <Handle type="target" position={Position.Right} isConnectable={false} className={classes.handle} />
-      <Handle type="source" position={Position.Left} isConnectable={false} className={classes.handle} />
+    <div
+      className={`${classes.box} ${mood ? classes[mood] : ''} ${chosen ? classes.chosen : ''}`}
+      title={box.title}
+    >
       {isFar ? <FarName box={box} /> : <Near box={box} icon={<Icon size={14} stroke={1.8} aria-hidden />} />}
     </div>
   );

@@ -3,7 +3,8 @@ import ELK from 'elkjs/lib/elk.bundled.js';
 import { expect, test } from 'vitest';
 import type { DiagramColumn, DiagramEdge, DiagramNode } from '../../../api/types.generated';
 import { matching, nameOf, partsOf } from '../names';
-import { fromElk, heightOf, isTower, pathAlong, toElk } from './layout';
+import { fromElk, heightOf, isTower, moreLikeAWindow, pathAlong, toElk } from './layout';
+import { isInView, laidOutLines, lineBetween } from './lines';
 import { escaped, toSvg } from './picture';
 import { boxOf, HEAD_PX, ROW_PX, rowY } from './shape';
 
@@ -51,6 +52,7 @@ const COLOURS = {
   text: '#000',
   dim: '#555',
   accent: '#00f',
+  lit: '#00f',
   line: '#888',
 };
 
@@ -101,6 +103,35 @@ test('forty tables around one are no tower', async () => {
   expect(isTower(tower, ids.length)).toBe(true);
   const better = await layOut(ids, edges, heightOf(boxes(ids)));
   expect(isTower(better, ids.length)).toBe(false);
+  expect(moreLikeAWindow(tower, better)).toBe(better);
+  expect(moreLikeAWindow(tower, { ...better, width: better.height * 60 })).toBe(tower);
+});
+
+test('hundreds that point at one are no tower and no strip either', async () => {
+  const ids = Array.from({ length: 160 }, (_, at) => `t${at}`);
+  const edges = ids.slice(1).map((id) => anEdge(id, 't0'));
+  const { width, height } = await layOut(ids, edges, heightOf(boxes(ids)));
+  expect(width / height).toBeGreaterThan(0.6);
+  expect(width / height).toBeLessThan(4);
+});
+
+test('a line leaves its box, arrives at the other, and is painted only where some of it is in view', async () => {
+  const [users, orders] = boxes(['users', 'orders']);
+  const edge = anEdge('orders', 'users');
+  const layout = await layOut(['users', 'orders'], [edge]);
+  const [line] = laidOutLines([edge], layout);
+  const at = (id: string) => layout.places.get(id) ?? { x: Number.NaN, y: Number.NaN };
+  if (!line?.bounds || !users || !orders) throw new Error('no line');
+  expect(line.start).toMatchObject({ x: at('orders').x, angle: Math.PI });
+  expect(line.end).toMatchObject({ x: at('users').x + users.width, angle: 0 });
+  expect(isInView(line, line.bounds)).toBe(true);
+  const { left, top, right, bottom } = line.bounds;
+  expect(isInView(line, { left: right + 50, right: right + 90, top, bottom })).toBe(false);
+  expect(isInView(line, { left, right, top: top - 90, bottom: top - 50 })).toBe(false);
+  const moved = lineBetween(edge, { ...orders, x: 900, y: 700 }, { ...users, ...at('users') });
+  expect(moved.start).toMatchObject({ x: 900, y: 700 + orders.height / 2 });
+  expect(moved.end.x).toBe(at('users').x + users.width);
+  expect(isInView(moved, { left: -9, right: -8, top: -9, bottom: -8 })).toBe(true);
 });
 
 test('no two boxes overlap', async () => {

@@ -43,6 +43,11 @@ const inColumnsOf = (most: number) => ({
   'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
   'elk.layered.layering.coffmanGraham.layerBound': String(most),
 });
+/** The same for many boxes: there a most of them a column takes a quarter of a minute, and makes a strip. */
+const IN_NARROW_COLUMNS = {
+  'elk.layered.layering.strategy': 'MIN_WIDTH',
+  'elk.layered.layering.minWidth.upperBoundOnWidth': '6',
+};
 /** Above this many boxes the careful placement takes seconds; the quick one is good enough. */
 const CAREFUL = 120;
 
@@ -52,18 +57,24 @@ const TOWER = 0.6;
 /** Many tables that point at one stand in one column, unless columns are given a most. */
 export const isTower = ({ width, height }: Layout, boxes: number) => boxes > 8 && width < height * TOWER;
 
+/** The one that fits better into a window. Columns of a few boxes each make a strip of tables that follow each other. */
+export const moreLikeAWindow = (one: Layout, other: Layout) => (offBy(other) < offBy(one) ? other : one);
+
+const WINDOW = 1.5;
+const offBy = ({ width, height }: Layout) => Math.abs(Math.log(width / height / WINDOW));
+
 /** How many boxes may stand one above the other so that the whole is about as wide as a window. */
 export function heightOf(boxes: Box[]): number {
   const mean = (of: (box: Box) => number) => boxes.reduce((sum, box) => sum + of(box), 0) / boxes.length;
   return Math.max(
     2,
     Math.ceil(
-      Math.sqrt((boxes.length * (mean((box) => box.width) + 80)) / (1.5 * mean((box) => box.height + 32))),
+      Math.sqrt((boxes.length * (mean((box) => box.width) + 80)) / (WINDOW * mean((box) => box.height + 32))),
     ),
   );
 }
 
-/** `most`: boxes one above the other; as many as there are where absent. */
+/** `most`: about how many boxes one above the other; as many as there are where absent. */
 export function toElk(boxes: Box[], edges: DiagramEdge[], most?: number): ElkNode {
   const ports = new Map<string, ElkPort[]>(boxes.map((one) => [one.id, []]));
   const byId = new Map(boxes.map((one) => [one.id, one]));
@@ -89,9 +100,10 @@ export function toElk(boxes: Box[], edges: DiagramEdge[], most?: number): ElkNod
     lines.push({ id: edge.id, sources: [out.id], targets: [into.id] });
   }
   const isLarge = boxes.length > CAREFUL;
+  const columns = most === undefined ? {} : isLarge ? IN_NARROW_COLUMNS : inColumnsOf(most);
   return {
     id: 'root',
-    layoutOptions: { ...OPTIONS, ...(isLarge ? QUICK : {}), ...(most ? inColumnsOf(most) : {}) },
+    layoutOptions: { ...OPTIONS, ...(isLarge ? QUICK : {}), ...columns },
     children: boxes.map((one) => ({
       id: one.id,
       width: one.width,

@@ -1,4 +1,5 @@
-/** Which table the pointer or the focus is on. Boxes and lines watch it, so that the canvas itself is not drawn anew. */
+/** Which table the pointer is on. Boxes and lines watch it, so that the canvas itself is not drawn anew. */
+import { useSyncExternalStore } from 'react';
 import { createStore } from '../../../lib/store';
 
 export interface Lit {
@@ -20,3 +21,16 @@ export function light(table: string, edges: ReadonlyArray<{ table: string; to_ta
 }
 
 export const unlight = () => lit.set(NOTHING);
+
+export type Mood = 'lit' | 'near' | 'dim' | null;
+
+/** How a table stands to the one the pointer is on. A box is drawn anew only where that changes. */
+export const useMood = (table: string): Mood => {
+  const mood = () => {
+    const now = lit.get();
+    if (now.table === null) return null;
+    if (now.table === table) return 'lit';
+    return now.neighbours.has(table) ? 'near' : 'dim';
+  };
+  return useSyncExternalStore(lit.subscribe, mood, mood);
+};

@@ -11,6 +11,8 @@ export interface Colours {
   text: string;
   dim: string;
   accent: string;
+  /** Lines of the table the pointer is on. */
+  lit: string;
   line: string;
 }
 
@@ -26,6 +28,7 @@ export function coloursNow(): Colours {
     text: token('--text'),
     dim: token('--text-dim'),
     accent: token('--accent-text'),
+    lit: token('--accent'),
     line: token('--control-border'),
   };
 }
@@ -59,7 +62,7 @@ export function toSvg(boxes: Box[], edges: DiagramEdge[], layout: Layout, colour
 }
 
 const markers = ({ line }: Colours) =>
-  `<defs><marker id="many" viewBox="0 0 12 12" refX="0" refY="6" markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto"><path d="M 0 1 L 10 6 L 0 11" fill="none" stroke="${line}"/></marker><marker id="one" viewBox="0 0 12 12" refX="6" refY="6" markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto"><path d="M 2 1.5 L 2 10.5" fill="none" stroke="${line}"/></marker></defs>`;
+  `<defs><marker id="many" viewBox="0 0 12 12" refX="0" refY="6" markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto"><path d="M 0 1 L 10 6 L 0 11" fill="none" stroke="${line}"/></marker><marker id="one" viewBox="0 0 12 12" refX="6" refY="6" markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M 2 1.5 L 2 10.5" fill="none" stroke="${line}"/></marker></defs>`;
 
 function line(edge: DiagramEdge, layout: Layout, { line }: Colours): string {
   const route = layout.routes.get(edge.id);

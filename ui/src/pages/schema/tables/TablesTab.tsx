@@ -12,6 +12,8 @@ import { type ListedTable, TableList } from '../../../components/tables/TableLis
 import { useCommands } from '../../../lib/commands';
 import { plural } from '../../../lib/format';
 import { paths } from '../../../lib/paths';
+import { AddCollection } from '../collections/AddCollection';
+import { ChangeCollection } from '../collections/ChangeCollection';
 import { matching, nameOf } from '../names';
 import { diagramAddress } from './address';
 import { Details } from './Details';
@@ -51,7 +53,8 @@ export default function TablesTab({ connection }: { connection: Connection }) {
   const found = useMemo(() => matching(all, typed, (one) => one.name), [all, typed]);
   const noun = connection.engine === 'mongodb' ? 'collection' : 'table';
   const asked = params.get('table');
-  const chosen = asked && all.some((one) => one.key === asked) ? asked : found[0]?.key;
+  const there = all.find((one) => one.key === asked) ?? all.find((one) => one.name === asked);
+  const chosen = there?.key ?? found[0]?.key;
   const choose = (table: string) => setParams({ tab: 'tables', table }, { replace: true });
 
   if (cannot) {
@@ -81,9 +84,12 @@ export default function TablesTab({ connection }: { connection: Connection }) {
         icon={<IconTable size={22} stroke={1.7} />}
         title={`No ${noun}s yet`}
         actions={
-          <Button component={Link} to={paths.newMigration(connection.id)}>
-            New migration
-          </Button>
+          <>
+            <Button component={Link} to={paths.newMigration(connection.id)}>
+              New migration
+            </Button>
+            <AddCollection connection={connection} onCreated={choose} />
+          </>
         }
       >
         What migrations create in {connection.name} appears here.
@@ -107,10 +113,11 @@ export default function TablesTab({ connection }: { connection: Connection }) {
               if (event.key === 'Enter' && first) choose(first.key);
             }}
           />
+          <AddCollection connection={connection} onCreated={choose} />
         </div>
         <TableList tables={found} chosen={chosen} onChoose={choose} />
       </div>
-      {found.length === 0 && !asked ? (
+      {found.length === 0 && !there ? (
         <EmptyState title={`No ${noun} is called “${typed}”`} />
       ) : chosen ? (
         <Chosen key={chosen} connection={connection} table={chosen} onOpen={choose} />
@@ -139,15 +146,17 @@ function Chosen({ connection, table, onOpen }: ChosenProps) {
     <section className={classes.detail} aria-label={name} tabIndex={0}>
       <header className={classes.detailHead}>
         <h2 className={classes.detailTitle}>{name}</h2>
-        <Button
-          variant="default"
-          component={Link}
-          to={diagramAddress(connection.id, table)}
-          leftSection={<IconSitemap size={15} />}
-          className={classes.toRight}
-        >
-          In the diagram
-        </Button>
+        <span className={classes.toRight}>
+          {found && <ChangeCollection connection={connection} collection={found.name} kind={found.kind} />}
+          <Button
+            variant="default"
+            component={Link}
+            to={diagramAddress(connection.id, table)}
+            leftSection={<IconSitemap size={15} />}
+          >
+            In the diagram
+          </Button>
+        </span>
       </header>
       {data?.problems.map((one) => (
         <p key={one} className={classes.problem}>

@@ -2,13 +2,13 @@
 import { Button, Modal, Select } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import { isDeclined, useAction } from '../../api/actions';
-import type { Connection } from '../../api/types.generated';
-import dialogs from '../../components/dialogs.module.css';
-import { ErrorPanel } from '../../components/ErrorPanel';
-import { notifySuccess } from '../../components/notify';
-import { plural } from '../../lib/format';
-import classes from './database.module.css';
+import { isDeclined, useAction } from '../../../api/actions';
+import type { Connection } from '../../../api/types.generated';
+import dialogs from '../../../components/dialogs.module.css';
+import { ErrorPanel } from '../../../components/ErrorPanel';
+import { notifySuccess } from '../../../components/notify';
+import { plural } from '../../../lib/format';
+import classes from './collections.module.css';
 import { JsonField, parseObject } from './JsonField';
 
 const START = `{

@@ -1,12 +1,12 @@
 /** A new collection (MongoDB), with the server's own options as JSON. */
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { isDeclined, useAction } from '../../api/actions';
-import type { Connection } from '../../api/types.generated';
-import dialogs from '../../components/dialogs.module.css';
-import { ErrorPanel } from '../../components/ErrorPanel';
-import { notifySuccess } from '../../components/notify';
-import classes from './database.module.css';
+import { isDeclined, useAction } from '../../../api/actions';
+import type { Connection } from '../../../api/types.generated';
+import dialogs from '../../../components/dialogs.module.css';
+import { ErrorPanel } from '../../../components/ErrorPanel';
+import { notifySuccess } from '../../../components/notify';
+import classes from './collections.module.css';
 import { JsonField, parseObject } from './JsonField';
 
 interface Props {

@@ -2,12 +2,12 @@
 import { ActionIcon, Button, Checkbox, Modal, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import { isDeclined, useAction } from '../../api/actions';
-import type { Connection } from '../../api/types.generated';
-import dialogs from '../../components/dialogs.module.css';
-import { ErrorPanel } from '../../components/ErrorPanel';
-import { notifySuccess } from '../../components/notify';
-import classes from './database.module.css';
+import { isDeclined, useAction } from '../../../api/actions';
+import type { Connection } from '../../../api/types.generated';
+import dialogs from '../../../components/dialogs.module.css';
+import { ErrorPanel } from '../../../components/ErrorPanel';
+import { notifySuccess } from '../../../components/notify';
+import classes from './collections.module.css';
 import { JsonField, parseObject } from './JsonField';
 
 const KINDS = [
