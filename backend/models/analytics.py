@@ -56,7 +56,7 @@ class FileRef(Model):
     """What its heaviest statement does; null where it has not been read yet."""
 
 
-class Evidence(Model):
+class OutlierEvidence(Model):
     """What speaks for a reason."""
 
     kind: str
@@ -79,7 +79,7 @@ class Outlier(Model):
     """Than the median."""
     reason: str
     """In plain words; `Reason unknown.` where nothing speaks for one."""
-    evidence: list[Evidence] = Field(default_factory=list)
+    evidence: list[OutlierEvidence] = Field(default_factory=list)
 
 
 class TrendPoint(Model):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.models.analytics import Evidence, FileRef, Outlier
+from backend.models.analytics import OutlierEvidence, FileRef, Outlier
 from backend.store.ledger_stats import FileTime, LedgerStats, Sampled
 
 from . import robust
@@ -158,7 +158,7 @@ def compared(outlier: Outlier) -> str:
 # -- evidence ----------------------------------------------------------------------------------------------------
 
 
-def _waits(row: Mapping[str, Any], excess_ms: float) -> list[Evidence]:
+def _waits(row: Mapping[str, Any], excess_ms: float) -> list[OutlierEvidence]:
     waited = row["waited_ms"]
     if not waited or waited < _WAIT_SHARE * excess_ms:
         return []
@@ -167,19 +167,21 @@ def _waits(row: Mapping[str, Any], excess_ms: float) -> list[Evidence]:
     held = next((str(one["object"]) for one in blockers if one.get("object")), None)
     text = f"It was seen waiting {spell(waited)} for a lock"
     text += (f" on {held}" if held else "") + (f", held by {by}." if by else ".")
-    return [Evidence(kind="lock_wait", text=text, source="The server's activity, looked at once a second.")]
+    return [
+        OutlierEvidence(kind="lock_wait", text=text, source="The server's activity, looked at once a second.")
+    ]
 
 
-def _edited(suspect: Suspect, row: Mapping[str, Any]) -> list[Evidence]:
+def _edited(suspect: Suspect, row: Mapping[str, Any]) -> list[OutlierEvidence]:
     if suspect.compared_with != "own" or not row["sha256"] or row["sha256"] in suspect.earlier_sha256:
         return []
     text = "Its text is another than in its earlier runs."
-    return [Evidence(kind="edited", text=text, source="The contents as they were run.")]
+    return [OutlierEvidence(kind="edited", text=text, source="The contents as they were run.")]
 
 
 def _work(
     suspect: Suspect, row: Mapping[str, Any], judged: Judged | None, before: Sequence[Mapping[str, int]]
-) -> list[Evidence]:
+) -> list[OutlierEvidence]:
     """What its statements do to how many rows. Against its own past the same statements explain nothing; more rows do."""
     rows = {str(table): int(count) for table, count in (server_of(row).get("rows") or {}).items()}
     work = _heavy(judged)
@@ -187,14 +189,14 @@ def _work(
         most = max((sum(one.values()) for one in before), default=None)
         if rows and most is not None and sum(rows.values()) >= _ROWS_GREW * max(most, 1):
             text = f"{_rows_text(rows)} then; at its earlier runs {spell_count(most)} at most."
-            return [Evidence(kind="rows", text=text, source=_STATISTICS)]
+            return [OutlierEvidence(kind="rows", text=text, source=_STATISTICS)]
         return []
     found = []
     # What its peers do as well is no reason to be slower than they are; over how many rows it is done may be one.
     if work is not None and judged is not None and judged.kind not in work.kinds:
-        found.append(Evidence(kind=work.evidence, text=work.text, source=work.source))
+        found.append(OutlierEvidence(kind=work.evidence, text=work.text, source=work.source))
     if rows and work is not None:
-        found.append(Evidence(kind="rows", text=f"{_rows_text(rows)} then.", source=_STATISTICS))
+        found.append(OutlierEvidence(kind="rows", text=f"{_rows_text(rows)} then.", source=_STATISTICS))
     return found
 
 

@@ -627,15 +627,6 @@ export interface EventFile {
 /** What became of an event; the word the timeline shows. */
 export type EventStatus = "applied" | "rolled_back" | "marked" | "failed" | "cancelled" | "interrupted" | "running" | "elsewhere";
 
-/** What speaks for a reason. */
-export interface Evidence {
-  /** lock_wait, index_build, rewrite, rows, edited, tool. */
-  kind: string;
-  text: string;
-  /** Where it was read: the server's activity while it ran, the rule's code, the server's statistics, the ledger. */
-  source: string;
-}
-
 /** An export: `text` where no path was given, else the file that was written. */
 export interface Exported {
   format: string;
@@ -1168,7 +1159,16 @@ export interface Outlier {
   times_slower: number;
   /** In plain words; `Reason unknown.` where nothing speaks for one. */
   reason: string;
-  evidence: Array<Evidence>;
+  evidence: Array<OutlierEvidence>;
+}
+
+/** What speaks for a reason. */
+export interface OutlierEvidence {
+  /** lock_wait, index_build, rewrite, rows, edited, tool. */
+  kind: string;
+  text: string;
+  /** Where it was read: the server's activity while it ran, the rule's code, the server's statistics, the ledger. */
+  source: string;
 }
 
 export interface OutlineTable {
