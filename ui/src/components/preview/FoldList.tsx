@@ -1,0 +1,125 @@
+/** A long list of rows that open. Only those in sight are in the page; arrows go from row to row, → opens, ← closes. */
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import classes from './preview.module.css';
+
+export interface FoldRow {
+  key: string;
+  /** About how high it is, until it is measured. */
+  size: number;
+  /** It has no button of its own that the arrows could stop at. */
+  isNote?: boolean;
+}
+
+/** What the row's own button takes. */
+export interface Stop {
+  tabIndex: 0 | -1;
+  'data-row': number;
+  /** Where the panel's own search for what to focus begins. */
+  'data-autofocus'?: true;
+  onFocus(): void;
+}
+
+interface Props<R extends FoldRow> {
+  rows: R[];
+  label: string;
+  /** The first row gets the focus once there is one. */
+  takesFocus?: boolean;
+  className?: string;
+  children(row: R, stop: Stop): ReactNode;
+}
+
+export function FoldList<R extends FoldRow>({ rows, label, takesFocus, className, children }: Props<R>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(-1);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (at) => rows[at]?.size ?? 40,
+    getItemKey: (at) => rows[at]?.key ?? at,
+    // Nothing is laid out yet (or the page is hidden): what was guessed stands.
+    measureElement: (element) =>
+      element.getBoundingClientRect().height ||
+      (rows[Number((element as HTMLElement).dataset.index)]?.size ?? 40),
+    overscan: 8,
+    initialRect: { width: 800, height: 600 },
+  });
+  const first = rows.findIndex((one) => !one.isNote);
+  const current = active >= 0 && active < rows.length && !rows[active]?.isNote ? active : first;
+
+  const focus = (at: number) => {
+    setActive(at);
+    list.scrollToIndex(at);
+    // A row out of sight is in the page after it was scrolled to.
+    requestAnimationFrame(() => {
+      const found = scroller.current?.querySelector<HTMLElement>(`[data-row="${at}"]`);
+      if (found) found.focus();
+      else
+        requestAnimationFrame(() =>
+          scroller.current?.querySelector<HTMLElement>(`[data-row="${at}"]`)?.focus(),
+        );
+    });
+  };
+  const taken = useRef(false);
+  useEffect(() => {
+    if (!takesFocus || taken.current || first < 0) return;
+    taken.current = true;
+    scroller.current?.querySelector<HTMLElement>(`[data-row="${first}"]`)?.focus();
+  }, [takesFocus, first]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const button = event.target as HTMLElement;
+    const at = Number(button.dataset.row ?? -1);
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const expanded = button.getAttribute('aria-expanded');
+    const stops = (from: number, step: 1 | -1) => {
+      for (let next = from; next >= 0 && next < rows.length; next += step)
+        if (!rows[next]?.isNote) return next;
+      return -1;
+    };
+    const to = {
+      ArrowDown: () => stops(at + 1, 1),
+      ArrowUp: () => stops(at - 1, -1),
+      Home: () => stops(0, 1),
+      End: () => stops(rows.length - 1, -1),
+    }[event.key];
+    if (to) {
+      event.preventDefault();
+      const next = to();
+      if (next >= 0) focus(next);
+    } else if (
+      (event.key === 'ArrowRight' && expanded === 'false') ||
+      (event.key === 'ArrowLeft' && expanded === 'true')
+    ) {
+      event.preventDefault();
+      button.click();
+    }
+  };
+
+  return (
+    <section ref={scroller} className={`${classes.list} ${className ?? ''}`} aria-label={label}>
+      <ul style={{ height: list.getTotalSize() }} onKeyDown={onKeyDown}>
+        {list.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index];
+          return (
+            row && (
+              <li
+                key={row.key}
+                ref={list.measureElement}
+                data-index={index}
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                {children(row, {
+                  tabIndex: index === current ? 0 : -1,
+                  'data-row': index,
+                  ...(takesFocus && index === first ? { 'data-autofocus': true as const } : {}),
+                  onFocus: () => setActive(index),
+                })}
+              </li>
+            )
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,61 @@
+/** The rehearsal of what the panel shows: how to do it, while it runs, what came out. */
+import { Button } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import type { RehearsalNote } from '../../../api/types.generated';
+import { ErrorPanel } from '../../ErrorPanel';
+import { LastRehearsal } from '../FileRow';
+import { Options } from './Options';
+import { Progress } from './Progress';
+import { Result } from './Result';
+import classes from './rehearsal.module.css';
+import type { Choice, Rehearsing } from './useRehearsal';
+
+interface Props {
+  connection: string;
+  target: string;
+  rehearsing: Rehearsing;
+  choice: Choice;
+  onChoose(change: Partial<Choice>): void;
+  notes: RehearsalNote[];
+}
+
+const NOTES = 3;
+
+export function RehearsalTab({ connection, target, rehearsing, choice, onChoose, notes }: Props) {
+  const { job, isRunning, result, error, asksBytes, start, reset } = rehearsing;
+  if (isRunning && job) return <Progress job={job} />;
+  if (result)
+    return (
+      <>
+        <Result rehearsal={result} target={target} />
+        <Button
+          className={classes.again}
+          variant="subtle"
+          color="gray"
+          leftSection={<IconRefresh size={14} />}
+          onClick={reset}
+        >
+          Rehearse in another way
+        </Button>
+      </>
+    );
+  return (
+    <Options
+      connection={connection}
+      choice={choice}
+      onChange={onChoose}
+      onStart={() => start(choice)}
+      asksBytes={asksBytes}
+      onAccept={(bytes) => start(choice, bytes)}
+    >
+      {error && <ErrorPanel error={error} connection={connection} compact />}
+      {!error &&
+        notes.slice(0, NOTES).map((note) => (
+          <div key={note.rehearsal_id + note.filename} className={classes.last}>
+            {notes.length > 1 && <span className="mono truncate">{note.filename}</span>}
+            <LastRehearsal note={note} />
+          </div>
+        ))}
+    </Options>
+  );
+}
