@@ -28,12 +28,14 @@ from backend.services.lookout import Lookout
 from backend.services.lookup import Lookup
 from backend.services.migrations import MigrationService
 from backend.services.presence import Presence
+from backend.services.rehearsal import Rehearsals
 from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
 from backend.services.runs.resume import Resume
 from backend.services.runs.service import Runs
 from backend.services.sample import Sample
 from backend.services.schemas.drift import DriftService
+from backend.services.schemas.scratches import ScratchServers
 from backend.services.schemas.service import Schemas
 from backend.services.templates.service import Templates
 from backend.services.timeline import Timeline
@@ -51,6 +53,7 @@ from backend.store.ledger_stats import LedgerStats
 from backend.store.ledger_timeline import LedgerTimeline
 from backend.store.lint_cache import LintCache
 from backend.store.looks import LookStore
+from backend.store.rehearsals import RehearsalStore
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
@@ -90,7 +93,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     lookout = Lookout(migrations, looks, events)
     queries = LedgerQueries(database)
     analytics = Analytics(store, queries, LedgerStats(database), settings, States(store, migrations))
-    schemas = Schemas(connections, migrations, local_postgres)
+    scratches = ScratchServers(connections, local_postgres)
+    schemas = Schemas(connections, migrations, scratches)
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,
@@ -105,6 +109,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         databases=databases,
         browse=Browse(connections),
         schemas=schemas,
+        rehearsals=Rehearsals(connections, migrations, scratches, RehearsalStore(database), home),
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
         templates=templates,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backend.services.lookup import Lookup
     from backend.services.migrations import MigrationService
     from backend.services.presence import Presence
+    from backend.services.rehearsal import Rehearsals
     from backend.services.runs.resume import Resume
     from backend.services.runs.service import Runs
     from backend.services.sample import Sample
@@ -56,6 +57,7 @@ class Services:
     schemas: Schemas
     browse: Browse
     drift: DriftService
+    rehearsals: Rehearsals
     collections: Collections
     templates: Templates
     sample: Sample
@@ -78,6 +80,7 @@ class Services:
     def start(self) -> None:
         """Tidy up after a crashed run and watch the folders; for a shell that stays."""
         self.runs.tidy()
+        self.rehearsals.tidy()
         self.watch.start()
         self.migrations.folders_are_watched(self.watch.told_since)
 

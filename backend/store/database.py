@@ -79,6 +79,20 @@ _MIGRATIONS = (
     DROP INDEX run_migration_by_version;
     CREATE INDEX run_migration_by_version ON run_migration (connection, version, id, status);
     """,
+    # What rehearsals found, and the scratch databases that are in use: those of a process that ended are swept.
+    """
+    CREATE TABLE rehearsal (
+        rehearsal_id TEXT PRIMARY KEY, connection TEXT NOT NULL, finished_at TEXT NOT NULL, schema_sha256 TEXT NOT NULL,
+        result TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX rehearsal_of_connection ON rehearsal (connection, finished_at);
+    CREATE TABLE rehearsed_file (
+        rehearsal_id TEXT NOT NULL, connection TEXT NOT NULL, filename TEXT NOT NULL, sha256 TEXT NOT NULL,
+        direction TEXT NOT NULL, finished_at TEXT NOT NULL, schema_sha256 TEXT NOT NULL, note TEXT NOT NULL,
+        PRIMARY KEY (connection, filename, direction, sha256)) WITHOUT ROWID;
+    CREATE TABLE scratch (
+        scratch_id TEXT PRIMARY KEY, place TEXT NOT NULL, engine TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+        begun_at TEXT NOT NULL) WITHOUT ROWID;
+    """,
 )
 _CHECK_AT_ONCE_BYTES = 16_000_000
 """A larger file is looked through beside the work, for it takes as long as reading it."""

@@ -4,19 +4,25 @@
 finds it. Scratch databases, snapshots and digests of rows are those of the engine's `SCHEMA` (engine/schema/port.py).
 All methods are stateless and thread-safe, and raise the catalogue's errors. The source is only ever read, in a session
 that is read-only where the engine can.
+
+`size`, `copy` and `play` are what an engine must have. `placed`, `watch` and `Played.touched` are for engines that can do
+better than their defaults.
 """
 
 from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
 from backend.core.errors import NotSupported
+from backend.engine.schema.model import Snapshot
+from backend.engine.schema.port import schema_tools
 from backend.engine.target import CancelToken, Target
 from backend.models.migration import Direction
 from backend.models.rehearsal import RehearsedStatement, RowsWanted
@@ -73,6 +79,34 @@ class Played:
     stopped: bool = False
     """Cancelled, or the time was up."""
     output: str = ""
+    touched: frozenset[str] | None = None
+    """Ids of the tables whose rows it may have changed, as it was measured; None: any."""
+
+
+class Watch(ABC):
+    """A scratch database, looked at after every pass."""
+
+    @abstractmethod
+    def schema(self) -> Snapshot:
+        """What is there now. Compared with the other looks of the same watch only, so its objects may be finer than
+        those of the engine's snapshots."""
+
+    @abstractmethod
+    def rows(self, touched: Collection[str] | None = None) -> Mapping[str, Mapping[str, str]]:
+        """As `SchemaTools.row_digest`. Tables that are not in `touched` may be answered as they were the last time."""
+
+
+class _Plain(Watch):
+    """With the engine's own snapshots and digests."""
+
+    def __init__(self, scratch: Target) -> None:
+        self._scratch, self._tools = scratch, schema_tools(scratch.engine)
+
+    def schema(self) -> Snapshot:
+        return self._tools.snapshot(self._scratch)
+
+    def rows(self, touched: Collection[str] | None = None) -> Mapping[str, Mapping[str, str]]:
+        return self._tools.row_digest(self._scratch)
 
 
 Heard = Callable[[RehearsedStatement], None]
@@ -87,6 +121,18 @@ class RehearsalTools(ABC):
     @abstractmethod
     def size(self, source: Target) -> CopySize:
         """From the catalog; counts nothing."""
+
+    def placed(self, source: Target, scratch: Target) -> Target:
+        """The scratch with what the source's URL sets besides the database (search_path, foreign_keys)."""
+        return scratch
+
+    def watch(self, scratch: Target) -> AbstractContextManager[Watch]:
+        """Looks at a scratch database while it is worked on."""
+        return self._plain_watch(scratch)
+
+    @contextmanager
+    def _plain_watch(self, scratch: Target) -> Iterator[Watch]:
+        yield _Plain(scratch)
 
     @abstractmethod
     def copy(

@@ -13,11 +13,27 @@ from backend.core.errors import AppError
 from backend.core.redaction import redact
 from backend.engine.port import Engine
 from backend.engine.target import CancelToken, FailedBlock, Target
-from backend.engine.tool import MigrationTool, ToolRun
+from backend.engine.tool import MigrationTool, ToolEvent, ToolRun
 from backend.models.migration import Direction
 from backend.models.schema_diff import GeneratedFile
 
+RUN_TAG = "db-toolkit-scratch"
 _FIRST = datetime(2001, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of files that the tool was given, by the migrations table."""
+
+    left: list[Path]
+    """Those that did not run."""
+    error: AppError | None
+    """Why, where there are any."""
+    output: str = ""
+    duration_ms: Mapping[str, float] = field(default_factory=dict)
+    """By filename, as the tool told."""
+    timed_out: bool = False
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +55,34 @@ class Replayer:
     ) -> tuple[list[Path], str | None]:
         """Run files, oldest first for up, newest first for down. Returns those that, by the migrations table, did not
         run, and what the tool said where there are any."""
-        target = self.at(scratch)
-        request = ToolRun(
-            target=target,
-            setup=self.engine.tool_setup(target, "db-toolkit-scratch"),
-            direction=direction,
-            files=list(files),
-            folders=self.folders,
-        )
         job = current_job.get()
-        outcome = self.tool.run(
-            request, lambda event: None, job.cancel_token if job is not None else CancelToken()
-        )
+        done = self.replay(scratch, files, direction, job.cancel_token if job is not None else CancelToken())
         if job is not None:
             job.check_cancelled()
+        return done.left, done.error.message if done.error is not None else None
+
+    def replay(
+        self,
+        scratch: Target,
+        files: Sequence[Path],
+        direction: Direction,
+        cancel: CancelToken,
+        *,
+        timeout_s: float | None = None,
+        run_tag: str = RUN_TAG,
+    ) -> Replayed:
+        """The same, told more of. A session that a stopped tool left on the server is ended."""
+        target = self.at(scratch)
+        took: dict[str, float] = {}
+
+        def heard(event: ToolEvent) -> None:
+            if event.kind == "done" and event.duration_ms is not None:
+                took[event.filename] = event.duration_ms
+
+        outcome = self.tool.run(self._request(target, files, direction, run_tag, timeout_s), heard, cancel)
+        timed_out = bool(outcome.details.get("timed_out"))
+        if outcome.cancelled or timed_out:
+            self.engine.end_sessions(target, run_tag)
         # The table is the truth, whatever the tool said.
         there = {one.version for one in self.engine.applied(target)}
         left = [
@@ -60,13 +90,43 @@ class Replayer:
             for path in files
             if (self.tool.version_of(path.name) in there) == (direction is Direction.DOWN)
         ]
-        return left, self._explained(redact(outcome.error_text or outcome.output)) if left else None
+        said = redact(outcome.error_text or outcome.output)
+        return Replayed(
+            left,
+            self._explained(said) if left else None,
+            redact(outcome.output),
+            took,
+            timed_out,
+            outcome.cancelled,
+        )
 
-    def _explained(self, text: str) -> str:
+    def record(self, scratch: Target, files: Sequence[Path]) -> None:
+        """Write the files' versions into the scratch's migrations table without running them."""
+        target = self.at(scratch)
+        self.tool.record(self._request(target, files, Direction.UP, RUN_TAG, None))
+
+    def _request(
+        self,
+        target: Target,
+        files: Sequence[Path],
+        direction: Direction,
+        run_tag: str,
+        timeout_s: float | None,
+    ) -> ToolRun:
+        return ToolRun(
+            target=target,
+            setup=self.engine.tool_setup(target, run_tag),
+            direction=direction,
+            files=list(files),
+            folders=self.folders,
+            timeout_s=timeout_s,
+        )
+
+    def _explained(self, text: str) -> AppError:
         try:
-            return self.engine.explain_failure(FailedBlock(text)).message
+            return self.engine.explain_failure(FailedBlock(text))
         except AppError as error:
-            return error.message
+            return error
 
 
 class FilesAsRun:

@@ -43,20 +43,20 @@ class ScratchServers:
             return ScratchServer(tools, target, "a temporary file", "")
         if asked is not None:
             resolved = self._connections.resolve(asked)
-            if not _may_hold(resolved):
+            if not may_hold(resolved):
                 raise NotSupported(f"{resolved.name} is production or read-only: nothing is created there.")
             return self._server(tools, resolved, self._connections.target(resolved))
         for target, side in near:
-            if (side is None or _may_hold(side)) and not target.read_only:
+            if (side is None or may_hold(side)) and not target.read_only:
                 return self._server(tools, side, target)
         if engine == EngineName.POSTGRES:
-            return self._bundled(tools)
+            return self.bundled()
         for stored in self._connections.store.all()[0]:
             if stored.engine != engine:
                 continue
             try:
                 other = self._connections.resolve(stored.id)
-                if _may_hold(other):
+                if may_hold(other):
                     return self._server(tools, other, self._connections.target(other))
             except AppError:
                 continue
@@ -66,7 +66,9 @@ class ScratchServers:
             capability="scratch",
         )
 
-    def _bundled(self, tools: SchemaTools) -> ScratchServer:
+    def bundled(self) -> ScratchServer:
+        """The PostgreSQL that comes with the app, started where it is not running."""
+        tools = schema_tools("postgres")
         # A database of the server's own, so that scratch databases can be made from there.
         url = self._local_postgres.maintenance_url()
         target = Target("postgres", url, Path.cwd(), "schema_migrations", private=True)
@@ -84,5 +86,6 @@ class ScratchServers:
         return ScratchServer(tools, target, label, version)
 
 
-def _may_hold(resolved: Resolved) -> bool:
+def may_hold(resolved: Resolved) -> bool:
+    """Whether anything may be created on the connection's server."""
     return not resolved.is_production and not resolved.stored.read_only

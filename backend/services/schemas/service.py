@@ -30,7 +30,6 @@ from backend.models.schema_diff import (
 )
 from backend.services.connections import Connections, Resolved
 from backend.services.history_export import write_stream
-from backend.services.local_postgres import LocalPostgres
 from backend.services.migrations import MigrationService
 
 from .as_run import FilesAsRun, content_of
@@ -58,11 +57,11 @@ class Pair:
 
 class Schemas:
     def __init__(
-        self, connections: Connections, migrations: MigrationService, local_postgres: LocalPostgres
+        self, connections: Connections, migrations: MigrationService, scratches: ScratchServers
     ) -> None:
         self._connections = connections
         self._sources = Sources(connections, migrations)
-        self._scratches = ScratchServers(connections, local_postgres)
+        self._scratches = scratches
 
     def snapshot(self, source: SchemaSource, *, scratch: str | None = None) -> SchemaSnapshot:
         """One schema as its engine prints it."""

@@ -3133,7 +3133,14 @@ export interface Channels {
     };
     answer: Validation;
   };
-  /** x */
+  /** A whole result again, by the id that a note or a run gave. */
+  'preview:rehearsal': {
+    request: {
+      rehearsal_id: string;
+    };
+    answer: Rehearsal;
+  };
+  /** What is remembered of each file's last rehearsal, and whether it still holds. */
   'preview:rehearsals': {
     request: {
       /** The connection's id. */
@@ -3142,7 +3149,7 @@ export interface Channels {
     };
     answer: RehearsalNotes;
   };
-  /** x */
+  /** Run migrations on a scratch copy, up, down and up again: what they did, measured, and whether they can be undone. */
   'preview:rehearse': {
     request: {
       /** The connection's id. */
@@ -3168,7 +3175,7 @@ export interface Channels {
     };
     answer: Rehearsal;
   };
-  /** x */
+  /** Where a rehearsal may happen and what it would copy; nothing is made. */
   'preview:scratch': {
     request: {
       /** The connection's id. */
