@@ -62,10 +62,13 @@ export function FoldList<R extends FoldRow>({ rows, label, takesFocus, className
   };
   const taken = useRef(false);
   useEffect(() => {
-    if (!takesFocus || taken.current || first < 0) return;
+    if (!takesFocus || taken.current) return;
+    // The rows come after the list, and the buttons after the rows.
+    const found = scroller.current?.querySelector<HTMLElement>(`[data-row="${first}"]`);
+    if (!found) return;
     taken.current = true;
-    scroller.current?.querySelector<HTMLElement>(`[data-row="${first}"]`)?.focus();
-  }, [takesFocus, first]);
+    found.focus();
+  });
 
   const onKeyDown = (event: KeyboardEvent) => {
     const button = event.target as HTMLElement;

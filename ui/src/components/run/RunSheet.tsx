@@ -23,10 +23,11 @@ export function RunSheetHost() {
       asked.onEnd?.(ended);
     });
   };
-  const given = { key: JSON.stringify(question), question, connection, onClose: close, onRun: run };
+  const key = JSON.stringify(question);
+  const given = { question, connection, onClose: close, onRun: run };
   return question.channel === 'migration:baseline' ? (
-    <BaselineSheet {...given} />
+    <BaselineSheet key={key} {...given} />
   ) : (
-    <PreviewPanel {...given} />
+    <PreviewPanel key={key} {...given} />
   );
 }
