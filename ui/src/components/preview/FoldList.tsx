@@ -47,24 +47,29 @@ export function FoldList<R extends FoldRow>({ rows, label, takesFocus, className
   const first = rows.findIndex((one) => !one.isNote);
   const current = active >= 0 && active < rows.length && !rows[active]?.isNote ? active : first;
 
+  const buttonOf = (at: number) => scroller.current?.querySelector<HTMLElement>(`[data-row="${at}"]`);
+  // Where the arrows are going; a key held down is quicker than rows come into the page.
+  const aim = useRef<number | null>(null);
   const focus = (at: number) => {
     setActive(at);
+    aim.current = at;
     list.scrollToIndex(at);
-    // A row out of sight is in the page after it was scrolled to.
-    requestAnimationFrame(() => {
-      const found = scroller.current?.querySelector<HTMLElement>(`[data-row="${at}"]`);
-      if (found) found.focus();
-      else
-        requestAnimationFrame(() =>
-          scroller.current?.querySelector<HTMLElement>(`[data-row="${at}"]`)?.focus(),
-        );
-    });
+    const land = (tries: number) => {
+      if (aim.current !== at) return;
+      const found = buttonOf(at);
+      if (found) {
+        aim.current = null;
+        found.focus();
+      } else if (tries > 0) requestAnimationFrame(() => land(tries - 1));
+      else aim.current = null;
+    };
+    land(3);
   };
   const taken = useRef(false);
   useEffect(() => {
     if (!takesFocus || taken.current) return;
     // The rows come after the list, and the buttons after the rows.
-    const found = scroller.current?.querySelector<HTMLElement>(`[data-row="${first}"]`);
+    const found = buttonOf(first);
     if (!found) return;
     taken.current = true;
     found.focus();
@@ -72,8 +77,9 @@ export function FoldList<R extends FoldRow>({ rows, label, takesFocus, className
 
   const onKeyDown = (event: KeyboardEvent) => {
     const button = event.target as HTMLElement;
-    const at = Number(button.dataset.row ?? -1);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const on = Number(button.dataset.row ?? -1);
+    const at = aim.current ?? on;
+    if (on < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     const expanded = button.getAttribute('aria-expanded');
     const stops = (from: number, step: 1 | -1) => {
       for (let next = from; next >= 0 && next < rows.length; next += step)
