@@ -7,7 +7,7 @@ import type { RowsWanted, ScratchPlan } from '../../../api/types.generated';
 import { formatBytes, formatCount, plural } from '../../../lib/format';
 import { ErrorPanel } from '../../ErrorPanel';
 import classes from './rehearsal.module.css';
-import type { Choice } from './useRehearsal';
+import type { Choice, Copy } from './useRehearsal';
 
 const ROWS: Record<RowsWanted, { label: string; means: string }> = {
   none: { label: 'None', means: 'The schema alone. Quick; says nothing about what happens to rows.' },
@@ -23,13 +23,23 @@ interface Props {
   choice: Choice;
   onChange(change: Partial<Choice>): void;
   onStart(): void;
-  asksBytes: number | null;
+  asks: Copy | null;
   /** The user agreed to copy this much. */
   onAccept(bytes: number): void;
+  onSample(): void;
   children?: ReactNode;
 }
 
-export function Options({ connection, choice, onChange, onStart, asksBytes, onAccept, children }: Props) {
+export function Options({
+  connection,
+  choice,
+  onChange,
+  onStart,
+  asks,
+  onAccept,
+  onSample,
+  children,
+}: Props) {
   const { data: plan, error, refetch } = useChannel('preview:scratch', { connection }, { staleTime: 30_000 });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -43,18 +53,18 @@ export function Options({ connection, choice, onChange, onStart, asksBytes, onAc
         rewrites. The target’s data is not touched, and the scratch is dropped at the end.
       </p>
       {children}
-      {asksBytes !== null && (
+      {asks && (
         <div className={classes.asks} role="alert">
           <IconAlertTriangle size={18} aria-hidden />
           <div>
-            <strong>Copy {formatBytes(asksBytes)}?</strong>
+            <strong>Copy {copyText(asks)}?</strong>
             <p>
               All rows with their indexes go into the scratch{chosen ? ` (${chosen.label})` : ''}.
               {plan?.free_bytes != null && ` ${formatBytes(plan.free_bytes)} are free there.`}
             </p>
             <div className={classes.buttons}>
-              <Button onClick={() => onAccept(asksBytes)}>Copy {formatBytes(asksBytes)} and rehearse</Button>
-              <Button variant="default" onClick={() => onChange({ rows: 'sample' })}>
+              <Button onClick={() => onAccept(asks.bytes)}>Copy {copyText(asks)} and rehearse</Button>
+              <Button variant="default" onClick={onSample}>
                 Take a sample instead
               </Button>
             </div>
@@ -99,14 +109,14 @@ export function Options({ connection, choice, onChange, onStart, asksBytes, onAc
   );
 }
 
+const copyText = ({ bytes, rows }: Copy) =>
+  bytes === 0 && rows !== null ? plural(rows, 'row') : formatBytes(bytes);
+
 /** `auto` is the default place, once it is known. */
 const placeOf = (plan: ScratchPlan | undefined, wanted: string) =>
   plan?.places.find((one) => one.id === wanted && one.available) ??
   plan?.places.find((one) => one.is_default && one.available) ??
   plan?.places.find((one) => one.available);
-
-export const canRehearse = (plan: ScratchPlan | undefined) =>
-  plan === undefined || plan.places.some((one) => one.available);
 
 function Places({
   plan,

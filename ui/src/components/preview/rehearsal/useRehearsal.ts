@@ -1,7 +1,13 @@
 /** A rehearsal of what the panel shows: one job, found again when the panel is opened again or the page is reloaded. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { asChannelError, type ChannelError, isErrorShape, type Request } from '../../../api/invoke';
+import {
+  asChannelError,
+  type ChannelError,
+  type ErrorShape,
+  isErrorShape,
+  type Request,
+} from '../../../api/invoke';
 import { cancelJob, jobs, type LiveJob, runJob, useJob } from '../../../api/jobs';
 import { refresh } from '../../../api/queries';
 import type { Rehearsal, RowsWanted } from '../../../api/types.generated';
@@ -22,6 +28,12 @@ export interface Choice {
   timeLimitS: number;
 }
 
+/** How much would be copied; bytes are 0 where the engine does not tell. */
+export interface Copy {
+  bytes: number;
+  rows: number | null;
+}
+
 export const keyOf = (subject: Subject) => JSON.stringify(subject);
 
 /** The job of each subject, the last that was started. */
@@ -37,8 +49,8 @@ export interface Rehearsing {
   isRunning: boolean;
   result: Rehearsal | null;
   error: ChannelError | null;
-  /** The copy is larger than what goes without asking: how large. */
-  asksBytes: number | null;
+  /** The copy is larger than what goes without asking. */
+  asks: Copy | null;
   start(choice: Choice, acceptBytes?: number): void;
   /** Back to the choice, the result put aside. */
   reset(): void;
@@ -49,7 +61,7 @@ export function useRehearsal(subject: Subject, lead: Lead): Rehearsing {
   const client = useQueryClient();
   const key = keyOf(subject);
   const job = useJob(useStore(started).get(key) ?? null);
-  const [asksBytes, setAsks] = useState<number | null>(null);
+  const [asks, setAsks] = useState<Copy | null>(null);
   const [refused, setRefused] = useState<ChannelError | null>(null);
 
   const start = (choice: Choice, acceptBytes?: number) => {
@@ -69,11 +81,11 @@ export function useRehearsal(subject: Subject, lead: Lead): Rehearsing {
       remember(key, jobId);
       keepForReload(jobId, subject, lead);
     };
-    void runJob('preview:rehearse', request, { onStart })
+    void runJob('preview:rehearse', request, { onStart, asksItself: true })
       .catch((thrown: unknown) => {
         const problem = asChannelError(thrown);
-        const { bytes } = (problem.details ?? {}) as { bytes?: unknown };
-        if (problem.code === 'confirmation_required' && typeof bytes === 'number') setAsks(bytes);
+        const { bytes = 0, rows = null } = (problem.details ?? {}) as Partial<Copy>;
+        if (problem.code === 'confirmation_required') setAsks({ bytes, rows });
         else if (!jobs.get().has(id)) setRefused(problem);
       })
       .finally(() => {
@@ -87,9 +99,9 @@ export function useRehearsal(subject: Subject, lead: Lead): Rehearsing {
   return {
     job,
     isRunning: job?.state === 'running',
-    result: job?.state === 'done' ? (job.result as Rehearsal | null) : null,
+    result: resultOf(job),
     error: refused ?? (isErrorShape(failed) ? asChannelError(failed) : null),
-    asksBytes,
+    asks,
     start,
     reset: () => {
       setAsks(null);
@@ -98,6 +110,13 @@ export function useRehearsal(subject: Subject, lead: Lead): Rehearsing {
     },
     cancel: () => job && void cancelJob(job.job_id).catch(notifyError),
   };
+}
+
+/** Also what is known of one that was cancelled. */
+function resultOf(job: LiveJob | null): Rehearsal | null {
+  if (job?.state === 'done') return job.result as Rehearsal | null;
+  const { rehearsal } = ((job?.error as ErrorShape | null)?.details ?? {}) as { rehearsal?: Rehearsal };
+  return rehearsal && rehearsal.files.length > 0 ? rehearsal : null;
 }
 
 /** How the panel is opened again, and how its target is called. */
