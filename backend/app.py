@@ -28,6 +28,7 @@ from backend.services.lookout import Lookout
 from backend.services.lookup import Lookup
 from backend.services.migrations import MigrationService
 from backend.services.presence import Presence
+from backend.services.preview.service import PreviewService
 from backend.services.rehearsal import Rehearsals
 from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
@@ -92,7 +93,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     timeline_store, looks = LedgerTimeline(database), LookStore(home / "looks.json")
     lookout = Lookout(migrations, looks, events)
     queries = LedgerQueries(database)
-    analytics = Analytics(store, queries, LedgerStats(database), settings, States(store, migrations))
+    stats = LedgerStats(database)
+    analytics = Analytics(store, queries, stats, settings, States(store, migrations))
     scratches = ScratchServers(connections, local_postgres)
     schemas = Schemas(connections, migrations, scratches)
     drifts = DriftStore(home / "drift.json")
@@ -122,6 +124,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         ledger_health=ledger_health,
         validation=validation,
         undo=UndoService(connections),
+        preview=PreviewService(connections, migrations, runs, validation, analytics, stats),
         dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation, drifts),
         timeline=Timeline(connections, ledger, timeline_store, lookout),
         lookup=Lookup(connections, migrations),

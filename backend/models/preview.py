@@ -102,9 +102,13 @@ class PreviewStatement(Model):
     """The worst finding; null where there is none, which is no promise: see `understood`."""
     estimate: Estimate = Field(default_factory=Estimate)
     locks: list[ExpectedLock] = Field(default_factory=list)
+    locks_unknown: str = ""
+    """Why not all locks can be told; no locks and nothing here means that none are expected."""
     rows: MatchingRows | None = None
     understood: bool = True
     """False: the parser did not understand it, so nothing here speaks of what it does."""
+    statements: int = 1
+    """How many neighbours this one stands for: INSERTs of written-out rows into the same table are shown together."""
 
 
 class DownCheck(Model):
@@ -128,6 +132,8 @@ class PreviewFile(Model):
     direction: Direction
     transaction: bool | None = None
     statements: list[PreviewStatement] = Field(default_factory=list)
+    left_out: int = 0
+    """Statements after the first thousand: they count in the sums and in `down`, and are not shown one by one."""
     findings: list[Finding] = Field(default_factory=list)
     """Those about the file rather than one statement."""
     problems: list[FileProblem] = Field(default_factory=list)

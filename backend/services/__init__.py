@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backend.services.lookup import Lookup
     from backend.services.migrations import MigrationService
     from backend.services.presence import Presence
+    from backend.services.preview.service import PreviewService
     from backend.services.rehearsal import Rehearsals
     from backend.services.runs.resume import Resume
     from backend.services.runs.service import Runs
@@ -69,6 +70,7 @@ class Services:
     ledger_health: LedgerHealth
     validation: ValidationService
     undo: UndoService
+    preview: PreviewService
     dashboard: Dashboard
     timeline: Timeline
     lookup: Lookup

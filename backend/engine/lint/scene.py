@@ -150,6 +150,10 @@ class Scene:
         found += [(one.name, tuple(one.columns), one.unique) for one in known.indexes]
         return [one for one in found if (one[0] or "").casefold() not in gone]
 
+    def added_constraints(self) -> list[tuple[Name, Constraint]]:
+        """(table, constraint) of what this file has added to tables and not dropped."""
+        return [pair for found in self._constraints.values() for pair in found]
+
     def apply(self, op: Op) -> None:
         """Take note of one operation."""
         match op:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -133,6 +133,10 @@ class Analytics:
         if asked.connections is None:
             return "all connections"
         return ", ".join(named.get(one, (one, None))[0] for one in asked.connections) or "no connection"
+
+    def kinds(self, wanted: Iterable[Key]) -> dict[Key, str]:
+        """What the contents (sha256, engine, direction) do, as far as that is known after a moment."""
+        return self._readings.kinds(wanted, within_s=_READ_S)[0]
 
     def close(self) -> None:
         self._readings.close()

@@ -26,9 +26,11 @@ _TAKES_AWAY = re.compile("drop|delete|truncate|replace|clear|detach", re.IGNOREC
 
 
 def losses_of_sql(
-    engine: Engine, target: Target, direction: Direction, blocks: Iterable[tuple[str, str]]
+    engine: Engine, target: Target | None, direction: Direction, blocks: Iterable[tuple[str, str]]
 ) -> list[str]:
-    """Plain sentences on what the blocks (filename, SQL) would lose. Raises nothing: what cannot be counted is said so."""
+    """Plain sentences on what the blocks (filename, SQL) would lose. Raises nothing: what cannot be counted is said so.
+
+    `target` None: the database cannot be read, so nothing is counted."""
     dangers = [
         (filename, danger) for filename, sql in blocks for danger in dangers_in(engine, sql, direction)
     ]
@@ -141,7 +143,9 @@ def _name(node: object) -> str | None:
     return f"{table.db}.{table.name}" if table.db else table.name
 
 
-def _count(engine: Engine, target: Target, tables: list[str]) -> dict[str, int] | None:
+def _count(engine: Engine, target: Target | None, tables: list[str]) -> dict[str, int] | None:
+    if target is None:
+        return None
     try:
         return engine.row_counts(target, tables)
     except AppError:

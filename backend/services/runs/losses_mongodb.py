@@ -20,16 +20,20 @@ _DELETES = re.compile(
 
 
 def losses_of_javascript(
-    engine: Engine, target: Target, direction: Direction, blocks: Iterable[tuple[str, str]]
+    engine: Engine, target: Target | None, direction: Direction, blocks: Iterable[tuple[str, str]]
 ) -> list[str]:
     asked = [(name, body) for name, body in blocks if direction == Direction.DOWN or _DELETES.search(body)]
     if not asked:
         return []
+    counts: dict[str, int] | None = None
     try:
-        counts = engine.row_counts(target, [table.name for table in engine.catalog(target).tables])
+        counts = (
+            None
+            if target is None
+            else engine.row_counts(target, [table.name for table in engine.catalog(target).tables])
+        )
     except AppError:
         _log.info("Documents could not be counted", exc_info=True)
-        counts = None
     if counts is not None and not any(counts.values()):
         return []
     holds = (

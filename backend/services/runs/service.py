@@ -232,7 +232,7 @@ class Runs:
             plan = self._plan_down(view, selection, allow_out_of_order)
         losses: list[str] = []
         if not plan.problems and plan.migrations:
-            losses = self._losses(view, self._connections.target(view.resolved), plan, self._read(view, plan))
+            losses = self.losses(view, self._connections.target(view.resolved), plan, self._read(view, plan))
         asks = bool(plan.migrations) and (bool(losses) or view.resolved.is_production)
         return {
             "direction": plan.direction,
@@ -283,7 +283,7 @@ class Runs:
                     finished_at=utc_now(),
                 )
             read = self._read(view, plan, record_only=record_only)
-            losses = [] if record_only else self._losses(view, target, plan, read)
+            losses = [] if record_only else self.losses(view, target, plan, read)
             ask(resolved, confirm, _doing(kind, plan, resolved), losses, always=False)
             if job is not None:
                 job.check_cancelled()
@@ -347,7 +347,10 @@ class Runs:
             found.append(parsed)
         return found
 
-    def _losses(self, view: View, target: Target, plan: RunPlan, read: Sequence[ParsedFile]) -> list[str]:
+    def losses(
+        self, view: View, target: Target | None, plan: RunPlan, read: Sequence[ParsedFile]
+    ) -> list[str]:
+        """What running these files would lose, as consent says it. `target` None: the database cannot be read."""
         engine = view.resolved.engine
         blocks = []
         for parsed in read:

@@ -1365,6 +1365,8 @@ export interface PreviewFile {
   direction: Direction;
   transaction: boolean | null;
   statements: Array<PreviewStatement>;
+  /** Statements after the first thousand: they count in the sums and in `down`, and are not shown one by one. */
+  left_out: number;
   /** Those about the file rather than one statement. */
   findings: Array<Finding>;
   problems: Array<FileProblem>;
@@ -1390,9 +1392,13 @@ export interface PreviewStatement {
   risk: Severity | null;
   estimate: Estimate;
   locks: Array<ExpectedLock>;
+  /** Why not all locks can be told; no locks and nothing here means that none are expected. */
+  locks_unknown: string;
   rows: MatchingRows | null;
   /** False: the parser did not understand it, so nothing here speaks of what it does. */
   understood: boolean;
+  /** How many neighbours this one stands for: INSERTs of written-out rows into the same table are shown together. */
+  statements: number;
 }
 
 /** Connections that share a migrations folder, development first and production last. */
@@ -3183,7 +3189,7 @@ export interface Channels {
     };
     answer: ScratchPlan;
   };
-  /** x */
+  /** Statements, affected objects, risk, locks, time, matching rows, and what the other half restores. Nothing runs. */
   'preview:show': {
     request: {
       /** The connection's id. */

@@ -153,7 +153,7 @@ def type_changed(at: At, op: ops.AlterColumnType) -> Iterator[Hit]:
     if not op.type:
         return
     known = at.scene.column(op.table, op.column)
-    if known is not None and _same_storage(known.type, op.type):
+    if known is not None and same_storage(known.type, op.type):
         return
     if _values(op.type) is not None and (known is None or _values(known.type) is not None):
         return  # mysql-enum-reordered
@@ -193,7 +193,7 @@ def _bare(type_: str) -> str:
     return names.get(word, word) + rest
 
 
-def _same_storage(old: str, new: str) -> bool:
+def same_storage(old: str, new: str) -> bool:
     """Is the change one of the description alone? VARCHAR may grow on its side of 255 bytes (63 characters of 4)."""
     old, new = _bare(old), _bare(new)
     if old == new:

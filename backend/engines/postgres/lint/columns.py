@@ -170,7 +170,7 @@ _VARCHAR = re.compile(r"(?:varchar|character varying)(?:\((\d+)\))?\Z")
 _NUMERIC = re.compile(r"(?:numeric|decimal)\((\d+)(?:, *(\d+))?\)\Z")
 
 
-def _is_free(old: str, new: str) -> bool:
+def is_free(old: str, new: str) -> bool:
     """Does PostgreSQL change this type without touching a row?"""
     old, new = old.strip(), new.strip()
     if old == new:
@@ -220,7 +220,7 @@ def _is_free(old: str, new: str) -> bool:
 )
 def type_change(at: At, op: ops.AlterColumnType) -> Iterator[Hit]:
     known = at.scene.column(op.table, op.column)
-    if known is not None and _is_free(known.type, op.type) and not op.using:
+    if known is not None and is_free(known.type, op.type) and not op.using:
         return
     table, column = at.q(op.table), at.q(op.column)
     new = at.q(f"{op.column}_new")
