@@ -97,6 +97,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     analytics = Analytics(store, queries, stats, settings, States(store, migrations))
     scratches = ScratchServers(connections, local_postgres)
     schemas = Schemas(connections, migrations, scratches)
+    rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,
@@ -111,7 +112,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         databases=databases,
         browse=Browse(connections),
         schemas=schemas,
-        rehearsals=Rehearsals(connections, migrations, scratches, RehearsalStore(database), home),
+        rehearsals=rehearsals,
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
         templates=templates,
@@ -124,7 +125,15 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         ledger_health=ledger_health,
         validation=validation,
         undo=UndoService(connections),
-        preview=PreviewService(connections, migrations, runs, validation, analytics, stats),
+        preview=PreviewService(
+            connections,
+            migrations,
+            runs,
+            validation,
+            analytics,
+            stats,
+            note=lambda view, filename, sha256: rehearsals.note(view.resolved, filename, sha256),
+        ),
         dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation, drifts),
         timeline=Timeline(connections, ledger, timeline_store, lookout),
         lookup=Lookup(connections, migrations),

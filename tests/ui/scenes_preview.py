@@ -47,6 +47,7 @@ def _lossy(user: User, stage: Stage) -> None:
 
 def _running(user: User, stage: Stage) -> None:
     stage.cancel_runs()
+    (stage.folder / "slow.db").touch()
     _list(user, "slow")
     user.chooses("count_them_all", "Rehearse…")
     user.dialog().get_by_role("button", name="Rehearse now").click()

@@ -64,7 +64,9 @@ def question_of(statement: Stmt, dialect: str) -> Question | None:
     except Exception:
         # sqlglot's tree of a form nobody thought of; the rest of the preview must not go with it.
         _log.exception("A count could not be made")
-        return Question(found.table, reason="Its condition is not understood well enough to be asked by itself.")
+        return Question(
+            found.table, reason="Its condition is not understood well enough to be asked by itself."
+        )
 
 
 class Refusal(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.models.analytics import OutlierEvidence, FileRef, Outlier
+from backend.models.analytics import FileRef, Outlier, OutlierEvidence
 from backend.store.ledger_stats import FileTime, LedgerStats, Sampled
 
 from . import robust

@@ -44,8 +44,10 @@ export const aStatement = (change: Partial<PreviewStatement> = {}): PreviewState
   risk: null,
   estimate: { low_ms: 1, high_ms: 20, source: 'constant', basis: 'It depends on no size.' },
   locks: [],
+  locks_unknown: '',
   rows: null,
   understood: true,
+  statements: 1,
   ...change,
 });
 
@@ -57,6 +59,7 @@ export const aFile = (filename: string, change: Partial<PreviewFile> = {}): Prev
   direction: 'up',
   transaction: true,
   statements: [aStatement()],
+  left_out: 0,
   findings: [],
   problems: [],
   estimate: { low_ms: 1, high_ms: 20, source: 'constant', basis: '' },

@@ -10,7 +10,7 @@ import { StatusBadge } from '../StatusBadge';
 import { Badge, VerdictBadge } from './Badges';
 import type { Stop } from './FoldList';
 import classes from './preview.module.css';
-import type { PreviewRow } from './rows';
+import { countStatements, type PreviewRow } from './rows';
 import { estimateText } from './words';
 
 interface Props {
@@ -45,7 +45,7 @@ export function FileRow({ row, isNumbered, stop, onToggle }: Props) {
       {file && (
         <span className={`${classes.right} dim`}>
           {file.transaction === false && <span>outside a transaction</span>}
-          <span className="tabular">{plural(file.statements.length, 'statement')}</span>
+          <span className="tabular">{plural(countStatements(file), 'statement')}</span>
           {time && <span className="tabular">{time}</span>}
           {worst && <SeverityBadge level={worst} plain />}
         </span>

@@ -26,10 +26,19 @@ interface Props<R extends FoldRow> {
   /** The first row gets the focus once there is one. */
   takesFocus?: boolean;
   className?: string;
+  /** Its own height, where it does not take what there is. */
+  height?: number;
   children(row: R, stop: Stop): ReactNode;
 }
 
-export function FoldList<R extends FoldRow>({ rows, label, takesFocus, className, children }: Props<R>) {
+export function FoldList<R extends FoldRow>({
+  rows,
+  label,
+  takesFocus,
+  className,
+  height,
+  children,
+}: Props<R>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const list = useVirtualizer({
@@ -106,7 +115,12 @@ export function FoldList<R extends FoldRow>({ rows, label, takesFocus, className
   };
 
   return (
-    <section ref={scroller} className={`${classes.list} ${className ?? ''}`} aria-label={label}>
+    <section
+      ref={scroller}
+      style={height === undefined ? undefined : { height }}
+      className={`${classes.list} ${className ?? ''}`}
+      aria-label={label}
+    >
       <ul style={{ height: list.getTotalSize() }} onKeyDown={onKeyDown}>
         {list.getVirtualItems().map(({ index, start }) => {
           const row = rows[index];

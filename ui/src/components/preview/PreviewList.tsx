@@ -1,6 +1,7 @@
 /** What a run would do, file by file and statement by statement, in the order it does it. */
 import { type ReactNode, useState } from 'react';
 import type { Finding, Migration, Preview, PreviewFile } from '../../api/types.generated';
+import { plural } from '../../lib/format';
 import { FindingBody, type Mending } from '../finding/FindingBody';
 import { SeverityBadge } from '../SeverityBadge';
 import { DownCheckView } from './DownCheckView';
@@ -60,6 +61,12 @@ export function PreviewList({
             mend={mend}
             onLeave={onLeave}
           />
+        );
+      case 'more':
+        return (
+          <p className={classes.more}>
+            {plural(row.leftOut, 'more statement')}: counted in the sums, not shown one by one.
+          </p>
         );
       case 'down':
         return <DownCheckView down={row.file.down} isDown={row.file.direction === 'down'} />;

@@ -48,6 +48,9 @@ export function StatementRow({ statement, isOpen, stop, onToggle, ...rest }: Pro
           </span>
           <span className={classes.second}>
             <span className="mono">{statement.kind}</span>
+            {statement.statements > 1 && (
+              <span className="tabular">{plural(statement.statements, 'statement')}</span>
+            )}
             {lock && lock.blocks.length > 0 && (
               <Blocks tone={lockTone(lock)} text={`${blocksText(lock)}${lock.certain ? '' : ', perhaps'}`} />
             )}
@@ -137,9 +140,9 @@ function Facts({ statement }: { statement: PreviewStatement }) {
           </dd>
         </>
       )}
-      {locks.length > 0 && (
+      {(locks.length > 0 || statement.locks_unknown) && (
         <>
-          <dt>{plural(locks.length, 'Lock')} expected</dt>
+          <dt>Locks expected</dt>
           <dd>
             <ul className={classes.locks}>
               {locks.map((one) => (
@@ -151,6 +154,12 @@ function Facts({ statement }: { statement: PreviewStatement }) {
                   {one.because && <span className="dim"> · {one.because}</span>}
                 </li>
               ))}
+              {statement.locks_unknown && (
+                <li>
+                  <span className={classes.exists}>unknown</span>
+                  <span className="dim"> · {statement.locks_unknown}</span>
+                </li>
+              )}
             </ul>
           </dd>
         </>

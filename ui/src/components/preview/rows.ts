@@ -2,6 +2,10 @@
 import type { Migration, Preview, PreviewFile, PreviewStatement } from '../../api/types.generated';
 import type { FoldRow } from './FoldList';
 
+/** How many there are, those among them that stand together or are left out. */
+export const countStatements = (file: PreviewFile) =>
+  file.statements.reduce((sum, one) => sum + one.statements, file.left_out);
+
 /** Which statements: all, those with findings, those nobody understood. */
 export type Shown = 'all' | 'risky' | 'unknown';
 
@@ -18,6 +22,7 @@ export type PreviewRow = FoldRow &
       }
     | { type: 'about'; file: PreviewFile }
     | { type: 'statement'; file: PreviewFile; statement: PreviewStatement; isOpen: boolean }
+    | { type: 'more'; leftOut: number }
     | { type: 'down'; file: PreviewFile }
   );
 
@@ -64,6 +69,14 @@ export function rowsOf({ preview, planned, shown, turned, hasNotes }: Given): Pr
       const id = `statement ${one.filename} ${statement.index}`;
       rows.push({ type: 'statement', key: id, size: 50, file, statement, isOpen: turned.has(id) });
     }
+    if (shown === 'all' && file.left_out > 0)
+      rows.push({
+        type: 'more',
+        key: `more ${one.filename}`,
+        size: 32,
+        leftOut: file.left_out,
+        isNote: true,
+      });
     if (shown === 'all')
       rows.push({ type: 'down', key: `down ${one.filename}`, size: 64, file, isNote: true });
   }

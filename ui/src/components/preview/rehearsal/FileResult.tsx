@@ -2,7 +2,7 @@
 import { Tabs } from '@mantine/core';
 import { useState } from 'react';
 import { isErrorShape } from '../../../api/invoke';
-import type { RehearsalPass, RehearsedFile, RowDifference } from '../../../api/types.generated';
+import type { Direction, RehearsalPass, RehearsedFile, RowDifference } from '../../../api/types.generated';
 import { formatCount, formatDuration, plural } from '../../../lib/format';
 import { CodeView } from '../../CodeView';
 import { ErrorPanel } from '../../ErrorPanel';
@@ -11,14 +11,23 @@ import { Differences } from './Differences';
 import classes from './rehearsal.module.css';
 import { Statement } from './Statement';
 
-const STEPS: Record<RehearsalPass['step'], string> = { up: 'Up', down: 'Down', again: 'Up again' };
+/** What is rolled back first is down, up, and down again. */
+const stepsOf = (direction: Direction): Record<RehearsalPass['step'], string> => ({
+  up: 'Up',
+  down: 'Down',
+  again: direction === 'up' ? 'Up again' : 'Down again',
+});
 
 interface Props {
   file: RehearsedFile;
   engine: string;
+  direction: Direction;
 }
 
-export function FileResult({ file, engine }: Props) {
+export function FileResult({ file, engine, direction }: Props) {
+  const steps = stepsOf(direction);
+  const [forth, back] = direction === 'up' ? (['up', 'down'] as const) : (['down', 'up'] as const);
+  const Forth = steps[forth];
   const bad = file.passes.find((one) => !one.ok) ?? file.passes[0];
   const [tab, setTab] = useState<string | null>(bad?.step ?? 'schema');
   const differences = file.changed.length + file.left.length + file.again.length;
@@ -27,7 +36,7 @@ export function FileResult({ file, engine }: Props) {
       <Tabs.List>
         {file.passes.map((one) => (
           <Tabs.Tab key={one.step} value={one.step}>
-            {STEPS[one.step]}{' '}
+            {steps[one.step]}{' '}
             <span className={one.ok ? 'faint tabular' : classes.bad}>
               {one.ok ? formatDuration(one.duration_ms) : 'failed'}
             </span>
@@ -44,55 +53,57 @@ export function FileResult({ file, engine }: Props) {
       </Tabs.List>
       {file.passes.map((one) => (
         <Tabs.Panel key={one.step} value={one.step} className={classes.panel}>
-          <Pass pass={one} />
+          <Pass pass={one} name={steps[one.step]} />
         </Tabs.Panel>
       ))}
       <Tabs.Panel value="schema" className={classes.scroll}>
         <Differences
-          title="What up does"
+          title={`What ${forth} does`}
           note={
-            file.changed.length > 0 ? 'The schema before up and after it.' : 'Up leaves the schema as it was.'
+            file.changed.length > 0
+              ? `The schema before ${forth} and after it.`
+              : `${Forth} leaves the schema as it was.`
           }
           differences={file.changed}
           engine={engine}
-          from="Before up"
-          to="After up"
+          from={`Before ${forth}`}
+          to={`After ${forth}`}
         />
-        {file.passes.some((one) => one.step === 'down') && (
+        {file.passes.some((one) => one.step === back) && (
           <Differences
-            title="Left different by down"
+            title={`Left different by ${back}`}
             note={
               file.left.length > 0
-                ? 'Down did not bring these back as they were.'
-                : 'After down the schema is as it was before up.'
+                ? `${steps[back]} did not bring these back as they were.`
+                : `After ${back} the schema is as it was before ${forth}.`
             }
             differences={file.left}
             engine={engine}
-            from="Before up"
-            to="After down"
+            from={`Before ${forth}`}
+            to={`After ${back}`}
             isBad
           />
         )}
         {file.again.length > 0 && (
           <Differences
-            title="Different after the second up"
-            note="The second up ended in another schema than the first."
+            title={`Different after the second ${forth}`}
+            note={`The second ${forth} ended in another schema than the first.`}
             differences={file.again}
             engine={engine}
-            from="After up"
-            to="After up again"
+            from={`After ${forth}`}
+            to={`After ${forth} again`}
             isBad
           />
         )}
       </Tabs.Panel>
       <Tabs.Panel value="rows" className={classes.scroll}>
-        <RowsLost lost={file.rows_lost} />
+        <RowsLost lost={file.rows_lost} forth={forth} back={back} />
       </Tabs.Panel>
     </Tabs>
   );
 }
 
-function Pass({ pass }: { pass: RehearsalPass }) {
+function Pass({ pass, name }: { pass: RehearsalPass; name: string }) {
   const [open, setOpen] = useState<ReadonlySet<string>>(
     () => new Set(pass.statements.filter((one) => !one.ok).map((one) => String(one.index))),
   );
@@ -115,7 +126,7 @@ function Pass({ pass }: { pass: RehearsalPass }) {
       )}
       {pass.statements.length > 0 && (
         <FoldList
-          label={`${STEPS[pass.step]}: ${plural(pass.statements.length, 'statement')}`}
+          label={`${name}: ${plural(pass.statements.length, 'statement')}`}
           rows={pass.statements.map((one) => ({ key: String(one.index), size: 50, one }))}
         >
           {({ key, one }, stop) => (
@@ -139,15 +150,15 @@ function Pass({ pass }: { pass: RehearsalPass }) {
   );
 }
 
-function RowsLost({ lost }: { lost: RowDifference[] }) {
+function RowsLost({ lost, forth, back }: { lost: RowDifference[]; forth: string; back: string }) {
   return (
     <table className={classes.lost} aria-label="Rows lost">
       <thead>
         <tr>
           <th scope="col">Table</th>
           <th scope="col">Column</th>
-          <th scope="col">Before up</th>
-          <th scope="col">After down</th>
+          <th scope="col">Before {forth}</th>
+          <th scope="col">After {back}</th>
           <th scope="col">What happened</th>
         </tr>
       </thead>

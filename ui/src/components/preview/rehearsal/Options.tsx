@@ -82,12 +82,11 @@ export function Options({
           <Places plan={plan} chosen={chosen?.id ?? ''} onChange={(scratch) => onChange({ scratch })} />
           <Rows plan={plan} choice={choice} onChange={onChange} />
           <NumberInput
-            label="Stop after"
-            description="Minutes for the whole; what runs then is ended, and the result says so."
+            label="Stop after, in minutes"
             value={choice.timeLimitS / 60}
             min={1}
             max={1440}
-            w={260}
+            w={180}
             allowNegative={false}
             onChange={(value) =>
               typeof value === 'number' && value > 0 && onChange({ timeLimitS: Math.round(value * 60) })

@@ -1,6 +1,5 @@
 /** The rehearsal of what the panel shows: how to do it, while it runs, what came out. */
 import { Button } from '@mantine/core';
-import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useChannel } from '../../../api/queries';
 import type { RehearsalNote } from '../../../api/types.generated';
@@ -37,21 +36,7 @@ export function RehearsalTab({ connection, target, rehearsing, choice, onChoose,
     reset();
   };
   if (isRunning && job) return <Progress job={job} />;
-  if (result)
-    return (
-      <>
-        <Result rehearsal={result} target={target} />
-        <Button
-          className={classes.again}
-          variant="subtle"
-          color="gray"
-          leftSection={<IconRefresh size={14} />}
-          onClick={back}
-        >
-          Rehearse in another way
-        </Button>
-      </>
-    );
+  if (result) return <Result rehearsal={result} target={target} onOther={back} />;
   return (
     <Options
       connection={connection}

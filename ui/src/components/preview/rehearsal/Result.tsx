@@ -1,6 +1,6 @@
 /** What a rehearsal measured: the verdict with its reasons, where it ran and what was missing there, file by file. */
 import { Button, CopyButton, UnstyledButton } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
+import { IconAdjustments, IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Rehearsal } from '../../../api/types.generated';
 import { formatBytes, formatDuration, plural } from '../../../lib/format';
@@ -14,9 +14,15 @@ import classes from './rehearsal.module.css';
 interface Props {
   rehearsal: Rehearsal;
   target: string;
+  /** Back to how it is done. */
+  onOther(): void;
 }
 
-export function Result({ rehearsal, target }: Props) {
+const FILE_PX = 28;
+// Four of them and a half: that there are more is seen.
+const FILES_PX = 126;
+
+export function Result({ rehearsal, target, onOther }: Props) {
   const { files, verdict } = rehearsal;
   // Where to look first: the file that decided the verdict.
   const [at, setAt] = useState(() =>
@@ -26,16 +32,26 @@ export function Result({ rehearsal, target }: Props) {
     ),
   );
   const file = files[at];
+  const why = file?.reasons ?? [];
   return (
     <div className={classes.result}>
       <section className={classes.verdict} aria-label="Verdict" data-tone={verdictWords(verdict).tone}>
         <div className={classes.verdictHead}>
           <VerdictBadge verdict={verdict} />
-          <span>{verdictWords(verdict).means}</span>
+          <span>{why.length === 1 ? why[0] : verdictWords(verdict).means}</span>
+          <Button
+            ml="auto"
+            variant="subtle"
+            color="gray"
+            size="compact-sm"
+            leftSection={<IconAdjustments size={14} />}
+            onClick={onOther}
+          >
+            In another way
+          </Button>
           <CopyButton value={markdownOf(rehearsal, target)} timeout={1500}>
             {({ copied, copy }) => (
               <Button
-                ml="auto"
                 variant="subtle"
                 color="gray"
                 size="compact-sm"
@@ -54,9 +70,9 @@ export function Result({ rehearsal, target }: Props) {
             plain
           />
         )}
-        {file && file.reasons.length > 0 && (
+        {why.length > 1 && (
           <ul className={classes.reasons} aria-label="Why">
-            {file.reasons.map((one) => (
+            {why.map((one) => (
               <li key={one}>{one}</li>
             ))}
           </ul>
@@ -66,8 +82,9 @@ export function Result({ rehearsal, target }: Props) {
       {files.length > 1 && (
         <FoldList
           className={classes.files}
+          height={Math.min(FILES_PX, files.length * FILE_PX + 1)}
           label="Rehearsed files"
-          rows={files.map((one, index) => ({ key: one.filename, size: 28, one, index }))}
+          rows={files.map((one, index) => ({ key: one.filename, size: FILE_PX, one, index }))}
         >
           {({ one, index }, stop) => (
             <UnstyledButton
@@ -87,7 +104,14 @@ export function Result({ rehearsal, target }: Props) {
           )}
         </FoldList>
       )}
-      {file && <FileResult key={file.filename} file={file} engine={rehearsal.engine} />}
+      {file && (
+        <FileResult
+          key={file.filename}
+          file={file}
+          engine={rehearsal.engine}
+          direction={rehearsal.direction}
+        />
+      )}
     </div>
   );
 }
@@ -101,7 +125,7 @@ function Where({ rehearsal: { scratch, rows, duration_ms, problems } }: { rehear
   return (
     <>
       <p className="dim">
-        On {scratch.label}
+        {scratch.label}
         {scratch.server_version && `, version ${scratch.server_version}`}: {copied}
         {scratch.bytes !== null && `, ${formatBytes(scratch.bytes)}`}. Took {formatDuration(duration_ms)}.{' '}
         {scratch.dropped
