@@ -24,7 +24,7 @@ interface Props {
 export function FileRow({ row, isNumbered, stop, onToggle }: Props) {
   const { file, migration, filename, at, isOpen } = row;
   const worst = file && riskOf(file);
-  const time = file && estimateText(file.estimate);
+  const time = file && file.statements.length > 0 && estimateText(file.estimate);
   const inside = (
     <>
       {file && (

@@ -51,9 +51,7 @@ export function StatementRow({ statement, isOpen, stop, onToggle, ...rest }: Pro
             {statement.statements > 1 && (
               <span className="tabular">{plural(statement.statements, 'statement')}</span>
             )}
-            {lock && lock.blocks.length > 0 && (
-              <Blocks tone={lockTone(lock)} text={`${blocksText(lock)}${lock.certain ? '' : ', perhaps'}`} />
-            )}
+            {lock && lock.blocks.length > 0 && <Blocks tone={lockTone(lock)} text={blocksText(lock)} />}
             {statement.rows && <span className="tabular">{rowsText(statement.rows)}</span>}
             {time && <span className="tabular">{time}</span>}
           </span>
@@ -150,7 +148,6 @@ function Facts({ statement }: { statement: PreviewStatement }) {
                   <span className="mono">{one.mode}</span> on <span className="mono">{one.object}</span>:{' '}
                   <Blocks tone={lockTone(one)} text={blocksText(one)} />
                   {one.held && ` ${one.held}`}
-                  {!one.certain && <span className={classes.exists}> · not certain</span>}
                   {one.because && <span className="dim"> · {one.because}</span>}
                 </li>
               ))}

@@ -69,24 +69,29 @@ const SIGNS: Record<AffectedObject['change'], { sign: string; word: string; tone
 
 export const signOf = (change: AffectedObject['change']) => SIGNS[change];
 
-type AnyLock = Pick<ExpectedLock | HeldLock, 'blocks'>;
+type AnyLock = Pick<ExpectedLock | HeldLock, 'blocks'> & { certain?: boolean };
 
-const rank = ({ blocks }: AnyLock) =>
-  (blocks.includes('reads') ? 4 : 0) + (blocks.includes('writes') ? 2 : 0) + blocks.length / 10;
+const rank = ({ blocks, certain = true }: AnyLock) =>
+  // What is sure to block comes before what may.
+  (certain && blocks.length > 0 ? 8 : 0) +
+  (blocks.includes('reads') ? 4 : 0) +
+  (blocks.includes('writes') ? 2 : 0) +
+  blocks.length / 10;
 
 /** The lock that stands in most people's way. */
 export const worstLock = <L extends AnyLock>(locks: L[]): L | null =>
   locks.reduce<L | null>((worst, one) => (worst === null || rank(one) > rank(worst) ? one : worst), null);
 
 /** "blocks reads and writes", "blocks nothing". */
-export function blocksText({ blocks }: AnyLock): string {
-  if (blocks.length === 0) return 'blocks nothing';
+export function blocksText({ blocks, certain = true }: AnyLock): string {
+  const verb = certain ? 'blocks' : 'may block';
+  if (blocks.length === 0) return `${verb} nothing`;
   const [last, ...before] = [...blocks].reverse();
-  return `blocks ${before.length > 0 ? `${before.reverse().join(', ')} and ${last}` : last}`;
+  return `${verb} ${before.length > 0 ? `${before.reverse().join(', ')} and ${last}` : last}`;
 }
 
-export const lockTone = ({ blocks }: AnyLock): Tone =>
-  blocks.includes('reads') ? 'red' : blocks.includes('writes') ? 'amber' : 'gray';
+export const lockTone = ({ blocks, certain = true }: AnyLock): Tone =>
+  certain && blocks.includes('reads') ? 'red' : blocks.includes('writes') ? 'amber' : 'gray';
 
 /** "matches 12 of about 10,000 rows". */
 export function rowsText({ count, at_least, total, total_is_estimate }: MatchingRows): string {
