@@ -2,6 +2,8 @@
 
 Exit code 0: nothing as bad as --fail-on; 1: something is; 2: it could not be checked.
 With --drift it compares a connection's database with what its applied migrations make: 0 in sync, 1 drifted, 2 not known.
+With --rehearse it runs what is pending on a scratch copy, up, down and up: 0 fine, 1 failed or broken (--strict: lossy or
+without a down, too), 2 it could not be rehearsed.
 """
 
 from __future__ import annotations
@@ -37,6 +39,25 @@ _SEVERITIES = [str(severity) for severity in Severity]
 @click.option(
     "--drift", is_flag=True, help="With --connection: has its database drifted from its migrations?"
 )
+@click.option(
+    "--rehearse", is_flag=True, help="With --connection: run what is pending on a scratch copy, up, down, up."
+)
+@click.option(
+    "--strict", is_flag=True, help="With --rehearse: a down that loses rows, or none at all, fails too."
+)
+@click.option(
+    "--scratch",
+    default="auto",
+    show_default=True,
+    help="With --rehearse: auto, bundled, server, or a connection.",
+)
+@click.option(
+    "--rows",
+    type=click.Choice(["none", "sample", "all"]),
+    default="sample",
+    show_default=True,
+    help="With --rehearse: which rows are copied.",
+)
 @click.option("--fail-on", type=click.Choice([*_SEVERITIES, "never"]), default="high", show_default=True)
 def check(
     path: Path | None,
@@ -47,6 +68,10 @@ def check(
     output: Path | None,
     fail_on: str,
     drift: bool,
+    rehearse: bool,
+    strict: bool,
+    scratch: str,
+    rows: str,
 ) -> None:
     """Check the migrations in PATH (a project or migrations folder; the current one by default)."""
     from backend.app import build
@@ -57,6 +82,10 @@ def check(
     try:
         if drift:
             text, code = _drift(services, connection, chosen)
+            _write(text, output)
+            sys.exit(code)
+        if rehearse:
+            text, code = _rehearsal(services, connection, chosen, strict=strict, scratch=scratch, rows=rows)
             _write(text, output)
             sys.exit(code)
         if connection is not None:
@@ -89,6 +118,34 @@ def _drift(services: Any, connection: str | None, style: str) -> tuple[str, int]
     file = drift_report.shown(services.connections.get(connection).schema_file, Path.cwd())
     codes = {DriftState.IN_SYNC: 0, DriftState.DRIFTED: 1, DriftState.UNKNOWN: 2}
     return drift_report.FORMATS[style](found, file), codes[found.state]
+
+
+def _rehearsal(
+    services: Any, connection: str | None, style: str, *, strict: bool, scratch: str, rows: str
+) -> tuple[str, int]:
+    """The report and the exit code."""
+    from backend.core.errors import InvalidRequest
+    from backend.models.migration import MigrationStatus
+    from backend.models.rehearsal import RehearseRequest, RowsWanted
+
+    from . import rehearsal_report
+
+    if connection is None:
+        raise InvalidRequest(
+            "A rehearsal is of a database: it needs a connection.",
+            hint="Name it with --connection shop, say.",
+        )
+    view = services.migrations.view(connection)
+    if view.problem is None and all(one.status == MigrationStatus.APPLIED for one in view.migrations):
+        return ("Nothing is pending, so there is nothing to rehearse.\n" if style == "text" else ""), 0
+    # Nobody is there to be asked: the limits of the machine are what holds.
+    request = RehearseRequest(
+        connection=connection, scratch=scratch, rows=RowsWanted(rows), accept_bytes=sys.maxsize
+    )
+    found = services.rehearsals.rehearse(request)
+    paths = {one.filename: rehearsal_report.shown(one.path, Path.cwd()) for one in view.scan.files}
+    text = rehearsal_report.FORMATS[style](found, paths, strict=strict)
+    return text, 1 if rehearsal_report.fails(found, strict=strict) else 0
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -11,6 +11,7 @@ from tests.faults.fault import DIRECTIONS, Arena, Outcome, quiet_environment
 from tests.faults.model import Subject
 from tests.faults.mongodb import MongoDB
 from tests.faults.sql import MariaDB, PostgreSQL, SQLite
+from tests.rehearsal import killed
 
 SUBJECTS: dict[str, type[Subject]] = {
     "sqlite": SQLite,
@@ -28,6 +29,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100, help="faults on each engine")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--kind", help="only this kind of fault")
+    parser.add_argument("--rehearsals", type=int, default=100, help="rehearsals killed, on PostgreSQL")
     chosen = parser.parse_args()
     quiet_environment()
     print(f"seed {chosen.seed}", flush=True)
@@ -38,7 +40,8 @@ def main() -> int:
             results[subject.name] = list(run(subject, chosen.count, chosen.seed, chosen.kind))
     print()
     print(table(results))
-    return 1 if any(one.findings for outcomes in results.values() for one in outcomes) else 0
+    left = killed.run(chosen.rehearsals, chosen.seed) if chosen.rehearsals and not chosen.kind else 0
+    return 1 if left or any(one.findings for outcomes in results.values() for one in outcomes) else 0
 
 
 def run(subject: Subject, count: int, seed: int, only: str | None):  # type: ignore[no-untyped-def]

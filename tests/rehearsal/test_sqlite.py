@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -14,7 +15,7 @@ from backend.core.context import current_job
 from tests.kit import ChannelFailed, Shop, Toolkit
 
 _CREATE = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT);\n"
-_SCRATCHES = "dbtoolkit_scratch_*"
+_SCRATCHES = f"dbtoolkit_scratch_{os.getpid()}_*"
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_a_migration_that_never_ends_is_stopped_at_the_time_limit(shop: Shop) ->
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
     endless = f"INSERT INTO users (name) {numbers} SELECT i FROM n WHERE i < 0;"
     shop.new("endless", endless, "")
-    rehearsal = rehearse(shop, time_limit_s=1.0)
+    rehearsal = rehearse(shop, time_limit_s=4)
     assert only(rehearsal)["verdict"] == "stopped"
     assert "time limit" in only(rehearsal)["reasons"][0]
     assert rehearsal["scratch"]["dropped"]

@@ -5,8 +5,8 @@ finds it. Scratch databases, snapshots and digests of rows are those of the engi
 All methods are stateless and thread-safe, and raise the catalogue's errors. The source is only ever read, in a session
 that is read-only where the engine can.
 
-`size`, `copy` and `play` are what an engine must have. `placed`, `watch` and `Played.touched` are for engines that can do
-better than their defaults.
+`size`, `copy` and `play` are what an engine must have. `placed`, `around`, `twin`, `watch` and `Played.touched` are for
+engines that can do better than their defaults.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,8 +83,18 @@ class Played:
     """Ids of the tables whose rows it may have changed, as it was measured; None: any."""
 
 
+Heard = Callable[[RehearsedStatement], None]
+
+
 class Watch(ABC):
     """A scratch database, looked at after every pass."""
+
+    def __init__(self, scratch: Target) -> None:
+        self._scratch = scratch
+
+    def play(self, block: Block, heard: Heard, cancel: CancelToken, time_limit_s: float) -> Played:
+        """As `RehearsalTools.play`; an engine may keep its session between two of them."""
+        return rehearsal_tools(self._scratch.engine).play(self._scratch, block, heard, cancel, time_limit_s)
 
     @abstractmethod
     def schema(self) -> Snapshot:
@@ -100,16 +110,14 @@ class _Plain(Watch):
     """With the engine's own snapshots and digests."""
 
     def __init__(self, scratch: Target) -> None:
-        self._scratch, self._tools = scratch, schema_tools(scratch.engine)
+        super().__init__(scratch)
+        self._tools = schema_tools(scratch.engine)
 
     def schema(self) -> Snapshot:
         return self._tools.snapshot(self._scratch)
 
     def rows(self, touched: Collection[str] | None = None) -> Mapping[str, Mapping[str, str]]:
         return self._tools.row_digest(self._scratch)
-
-
-Heard = Callable[[RehearsedStatement], None]
 
 
 class RehearsalTools(ABC):
@@ -125,6 +133,15 @@ class RehearsalTools(ABC):
     def placed(self, source: Target, scratch: Target) -> Target:
         """The scratch with what the source's URL sets besides the database (search_path, foreign_keys)."""
         return scratch
+
+    def around(self, server: Target) -> AbstractContextManager[None]:
+        """Opened before the scratch is made and closed after it is dropped: for what a migration leaves beside it."""
+        return nullcontext()
+
+    def twin(self, scratch: Target, placed: Target) -> AbstractContextManager[Target] | None:
+        """A second scratch like this one, `placed` as it is, and dropped at the end, so that the tool can run many files
+        in one go; None where that is not cheap: then the tool runs each file in the scratch itself."""
+        return None
 
     def watch(self, scratch: Target) -> AbstractContextManager[Watch]:
         """Looks at a scratch database while it is worked on."""

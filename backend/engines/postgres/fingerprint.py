@@ -10,7 +10,7 @@ from backend.engine.target import Target
 from .catalog import USER_SCHEMAS
 
 # Definitions come fully qualified with an empty search_path, so they do not depend on who asks.
-_QUERY = f"""
+QUERY = f"""
 WITH ours AS MATERIALIZED (
   SELECT n.oid, n.nspname FROM pg_namespace n WHERE {USER_SCHEMAS}
 ), member AS MATERIALIZED (
@@ -111,7 +111,7 @@ def fingerprint(target: Target, url: PgUrl) -> dict[str, str]:
         versions = versions_table(connection, target, url)
         default = rows(connection, "SELECT current_schema()")[0][0]
         rows(connection, "SELECT set_config('search_path', '', false)")
-        found = rows(connection, _QUERY, {"schema": versions.schema, "name": versions.name})
+        found = rows(connection, QUERY, {"schema": versions.schema, "name": versions.name})
     return {
         f"{kind} {name if schema is None or schema == default else f'{schema}.{name}'}": _short(text or "")
         for kind, schema, name, text in found

@@ -95,6 +95,7 @@ class Places:
                 raise NotSupported(chosen.reason, hint=_hint(places), capability="rehearsal")
         if chosen.id == FILE:
             server = self._scratches.choose(resolved.engine.name, [])
+            server.tools.sweep(server.target)
             return Place(FILE, chosen.label, server, FILE)
         if chosen.id == BUNDLED:
             return Place(BUNDLED, chosen.label, self._scratches.bundled(), BUNDLED)

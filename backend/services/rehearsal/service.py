@@ -150,6 +150,7 @@ class Rehearsals:
         stack = ExitStack()
         try:
             server = replace(place.server.target, migrations_table=source.migrations_table, env=source.env)
+            stack.enter_context(tools.around(server))
             scratch = stack.enter_context(place.server.tools.scratch(server, "rehearse"))
             found.scratch.database = _database(scratch)
             try:
@@ -211,10 +212,16 @@ class Rehearsals:
                 found.problems.append(
                     f"{done.left[0].name} is pending ahead of it and failed on the scratch: {done.error.message}"
                 )
-        with tools.watch(placed) as watch:
-            walk = Walk(resolved, tools, replayer, placed, watch, limit, chosen.direction, run_tag)
+        with ExitStack() as stack:
+            twin = None
+            if len(chosen.files) > 1 and chosen.direction is Direction.UP:
+                made = tools.twin(scratch, placed)
+                twin = stack.enter_context(made) if made is not None else None
+            watch = stack.enter_context(tools.watch(placed))
+            walk = Walk(resolved, tools, replayer, placed, watch, limit, chosen.direction, run_tag, twin)
             # Filled while it walks, so that what is known stays where it is stopped.
             found.files = walk.files
+            found.scratch.server_version = watch.schema().server_version
             walk.over(chosen.files)
 
     def _copied(

@@ -49,7 +49,7 @@ def rows_lost(before: Digests, after: Digests) -> list[RowDifference]:
     found = []
     for table, was in before.items():
         now = after.get(table)
-        name = table.partition(" ")[2]
+        name = bare(table)
         if now is None:
             if _number(was):
                 found.append(
@@ -129,7 +129,7 @@ def judge(
         return Judged(
             Verdict.LOSSY, [f"{back.capitalize()} brought the schema back, but not all rows.", *said]
         )
-    empty = [one.partition(" ")[2] for one in touched_tables if not _number(before.get(one, {}))]
+    empty = [bare(one) for one in touched_tables if not _number(before.get(one, {}))]
     if empty or not any(_number(columns) for columns in before.values()):
         what = _listed(empty) if empty else "The tables"
         return Judged(
@@ -140,7 +140,7 @@ def judge(
             ],
         )
     tried = [one for one in touched_tables if _number(before.get(one, {}))]
-    what = _listed([one.partition(" ")[2] for one in tried]) if tried else "all tables"
+    what = _listed([bare(one) for one in tried]) if tried else "all tables"
     return Judged(
         Verdict.REVERSIBLE,
         [
@@ -174,6 +174,11 @@ def _listed(names: Sequence[str]) -> str:
     if len(names) > _NAMED:
         return f"{', '.join(shown)} and {len(names) - _NAMED} more"
     return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
+
+
+def bare(table_id: str) -> str:
+    """A table's name as people say it: PostgreSQL's default schema goes without saying."""
+    return table_id.partition(" ")[2].removeprefix("public.")
 
 
 def _number(columns: Mapping[str, str]) -> int:

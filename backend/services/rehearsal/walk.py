@@ -45,16 +45,26 @@ class Walk:
     limit: Limit
     direction: Direction
     run_tag: str
+    twin: Target | None = None
+    """Where the tool runs all files in one go; without one it runs each in the scratch itself, behind its down."""
     files: list[RehearsedFile] = field(default_factory=list)
     _now: _State = field(init=False)
+    _made: Snapshot = field(init=False)
+    """What the last file that ran left, as it was measured."""
 
     def over(self, chosen: list[ChosenFile]) -> None:
         """Every file in order; stops behind one that leaves nothing the next could start from."""
-        job = current_job.get()
         if self.direction is Direction.DOWN:
             # The tool rolls back what its table says is applied.
             self.replayer.record(self.scratch, [one.path for one in reversed(chosen)])
         self._now = self._look()
+        self._made = self._now.schema
+        self._measure(chosen)
+        if self.twin is not None and not self.limit.is_over:
+            self._in_one_go(self.twin, chosen)
+
+    def _measure(self, chosen: list[ChosenFile]) -> None:
+        job = current_job.get()
         for number, file in enumerate(chosen):
             self.limit.check()
             if job is not None:
@@ -82,13 +92,14 @@ class Walk:
         after = self._look(first.touched)
         told.changed = differences(before.schema, after.schema)
         told.rows_tried = rows_tried(before.rows, after.schema)
-        self._now = after
+        self._now, self._made = after, after.schema
         if forth is Direction.UP and not file.parsed.has_down:
             told.verdict = Verdict.NO_DOWN
-            told.reasons = [
-                "Up ran; there is no down to bring anything back.",
-                "The real tool could not run it a second time, so only the measured run is known.",
-            ]
+            told.reasons = ["Up ran; there is no down to bring anything back."]
+            if self.twin is None:
+                told.reasons.append(
+                    "The real tool could not run it again, so only the measured run is known."
+                )
             return told, True
         second = self._play(file, back, told)
         if not second.ok:
@@ -99,7 +110,7 @@ class Walk:
         returned = self._look(second.touched)
         told.left = differences(before.schema, returned.schema)
         told.rows_lost = rows_lost(before.rows, returned.rows)
-        again = self._tool(file, forth, told)
+        again = self._tool(file, forth, told) if self.twin is None else self._again(file, forth, told)
         if not again.ok:
             return self._not_again(told, again), False
         self._now = self._look(first.touched)
@@ -129,7 +140,7 @@ class Walk:
             first_line=block.line + 1 if block is not None else 1,
             path=path,
         )
-        played = self.tools.play(self.scratch, half, self._heard, self.limit.token, self.limit.left_s)
+        played = self.watch.play(half, self._heard, self.limit.token, self.limit.left_s)
         told.passes.append(
             RehearsalPass(
                 step="up" if direction is Direction.UP else "down",
@@ -166,6 +177,60 @@ class Walk:
         told.passes.append(again)
         return again
 
+    def _again(self, file: ChosenFile, direction: Direction, told: RehearsedFile) -> RehearsalPass:
+        """A second time by the app, where the tool's turn comes at the end."""
+        self._play(file, direction, told)
+        again = told.passes[-1]
+        again.step, again.statements = "again", []
+        return again
+
+    def _in_one_go(self, twin: Target, chosen: list[ChosenFile]) -> None:
+        """The real tool over every file that ran, on a scratch like this one was: it must leave what was measured."""
+        ran = [
+            (file, told)
+            for file, told in zip(chosen, self.files, strict=False)
+            if told.verdict not in (Verdict.FAILED, Verdict.STOPPED)
+        ]
+        if not ran:
+            return
+        done = self.replayer.replay(
+            twin,
+            [file.path for file, _ in ran],
+            self.direction,
+            self.limit.token,
+            timeout_s=self.limit.left_s,
+            run_tag=self.run_tag,
+        )
+        if self.limit.is_over:
+            return
+        left = {path.name for path in done.left}
+        for file, told in ran:
+            error = done.error if file.filename in left else None
+            told.passes.append(
+                RehearsalPass(
+                    step="again",
+                    by="tool",
+                    ok=error is None,
+                    duration_ms=done.duration_ms.get(file.filename),
+                    error=envelope_error(error) if error is not None else None,
+                    output=done.output if error is not None else "",
+                )
+            )
+            if error is not None:
+                told.verdict = Verdict.BROKEN
+                told.reasons.insert(0, f"The real tool could not run it: {error.message}")
+                return
+        with self.tools.watch(twin) as watch:
+            found = differences(self._made, watch.schema())
+        if found:
+            told = ran[-1][1]
+            told.again = found
+            told.verdict = Verdict.BROKEN
+            told.reasons.insert(
+                0,
+                f"Run by the real tool in one go, the files left another schema than the measured run: {found[0].id} differs.",
+            )
+
     def _heard(self, statement: RehearsedStatement) -> None:
         job = current_job.get()
         if job is not None:
@@ -195,7 +260,8 @@ class Walk:
             return told
         said = (again.error or {}).get("message", "nothing tells why.")
         told.verdict = Verdict.BROKEN
-        told.reasons = [f"{_word(self.direction)} could not run again, by the real tool: {said}"]
+        by = "by the real tool" if again.by == "tool" else "after the way back"
+        told.reasons = [f"{_word(self.direction)} could not run again, {by}: {said}"]
         if told.left:
             told.reasons.insert(
                 0, f"{_word(_other(self.direction))} left something behind: {told.left[0].id}."

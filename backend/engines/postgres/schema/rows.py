@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,7 @@ def seed(target: Target, url: PgUrl, number: int, own: str) -> Seeded:
     with session(target, url) as connection:
         with suppress(psycopg.Error):
             connection.execute(b"SET session_replication_role = replica")
-        for table, name, columns in _tables(connection, own):
+        for table, name, columns in tables(connection, own):
             usable = [column for column in columns if not column[5]]
             done = sum(_insert(connection, table, usable, one) for one in range(1, number + 1))
             if done:
@@ -54,33 +54,43 @@ def seed(target: Target, url: PgUrl, number: int, own: str) -> Seeded:
 
 def row_digest(target: Target, url: PgUrl, own: str) -> Mapping[str, Mapping[str, str]]:
     """Per column a sum of hashes of the values' text, so that order does not count."""
-    found: dict[str, dict[str, str]] = {}
     with session(target, url) as connection:
-        for table, name, columns in _tables(connection, own):
-            parts = [
-                f"sum(('x' || left(md5(coalesce({column[1]}::text, '~null~')), 15))::bit(60)::bigint::numeric)::text"
-                for column in columns
-            ]
-            row = rows(
-                connection,
-                f"SELECT count(*)::text{''.join(', ' + part for part in parts)} FROM ONLY {table}".replace(
-                    "%", "%%"
-                ),
-                {},
-            )[0]
-            found[f"table {name}"] = {
-                "*": row[0],
-                **{column[0]: str(value) for column, value in zip(columns, row[1:], strict=True)},
-            }
+        return digests(
+            connection,
+            {f"table {name}": (quoted, columns) for quoted, name, columns in tables(connection, own)},
+        )
+
+
+def digests(
+    connection: Connection[Any], asked: Mapping[str, tuple[str, Sequence[Any]]]
+) -> dict[str, Mapping[str, str]]:
+    """By the ids that were asked for: (the table as SQL, its columns), in one query."""
+    if not asked:
+        return {}
+    selects = []
+    for number, (table, columns) in enumerate(asked.values()):
+        parts = [
+            f"sum(('x' || left(md5(coalesce({column[1]}::text, '~null~')), 15))::bit(60)::bigint::numeric)::text"
+            for column in columns
+        ]
+        selects.append(f"SELECT {number}, ARRAY[{', '.join(['count(*)::text', *parts])}] FROM ONLY {table}")
+    found: dict[str, Mapping[str, str]] = {}
+    ids = list(asked)
+    for number, values in connection.execute(" UNION ALL ".join(selects).encode()).fetchall():
+        columns = asked[ids[number]][1]
+        found[ids[number]] = {
+            "*": values[0],
+            **{column[0]: str(value) for column, value in zip(columns, values[1:], strict=True)},
+        }
     return found
 
 
-def _tables(connection: Connection[Any], own: str) -> list[tuple[str, str, list[Any]]]:
-    tables = rows(connection, _TABLES, (own.rpartition(".")[2],))
-    columns: dict[int, list[Any]] = {oid: [] for oid, _, _ in tables}
+def tables(connection: Connection[Any], own: str) -> list[tuple[str, str, list[Any]]]:
+    found = rows(connection, _TABLES, (own.rpartition(".")[2],))
+    columns: dict[int, list[Any]] = {oid: [] for oid, _, _ in found}
     for oid, *column in rows(connection, _COLUMNS, (list(columns),)):
         columns[oid].append(column)
-    return [(quoted, name, columns[oid]) for oid, name, quoted in tables]
+    return [(quoted, name, columns[oid]) for oid, name, quoted in found]
 
 
 def _insert(connection: Connection[Any], table: str, columns: list[Any], number: int) -> int:

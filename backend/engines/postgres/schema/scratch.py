@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import socket
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _PREFIX = "dbtoolkit_scratch_"
+_NAMED = re.compile(rf"{_PREFIX}\w+")
+_MAKING = """
+SELECT pid, query FROM pg_stat_activity
+WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE 'CREATE DATABASE "dbtoolkit\\_scratch\\_%%'
+"""
+_PATIENCE_S, _LOOK_EVERY_S = 20.0, 0.1
 
 
 def _host() -> str:
@@ -46,20 +54,21 @@ def scratch(server: Target, url: PgUrl, purpose: str) -> Iterator[tuple[Target, 
     try:
         yield replace(server, url=inside.text(), read_only=False), inside
     finally:
-        _drop(server, url, name)
+        drop(server, url, name)
 
 
-def _drop(server: Target, url: PgUrl, name: str) -> None:
+def drop(server: Target, url: PgUrl, name: str) -> None:
     with maintenance(server, url, write=True) as connection:
         force = " WITH (FORCE)" if connection.info.server_version >= 130000 else ""
         connection.execute(f"DROP DATABASE IF EXISTS {quoted(name)}{force}".encode())
 
 
 def sweep(server: Target, url: PgUrl) -> list[str]:
-    """Drop what ended processes of this machine left."""
+    """Drop what ended processes of this machine left, also what the server is still making for one of them."""
     if server.read_only:
         return []
     with maintenance(server, url) as connection:
+        _stop_making(connection)
         names = [
             name
             for (name,) in rows(
@@ -68,18 +77,36 @@ def sweep(server: Target, url: PgUrl) -> list[str]:
                 {},
             )
         ]
-    swept = []
-    for name in names:
-        parts = name.removeprefix(_PREFIX).split("_")
-        if (
-            len(parts) >= 2
-            and parts[0] == _host()
-            and parts[1].isdigit()
-            and not psutil.pid_exists(int(parts[1]))
-        ):
-            _drop(server, url, name)
-            swept.append(name)
+    swept = [name for name in names if _is_forsaken(name)]
+    for name in swept:
+        drop(server, url, name)
     return swept
+
+
+def _is_forsaken(name: str) -> bool:
+    parts = name.removeprefix(_PREFIX).split("_")
+    return (
+        len(parts) >= 2
+        and parts[0] == _host()
+        and parts[1].isdigit()
+        and not psutil.pid_exists(int(parts[1]))
+    )
+
+
+def _stop_making(connection: Connection[Any]) -> None:
+    """A server goes on with CREATE DATABASE when its client is gone, and shows the database only when it is done."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        making = [
+            pid
+            for pid, query in rows(connection, _MAKING, {})
+            if (match := _NAMED.search(query)) is not None and _is_forsaken(match[0])
+        ]
+        if not making:
+            return
+        for pid in making:
+            connection.execute(b"SELECT pg_terminate_backend(%s)", (pid,))
+        time.sleep(_LOOK_EVERY_S)
 
 
 def run(target: Target, url: PgUrl, steps: Sequence[Step], *, retry: bool) -> Applied:

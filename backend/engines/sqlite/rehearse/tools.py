@@ -68,9 +68,6 @@ def _watch(scratch: Target) -> Iterator[Watch]:
 class _Watch(Watch):
     """Reads without changing how the file is kept (the engine's own looks set another journal)."""
 
-    def __init__(self, scratch: Target) -> None:
-        self._scratch = scratch
-
     def schema(self) -> Snapshot:
         with opened(self._scratch, plain=True) as connection:
             return of_connection(connection, self._scratch.migrations_table)
