@@ -23,7 +23,6 @@ from backend.services.history_export import HistoryExport
 from backend.services.jobs import Jobs
 from backend.services.ledger_health import LedgerHealth
 from backend.services.listing import Listing
-from backend.services.local_databases import LocalDatabases
 from backend.services.local_postgres import LocalPostgres
 from backend.services.lookout import Lookout
 from backend.services.lookup import Lookup
@@ -118,7 +117,6 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         collections=Collections(connections, events),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
-        local_databases=LocalDatabases(connections, local_postgres),
         drafts=Drafts(store, draft_store),
         jobs=Jobs(events, database),
         about=About(home, log_file, settings, keychain, is_window=window),
@@ -134,7 +132,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
             validation,
             analytics,
             stats,
-            lambda view, filename, sha256: rehearsals.note(view.resolved, filename, sha256),
+            note=lambda view, filename, sha256: rehearsals.note(view.resolved, filename, sha256),
         ),
         dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation, drifts),
         timeline=Timeline(connections, ledger, timeline_store, lookout),

@@ -84,7 +84,7 @@ HARMLESS = {
     "collection:check-validator", "connection:adopt", "connection:build-url", "connection:create", "connection:delete",
     "connection:engines", "connection:get", "connection:inspect-folder", "connection:list", "connection:remove-variable",
     "connection:create-local", "connection:sample",
-    "preview:rehearsals", "preview:rehearse", "preview:scratch", "preview:show",
+    "preview:rehearsal", "preview:rehearsals", "preview:rehearse", "preview:scratch", "preview:show",
     "connection:set-variable", "connection:split-url", "connection:test", "connection:unlock",
     "connection:update", "connection:variables", "database:wait", "migration:definition", "migration:delete",
     "migration:detect-type", "migration:find", "migration:generate-down", "migration:last-batch",

@@ -29,9 +29,8 @@ def _write(shop: Shop, number: int, name: str, up: str | None = None) -> None:
 
 def _plan(user: User, *names: str) -> Locator:
     """The sheet, with these files in this order."""
-    files = (
-        user.dialog().get_by_role("region", name="Migrations in the order they run").get_by_role("listitem")
-    )
+    region = user.dialog().get_by_role("region", name="Migrations in the order they run")
+    files = region.get_by_role("heading", level=3)
     expect(files).to_have_count(len(names))
     for at, name in enumerate(names):
         expect(files.nth(at)).to_contain_text(name)

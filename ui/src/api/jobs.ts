@@ -119,6 +119,8 @@ export function followJobs(): () => void {
 export interface RunJobOptions {
   /** Called with the job's id as soon as it starts (again after consent, with the id of that call). */
   onStart?(jobId: string): void;
+  /** The caller asks for itself what `confirmation_required` wants: no name has to be typed for it. */
+  asksItself?: boolean;
 }
 
 /**
@@ -130,7 +132,7 @@ export function runJob<C extends JobChannel>(
   payload: Request<C>,
   options: RunJobOptions = {},
 ): Promise<Answer<C>> {
-  return withConsent(channel, payload, async (name, request) => {
+  const call = async (name: C, request: Request<C>): Promise<Answer<C>> => {
     const jobId = crypto.randomUUID();
     begin(jobId, name, request);
     options.onStart?.(jobId);
@@ -143,7 +145,8 @@ export function runJob<C extends JobChannel>(
       else if (problem instanceof ChannelError) finish(jobId, endOf(problem));
       throw problem;
     }
-  });
+  };
+  return options.asksItself ? call(channel, payload) : withConsent(channel, payload, call);
 }
 
 function begin(jobId: string, channel: string, request: unknown): void {

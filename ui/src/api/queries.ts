@@ -61,7 +61,7 @@ export function refreshOnEvents(client: QueryClient): () => void {
   const stops = [
     onEvent(
       'migrations:changed',
-      ({ connection }) => void refresh(client, ['migration:', ...OVERVIEWS], connection),
+      ({ connection }) => void refresh(client, ['migration:', 'preview:', ...OVERVIEWS], connection),
     ),
     onEvent(
       'connection:changed',
@@ -69,7 +69,8 @@ export function refreshOnEvents(client: QueryClient): () => void {
     ),
     onEvent(
       'database:changed',
-      ({ connection }) => void refresh(client, ['schema:', 'migration:', 'connection:test'], connection),
+      ({ connection }) =>
+        void refresh(client, ['schema:', 'migration:', 'preview:', 'connection:test'], connection),
     ),
     onEvent('dashboard:changed', ({ connection }) => void refresh(client, OVERVIEWS, connection)),
     onEvent('settings:changed', () => void refresh(client, ['settings:'])),

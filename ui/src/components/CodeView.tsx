@@ -8,9 +8,11 @@ const LINE_PX = 19;
 interface Props {
   text: string;
   label: string;
+  /** The number of the first line, where it is a part of a file. */
+  firstLine?: number;
 }
 
-export function CodeView({ text, label }: Props) {
+export function CodeView({ text, label, firstLine = 1 }: Props) {
   const lines = useMemo(() => text.replace(/\r?\n$/, '').split(/\r?\n/), [text]);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
@@ -19,7 +21,7 @@ export function CodeView({ text, label }: Props) {
     estimateSize: () => LINE_PX,
     overscan: 20,
   });
-  const gutter = `${String(lines.length).length + 1}ch`;
+  const gutter = `${String(firstLine + lines.length - 1).length + 1}ch`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
     <section ref={scroller} className={classes.code} aria-label={label} tabIndex={0}>
@@ -27,7 +29,7 @@ export function CodeView({ text, label }: Props) {
         {rows.getVirtualItems().map((row) => (
           <div key={row.index} className={classes.line} style={{ transform: `translateY(${row.start}px)` }}>
             <span className={classes.number} style={{ width: gutter }} aria-hidden>
-              {row.index + 1}
+              {row.index + firstLine}
             </span>
             <span>{lines[row.index]}</span>
           </div>

@@ -1,32 +1,22 @@
-/** The plan as the sheet shows it: what stands against it, what would be lost, the risks, the files in order. */
+/** What a plan says before its files: what stands against it, what would be lost, what is worth knowing. */
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ErrorShape } from '../../api/invoke';
-import type { Migration, Plan } from '../../api/types.generated';
-import { plural } from '../../lib/format';
-import { FlagBadge } from '../FlagBadge';
-import { StatusBadge } from '../StatusBadge';
 import type { RunQuestion } from './ask';
-import { PlanFindings } from './PlanFindings';
 import classes from './RunSheet.module.css';
 import { ProblemView } from './RunSheetWays';
 
-// More than these say no more: the order is clear, and the panel shows each as it runs.
+// More than these say no more.
 const SHOWN = 200;
 
 interface Props {
-  plan: Plan;
   problems: ErrorShape[];
+  losses: string[];
+  warnings: string[];
   question: RunQuestion;
   onMended(): void;
 }
 
-export function PlanView({ plan, problems, question, onMended }: Props) {
-  if (plan.migrations.length === 0 && problems.length === 0)
-    return (
-      <p className={classes.nothing}>
-        There is nothing to {plan.direction === 'up' ? 'apply' : 'roll back'}.
-      </p>
-    );
+export function PlanNotes({ problems, losses, warnings, question, onMended }: Props) {
   return (
     <>
       {problems.map((problem) => (
@@ -37,38 +27,8 @@ export function PlanView({ plan, problems, question, onMended }: Props) {
           onMended={onMended}
         />
       ))}
-      {plan.losses.length > 0 && <Note tone="red" title="What would be lost" lines={plan.losses} />}
-      {plan.warnings.length > 0 && <Note tone="amber" title="Worth knowing" lines={plan.warnings} />}
-      <PlanFindings plan={plan} connection={question.connection} />
-      <Files migrations={plan.migrations} direction={plan.direction} />
-    </>
-  );
-}
-
-function Files({ migrations, direction }: { migrations: Migration[]; direction: Plan['direction'] }) {
-  const shown = migrations.slice(0, SHOWN);
-  return (
-    <>
-      <h3 className={classes.heading}>
-        {plural(migrations.length, 'migration')}
-        {migrations.length > 1 && (direction === 'up' ? ', oldest first' : ', newest first')}
-      </h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
-      <section className={classes.files} aria-label="Migrations in the order they run" tabIndex={0}>
-        <ol>
-          {shown.map((one, at) => (
-            <li key={one.filename}>
-              <span className={`${classes.number} tabular`}>{at + 1}</span>
-              <span className={`${classes.file} mono truncate`}>{one.filename}</span>
-              {one.status === 'failed' && <StatusBadge status="failed" plain />}
-              {one.flags.map((flag) => (
-                <FlagBadge key={flag} flag={flag} />
-              ))}
-            </li>
-          ))}
-          {migrations.length > SHOWN && <li className="dim">and {migrations.length - SHOWN} more</li>}
-        </ol>
-      </section>
+      {losses.length > 0 && <Note tone="red" title="What would be lost" lines={losses} />}
+      {warnings.length > 0 && <Note tone="amber" title="Worth knowing" lines={warnings} />}
     </>
   );
 }

@@ -4,6 +4,8 @@ import { useConnectionId } from '../../api/connections';
 import { isRun, showJob, shownJob, useJob, useJobs } from '../../api/jobs';
 import { useWatched } from '../../api/live';
 import { useStore } from '../../lib/store';
+import { foundAgain } from '../preview/rehearsal/useRehearsal';
+import { askRun, type RunQuestion, runAsked } from './ask';
 import { Panel } from './Panel';
 import { RunSheetHost } from './RunSheet';
 import { useLedgerNotice } from './useLedgerNotice';
@@ -12,6 +14,7 @@ export default function RunPanel() {
   const shown = useStore(shownJob);
   const job = useJob(shown);
   useFindRunning();
+  useFindRehearsal();
   useLedgerNotice();
   const connection = useConnectionId();
   useWatched(connection ? [connection] : []);
@@ -37,4 +40,13 @@ function useFindRunning() {
     seen.current.add(id);
     if (shownJob.get() === null) showJob(id);
   }, [id]);
+}
+
+/** A rehearsal that went on while the page was reloaded opens its panel again. */
+function useFindRehearsal() {
+  const known = useJobs();
+  useEffect(() => {
+    const question = foundAgain(known) as RunQuestion | null;
+    if (question && runAsked.get() === null) askRun(question);
+  }, [known]);
 }

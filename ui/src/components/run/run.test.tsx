@@ -3,7 +3,8 @@ import axe from 'axe-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { emit } from '../../api/events';
 import { followJobs, jobs, type LiveJob, refreshJobs, showJob } from '../../api/jobs';
-import type { Finding, Job, Migration, Plan, Run, Validation } from '../../api/types.generated';
+import type { Job, Migration, Plan, Run } from '../../api/types.generated';
+import { aPreview } from '../../test/previews';
 import { type Answers, fail, renderPage } from '../../test/render';
 import { aConnection, anEngine } from '../../test/samples';
 import { askRun, runAsked } from './ask';
@@ -98,53 +99,6 @@ const aJob = (change: Partial<Job> = {}): Job => ({
   ...change,
 });
 
-const aFinding = (change: Partial<Finding> = {}): Finding => ({
-  code: 'drop-table',
-  source: '',
-  severity: 'critical',
-  title: 'Table dropped',
-  message: 'The rows of logs are gone.',
-  line: 4,
-  column: 1,
-  end_line: 4,
-  end_column: 16,
-  direction: 'up',
-  statement: 'DROP TABLE logs',
-  safe_form: null,
-  advice: '',
-  fixes: [],
-  docs: '',
-  confirm: false,
-  unknown: false,
-  engine: 'postgres',
-  ...change,
-});
-
-const validation = (findings: Finding[], unparsed = 0): Validation => ({
-  engine: 'postgres',
-  files: [
-    {
-      version: '1',
-      filename: '1_users.sql',
-      path: '/m/1_users.sql',
-      status: 'pending',
-      parser: 'postgresql parser',
-      parser_unknown: null,
-      left_out: 0,
-      problems: [],
-      findings,
-      suppressed: [],
-      statements: 1,
-      unparsed,
-    },
-  ],
-  checks: [],
-  counts: {},
-  worst: null,
-  facts: true,
-  notes: [],
-});
-
 function show(answers: Answers = {}, change = {}) {
   return renderPage(<RunPanel />, {
     path: '/c/:connection/migrations',
@@ -153,7 +107,7 @@ function show(answers: Answers = {}, change = {}) {
       'connection:list': { connections: [aConnection(change)], problems: [] },
       'connection:engines': { engines: [anEngine()] },
       'migration:plan': aPlan(),
-      'migration:validate': validation([]),
+      'preview:show': aPreview(),
       'migration:up': aRun({ migrations: [ran('1_users.sql', 'applied'), ran('2_orders.sql', 'applied')] }),
       ...answers,
     },
@@ -179,29 +133,6 @@ describe('the plan before a run', () => {
     await screen.findByText('Applied 2 in 1.2 s', { exact: false });
     expect(called('migration:up')[0]).toMatchObject({ connection: 'shop', to: '2_orders.sql' });
     expect(called('migration:plan')[0]).toMatchObject({ direction: 'up', to: '2_orders.sql' });
-  });
-
-  it('says how bad the worst finding is, and leads to its line', async () => {
-    const low = aFinding({ severity: 'low', message: 'It waits.', line: 9 });
-    const inDown = aFinding({ direction: 'down', message: 'Only when rolled back.' });
-    const { user, router, called } = show({ 'migration:validate': validation([low, inDown, aFinding()]) });
-    ask();
-    const risks = await screen.findByRole('region', { name: 'Risks' });
-    expect(within(risks).getByRole('button', { name: /2 findings, the worst:\s*Critical/ })).toBeVisible();
-    expect(within(risks).queryByText(/Only when rolled back/)).toBeNull();
-    expect(called('migration:validate')).toEqual([
-      { connection: 'shop', versions: ['1_users.sql', '2_orders.sql'] },
-    ]);
-    await user.click(within(risks).getByRole('button', { name: /The rows of logs are gone/ }));
-    expect(router.state.location.pathname + router.state.location.search).toBe(
-      '/c/shop/edit/1_users.sql?line=4',
-    );
-  });
-
-  it('does not call a statement that nobody understood safe', async () => {
-    show({ 'migration:validate': validation([], 1) });
-    ask();
-    expect(await screen.findByText(/1 statement not understood: the risk is unknown/)).toBeVisible();
   });
 
   it('does not run what the plan refuses', async () => {

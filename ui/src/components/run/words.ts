@@ -7,6 +7,7 @@ import type { RunQuestion } from './ask';
 /** "Apply 3 to shop", as the button says it. */
 export function actionLabel(question: RunQuestion, many: number, target: string): string {
   const count = formatCount(many);
+  if (question.save) return `Save & apply ${count} to ${target}`;
   switch (question.channel) {
     case 'migration:down':
       return `Roll back ${count} on ${target}`;

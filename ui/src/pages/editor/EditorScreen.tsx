@@ -33,6 +33,7 @@ import type { Doc } from './useDocument';
 import { useFixes } from './useFixes';
 import { useGenerateDown } from './useGenerateDown';
 import { usePlaces } from './usePlaces';
+import { usePreview } from './usePreview';
 
 interface Props {
   connection: Connection;
@@ -140,6 +141,8 @@ export function EditorScreen({ connection, doc }: Props) {
     }
   };
 
+  const preview = usePreview({ connection, doc, found, fixes, readOnly, panes, save });
+
   const setView = async (view: View) => {
     panes.current?.flush();
     await new Promise((resolve) => setTimeout(resolve));
@@ -191,10 +194,19 @@ export function EditorScreen({ connection, doc }: Props) {
   useCommands([
     { id: 'save', label: 'Save', group: 'Editor', keys: 'mod+s', whileTyping: true, run: () => void save() },
     {
+      id: 'preview',
+      label: `Preview for ${connection.name}`,
+      group: 'Editor',
+      keys: 'mod+enter',
+      words: 'dry run rehearse plan what would it do',
+      whileTyping: true,
+      run: () => !isMissing && void preview(),
+    },
+    {
       id: 'save-run',
       label: `Save and apply to ${connection.name}`,
       group: 'Editor',
-      keys: 'mod+enter',
+      keys: 'mod+shift+enter',
       whileTyping: true,
       run: () => void saveAndRun(),
     },
@@ -290,6 +302,7 @@ export function EditorScreen({ connection, doc }: Props) {
         onFind={findEverywhere}
         onSave={() => void save()}
         onRun={() => void saveAndRun()}
+        onPreview={() => void preview()}
       />
       <Notes
         connection={connection}

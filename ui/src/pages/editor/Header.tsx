@@ -5,6 +5,7 @@ import {
   IconCheck,
   IconCircleFilled,
   IconDeviceFloppy,
+  IconEye,
   IconLayoutSidebarRight,
   IconListSearch,
   IconPlayerPlayFilled,
@@ -38,6 +39,7 @@ interface Props {
   onFind(): void;
   onSave(): void;
   onRun(): void;
+  onPreview(): void;
 }
 
 export function Header(props: Props) {
@@ -115,7 +117,7 @@ export function Header(props: Props) {
 /** migrate-mongo's version is the whole filename: its leading number says enough. */
 const versionOf = ({ version }: Migration) => /^\d+/.exec(version)?.[0] ?? version;
 
-function RunButtons({ connection, doc, readOnly, onSave, onRun }: Props) {
+function RunButtons({ connection, doc, readOnly, onSave, onRun, onPreview }: Props) {
   const { migration } = doc.base.file;
   const isApplied = migration.status === 'applied';
   return (
@@ -133,10 +135,19 @@ function RunButtons({ connection, doc, readOnly, onSave, onRun }: Props) {
           </Button>
         </Tooltip>
       )}
+      {!migration.flags.includes('missing_file') && (
+        <Tooltip label="What it would do, read and rehearsed; nothing runs. Ctrl+Enter">
+          <Button variant="default" leftSection={<IconEye size={15} />} onClick={onPreview}>
+            Preview
+          </Button>
+        </Tooltip>
+      )}
       {!isApplied && (
         <Tooltip
           label={
-            connection.read_only ? `${connection.name} is read-only` : 'Shows the plan first. Ctrl+Enter'
+            connection.read_only
+              ? `${connection.name} is read-only`
+              : 'Shows the plan first. Ctrl+Shift+Enter'
           }
         >
           <Button

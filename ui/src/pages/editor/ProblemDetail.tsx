@@ -1,9 +1,9 @@
 /** One finding: what it means, the safe form of the statement, and what can be done with one press. */
-import { ActionIcon, Button, CopyButton, TextInput } from '@mantine/core';
-import { IconBulb, IconCheck, IconCopy, IconShieldCheck, IconWand, IconX } from '@tabler/icons-react';
+import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import { FindingBody } from '../../components/finding/FindingBody';
 import { SeverityBadge, UnknownBadge } from '../../components/SeverityBadge';
-import { WhyLink } from '../../components/WhyLink';
 import type { Diagnostic } from '../../editor/diagnostics';
 import classes from './problems.module.css';
 import type { Fixes } from './useFixes';
@@ -29,67 +29,21 @@ export function ProblemDetail({ diagnostic, fixes, readOnly, onClose }: Props) {
       </div>
       {finding && <h3 className={classes.title}>{finding.title}</h3>}
       <p>{diagnostic.message}</p>
-      {finding?.unknown && (
-        <p className="dim">
-          How bad it is here is an assumption: the statement was not understood, or the table’s size is not
-          known.
-        </p>
-      )}
-      {finding?.advice && (
-        <p className={classes.advice}>
-          <IconBulb size={15} aria-hidden />
-          <span>
-            {finding.advice} <WhyLink code={finding.code} title={finding.title} />
-          </span>
-        </p>
-      )}
-      {finding && !readOnly && finding.fixes.length > 0 && (
-        <div className={classes.fixes}>
-          {finding.fixes.map((fix) => (
-            <Button
-              key={fix.title}
-              variant="default"
-              leftSection={<IconWand size={14} />}
-              onClick={() => fixes.apply(fix)}
-            >
-              {fix.title}
-            </Button>
-          ))}
-        </div>
-      )}
-      {finding?.safe_form && (
-        <>
-          <div className={classes.safeHead}>
-            <IconShieldCheck size={15} aria-hidden /> The safe form
-            <CopyButton value={finding.safe_form} timeout={1500}>
-              {({ copied, copy }) => (
-                <Button
-                  variant="subtle"
-                  color="gray"
-                  size="compact-sm"
-                  onClick={copy}
-                  leftSection={copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
-                >
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
-            {!readOnly && finding.fixes.length === 0 && fixes.canTakeSafeForm(finding) && (
-              <Button
-                variant="subtle"
-                size="compact-sm"
-                leftSection={<IconWand size={13} />}
-                onClick={() => fixes.takeSafeForm(finding)}
-              >
-                Use the safe form
-              </Button>
-            )}
-          </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
-          <pre className={`mono ${classes.safe}`} tabIndex={0}>
-            {finding.safe_form}
-          </pre>
-        </>
+      {finding && (
+        <FindingBody
+          finding={finding}
+          mending={
+            readOnly
+              ? null
+              : {
+                  fixes: finding.fixes,
+                  apply: fixes.apply,
+                  ...(fixes.canTakeSafeForm(finding)
+                    ? { takeSafeForm: () => fixes.takeSafeForm(finding) }
+                    : {}),
+                }
+          }
+        />
       )}
       {finding && !readOnly && <Suppress onSuppress={(reason) => fixes.suppress(finding, reason)} />}
     </section>

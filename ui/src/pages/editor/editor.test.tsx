@@ -11,6 +11,7 @@ import { runAsked } from '../../components/run/ask';
 import type { CodeEditorProps } from '../../editor/CodeEditor';
 import type { DiffEditorProps } from '../../editor/DiffEditor';
 import { allCommands } from '../../lib/commands';
+import { aPreview } from '../../test/previews';
 import { type Answers, fail, renderPage } from '../../test/render';
 import { aConnection } from '../../test/samples';
 import EditorPage from './index';
@@ -227,11 +228,22 @@ describe('writing', () => {
     expect(found.violations.map((one) => `${one.id} ${one.nodes[0]?.html}`)).toEqual([]);
   });
 
-  it('saves and then shows the plan with Ctrl+Enter', async () => {
+  it('previews the text as it stands with Ctrl+Enter, and saves nothing', async () => {
+    const file = disk(aFile());
+    const { user, called } = show({ ...file.answers, 'preview:show': aPreview() });
+    await user.type(await up(), '\nSELECT 1;');
+    press('mod+enter');
+    expect(await screen.findByRole('button', { name: 'Save & apply 2 to shop' })).toBeVisible();
+    const { content } = called('preview:show')[0] as { content: string };
+    expect(content).toContain('SELECT 1;');
+    expect(called('migration:update')).toEqual([]);
+  });
+
+  it('saves and then shows the plan with Ctrl+Shift+Enter', async () => {
     const file = disk(aFile());
     const { user, called } = show(file.answers);
     await user.type(await up(), ' ');
-    press('mod+enter');
+    press('mod+shift+enter');
     expect(await screen.findByRole('button', { name: 'Apply 1 to shop' })).toBeVisible();
     expect(called('migration:update')).toHaveLength(1);
     expect(called('migration:plan')[0]).toMatchObject({ versions: ['20260101_create_users.sql'] });

@@ -108,7 +108,7 @@ export function useDiagnostics(connection: string, base: Base, texts: Texts): Di
 }
 
 /** The whole file; where only the backend can put the halves into their places, about what it will write. */
-function contentOf(texts: Texts, base: Base): string {
+export function contentOf(texts: Texts, base: Base): string {
   const whole = wholeOf(texts, base);
   if (whole !== null || isJavaScript(base.file.migration.filename)) return whole ?? base.file.content;
   const option = texts.transaction ? '' : ' transaction:false';

@@ -8,8 +8,10 @@ import {
   IconChecks,
   IconClipboard,
   IconCopy,
+  IconEye,
   IconFileCode,
   IconFileImport,
+  IconFlask,
   IconForms,
   IconPlayerPlay,
   IconRefresh,
@@ -103,6 +105,26 @@ export function RowMenu({ at, connection, migrations, onClose, onRename, onDelet
           >
             Restore the file from what ran
           </Menu.Item>
+        )}
+        {!isMissing && (
+          <>
+            <Menu.Item
+              leftSection={<IconEye {...ICON} />}
+              onClick={() => ask(isApplied ? 'migration:down' : 'migration:up', { ...one, looking: true })}
+              rightSection={key('p')}
+            >
+              Preview
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconFlask {...ICON} />}
+              onClick={() =>
+                ask(isApplied ? 'migration:down' : 'migration:up', { ...one, looking: true, rehearse: true })
+              }
+              rightSection={key('shift+p')}
+            >
+              Rehearse…
+            </Menu.Item>
+          </>
         )}
         <Menu.Divider />
         {locked && <Menu.Label>{name} is read-only</Menu.Label>}

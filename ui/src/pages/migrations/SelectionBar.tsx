@@ -1,6 +1,6 @@
 /** What can be done with the chosen rows, with the target in every label. */
 import { ActionIcon, Button } from '@mantine/core';
-import { IconPlayerPlayFilled, IconRotate2, IconX } from '@tabler/icons-react';
+import { IconEye, IconPlayerPlayFilled, IconRotate2, IconX } from '@tabler/icons-react';
 import type { Connection, Migration } from '../../api/types.generated';
 import { askRun } from '../../components/run/ask';
 import { formatCount } from '../../lib/format';
@@ -17,6 +17,14 @@ export function SelectionBar({ connection, chosen, onClear }: Props) {
   const waiting = chosen.filter((one) => one.status !== 'applied');
   const applied = chosen.filter((one) => one.status === 'applied');
   const names = (migrations: Migration[]) => migrations.map((one) => one.filename);
+  const seen = waiting.length > 0 ? waiting : applied.filter((one) => !one.flags.includes('missing_file'));
+  const onLook = () =>
+    askRun({
+      channel: waiting.length > 0 ? 'migration:up' : 'migration:down',
+      connection: connection.id,
+      versions: names(seen),
+      looking: true,
+    });
   const isProduction = connection.environment === 'production';
   return (
     <div role="toolbar" aria-label="Chosen migrations" className={classes.selectionBar}>
@@ -55,6 +63,14 @@ export function SelectionBar({ connection, chosen, onClear }: Props) {
           Roll back {formatCount(applied.length)} chosen on {connection.name}
         </Button>
       )}
+      <Button
+        variant="default"
+        leftSection={<IconEye size={14} />}
+        disabled={seen.length === 0}
+        onClick={onLook}
+      >
+        Preview
+      </Button>
       <ActionIcon aria-label="Choose none" onClick={onClear}>
         <IconX size={16} />
       </ActionIcon>

@@ -40,7 +40,31 @@ export function batchesOf({ connection, migrations, active, chosen, onDone }: Gi
   const ask = (question: Omit<RunQuestion, 'connection'>) => () =>
     askRun({ connection: connection.id, ...question, onEnd: (run) => run && onDone() });
   const unless = (fine: boolean, why: string) => locked ?? (fine ? null : why);
+  // What is applied can only go back; where both are chosen, what is waiting is what is asked about.
+  const seen = waiting.length > 0 ? waiting : applied.filter((one) => !one.flags.includes('missing_file'));
+  const look = (rehearse: boolean) => () =>
+    askRun({
+      channel: waiting.length > 0 ? 'migration:up' : 'migration:down',
+      connection: connection.id,
+      versions: names(seen),
+      looking: true,
+      rehearse,
+    });
   return [
+    {
+      id: 'preview-these',
+      label: `Preview ${these} for ${on}`,
+      keys: 'p',
+      hindrance: seen.length > 0 ? null : 'There is no file to look at.',
+      run: look(false),
+    },
+    {
+      id: 'rehearse-these',
+      label: `Rehearse ${these} for ${on}`,
+      keys: 'shift+p',
+      hindrance: seen.length > 0 ? null : 'There is no file to rehearse.',
+      run: look(true),
+    },
     {
       id: 'apply-all',
       label: `Apply all pending to ${on}`,

@@ -14,6 +14,7 @@ import { paths } from '../../lib/paths';
 import { Describe, focusFirstError } from './Describe';
 import { FromDiff } from './FromDiff';
 import { POPUPS_ID } from './fields/popups';
+import { PreviewButton } from './PreviewButton';
 import { Review } from './Review';
 import { Start } from './Start';
 import { Steps } from './Steps';
@@ -218,6 +219,14 @@ export function WizardScreen({ connection, wizard }: Props) {
             <Hint step={step} isDiff={isDiff} />
           </span>
           <EnvironmentTag environment={connection.environment} />
+          {step === 'review' && chosen.rendered && (
+            <PreviewButton
+              connection={connection}
+              wizard={wizard}
+              rendered={chosen.rendered}
+              ready={canReview}
+            />
+          )}
           {step === 'review' && (
             <Tooltip
               label={connection.read_only ? `${connection.name} is read-only` : 'Shows the plan first'}

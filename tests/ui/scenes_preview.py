@@ -1,0 +1,63 @@
+"""What a run would do, read and rehearsed: the panel in its states, few and rich. The sheets of runs show it too."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.ui.scenes import Scene, Stage, _full, _list
+from tests.ui.user import User
+
+
+def _opened(user: User, stage: Stage) -> None:
+    """A file that is only looked at, its first statement opened."""
+    _full(user, stage)
+    user.chooses("create_reviews", "Preview")
+    statement = user.dialog().get_by_role("button", name=re.compile("CREATE TABLE")).first
+    statement.click()
+    expect(user.dialog().get_by_role("region", name=re.compile("Statement at line"))).to_be_visible()
+
+
+def _options(user: User, stage: Stage) -> None:
+    _full(user, stage)
+    user.chooses("create_reviews", "Rehearse…")
+    expect(user.dialog().get_by_role("radio", name="A sample")).to_be_checked()
+
+
+def _reversible(user: User, stage: Stage) -> None:
+    """All that is pending, one of its statements opened."""
+    _full(user, stage)
+    user.press("Apply 2 to Sample shop")
+    user.dialog().get_by_role("button", name="Rehearse…").click()
+    user.dialog().get_by_role("button", name="Rehearse now").click()
+    expect(user.dialog().get_by_role("region", name="Verdict")).to_be_visible(timeout=30_000)
+    user.dialog().get_by_role("region", name=re.compile(r"^Up: ")).get_by_role("button").first.click()
+    expect(user.dialog().get_by_text("Locks held")).to_be_visible()
+
+
+def _lossy(user: User, stage: Stage) -> None:
+    """What is applied, rolled back and applied again: the rows that are then gone."""
+    _full(user, stage)
+    user.chooses("create_products", "Rehearse…")
+    user.dialog().get_by_role("button", name="Rehearse now").click()
+    expect(user.dialog().get_by_role("region", name="Verdict")).to_be_visible(timeout=30_000)
+    user.dialog().get_by_role("tab", name=re.compile("^Schema")).click()
+
+
+def _running(user: User, stage: Stage) -> None:
+    stage.cancel_runs()
+    (stage.folder / "slow.db").touch()
+    _list(user, "slow")
+    user.chooses("count_them_all", "Rehearse…")
+    user.dialog().get_by_role("button", name="Rehearse now").click()
+    expect(user.dialog().get_by_role("button", name="Cancel the rehearsal")).to_be_visible()
+
+
+SCENES = [
+    Scene("preview-opened", _opened),
+    Scene("rehearsal-options", _options),
+    Scene("rehearsal-reversible", _reversible),
+    Scene("rehearsal-lossy", _lossy),
+    Scene("rehearsal-running", _running),
+]

@@ -1,0 +1,90 @@
+/** What a finding means, what to do, the safe form of the statement, and what can be done with one press. */
+import { Button, CopyButton } from '@mantine/core';
+import { IconBulb, IconCheck, IconCopy, IconShieldCheck, IconWand } from '@tabler/icons-react';
+import type { Finding, Fix } from '../../api/types.generated';
+import { WhyLink } from '../WhyLink';
+import classes from './finding.module.css';
+
+/** What can be done about it where the text is at hand; nothing elsewhere. */
+export interface Mending {
+  fixes: Fix[];
+  apply(fix: Fix): void;
+  /** Absent where the safe form cannot take the statement's place. */
+  takeSafeForm?(): void;
+}
+
+interface Props {
+  finding: Finding;
+  mending?: Mending | null;
+  /** Called as the rule's page is gone to. */
+  onFollow?(): void;
+}
+
+export function FindingBody({ finding, mending, onFollow }: Props) {
+  return (
+    <div className={classes.body}>
+      {finding.unknown && (
+        <p className="dim">
+          How bad it is here is an assumption: the statement was not understood, or the table’s size is not
+          known.
+        </p>
+      )}
+      {finding.advice && (
+        <p className={classes.advice}>
+          <IconBulb size={15} aria-hidden />
+          <span>
+            {finding.advice} <WhyLink code={finding.code} title={finding.title} onFollow={onFollow} />
+          </span>
+        </p>
+      )}
+      {mending && mending.fixes.length > 0 && (
+        <div className={classes.fixes}>
+          {mending.fixes.map((fix) => (
+            <Button
+              key={fix.title}
+              variant="default"
+              leftSection={<IconWand size={14} />}
+              onClick={() => mending.apply(fix)}
+            >
+              {fix.title}
+            </Button>
+          ))}
+        </div>
+      )}
+      {finding.safe_form && (
+        <>
+          <div className={classes.safeHead}>
+            <IconShieldCheck size={15} aria-hidden /> The safe form
+            <CopyButton value={finding.safe_form} timeout={1500}>
+              {({ copied, copy }) => (
+                <Button
+                  variant="subtle"
+                  color="gray"
+                  size="compact-sm"
+                  onClick={copy}
+                  leftSection={copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
+                >
+                  {copied ? 'Copied' : 'Copy'}
+                </Button>
+              )}
+            </CopyButton>
+            {mending?.takeSafeForm && mending.fixes.length === 0 && (
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                leftSection={<IconWand size={13} />}
+                onClick={mending.takeSafeForm}
+              >
+                Use the safe form
+              </Button>
+            )}
+          </div>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
+          <pre className={`mono ${classes.safe}`} tabIndex={0}>
+            {finding.safe_form}
+          </pre>
+        </>
+      )}
+    </div>
+  );
+}
