@@ -23,6 +23,7 @@ from backend.services.history_export import HistoryExport
 from backend.services.jobs import Jobs
 from backend.services.ledger_health import LedgerHealth
 from backend.services.listing import Listing
+from backend.services.local_databases import LocalDatabases
 from backend.services.local_postgres import LocalPostgres
 from backend.services.lookout import Lookout
 from backend.services.lookup import Lookup
@@ -117,6 +118,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         collections=Collections(connections, events),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
+        local_databases=LocalDatabases(connections, local_postgres),
         drafts=Drafts(store, draft_store),
         jobs=Jobs(events, database),
         about=About(home, log_file, settings, keychain, is_window=window),

@@ -124,6 +124,7 @@ export const aRehearsedStatement = (change: Partial<RehearsedStatement> = {}): R
   line: 2,
   kind: 'ALTER TABLE',
   ok: true,
+  counts: {},
   duration_ms: 120,
   rows: null,
   locks: [{ object: 'orders', mode: 'ACCESS EXCLUSIVE', blocks: ['reads', 'writes'], new: true }],
