@@ -125,6 +125,7 @@ export const aRehearsedStatement = (change: Partial<RehearsedStatement> = {}): R
   kind: 'ALTER TABLE',
   ok: true,
   counts: {},
+  collection: null,
   duration_ms: 120,
   rows: null,
   locks: [{ object: 'orders', mode: 'ACCESS EXCLUSIVE', blocks: ['reads', 'writes'], new: true }],
