@@ -15,6 +15,7 @@ import { paths } from '../../../lib/paths';
 import { matching, nameOf } from '../names';
 import { diagramAddress } from './address';
 import { Details } from './Details';
+import { OtherObjects } from './OtherObjects';
 import classes from './tables.module.css';
 
 const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
@@ -52,6 +53,7 @@ export default function TablesTab({ connection }: { connection: Connection }) {
   const noun = connection.engine === 'mongodb' ? 'collection' : 'table';
   const asked = params.get('table');
   const chosen = asked && all.some((one) => one.key === asked) ? asked : found[0]?.key;
+  const others = params.get('objects') === 'other';
   const choose = (table: string) => setParams({ tab: 'tables', table }, { replace: true });
 
   if (cannot) {
@@ -108,9 +110,21 @@ export default function TablesTab({ connection }: { connection: Connection }) {
             }}
           />
         </div>
-        <TableList tables={found} chosen={chosen} onChoose={choose} />
+        <TableList tables={found} chosen={others ? undefined : chosen} onChoose={choose} />
+        <div className={classes.sideFoot}>
+          <Button
+            fullWidth
+            variant={others ? 'light' : 'subtle'}
+            aria-pressed={others}
+            onClick={() => setParams({ tab: 'tables', objects: 'other' }, { replace: true })}
+          >
+            Other objects
+          </Button>
+        </div>
       </div>
-      {found.length === 0 && !asked ? (
+      {others ? (
+        <OtherObjects connection={connection} />
+      ) : found.length === 0 && !asked ? (
         <EmptyState title={`No ${noun} is called “${typed}”`} />
       ) : chosen ? (
         <Chosen key={chosen} connection={connection} table={chosen} onOpen={choose} />
