@@ -21,7 +21,7 @@ from backend.services import Services
 
 class DescribeRequest(OfConnection):
     tables: list[str] | None = Field(None, max_length=2_000)
-    """Ids as `schema:outline` gave them; everything, other objects too, where absent."""
+    """Ids as `schema:outline` gave them; everything, other objects too, where absent, and these alone where empty."""
 
 
 class DdlRequest(OfConnection):

@@ -38,8 +38,10 @@ class Browse:
         return resolved.engine.outline(target)
 
     def describe(self, connection: str, tables: Sequence[str] | None) -> SchemaDetail:
-        """Everything about all tables, or about the named ones."""
+        """Everything about all tables, or about the named ones; an empty list: only what is no table."""
         resolved, target = self._open(connection)
+        if tables is not None and not tables:
+            return resolved.engine.describe(target, None).model_copy(update={"tables": []})
         return resolved.engine.describe(target, tables)
 
     def ddl(self, connection: str, table: str) -> SchemaDdl:

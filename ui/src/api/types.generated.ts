@@ -3289,7 +3289,7 @@ export interface Channels {
     request: {
       /** The connection's id. */
       connection: string;
-      /** Ids as `schema:outline` gave them; everything, other objects too, where absent. */
+      /** Ids as `schema:outline` gave them; everything, other objects too, where absent, and these alone where empty. */
       tables?: Array<string> | null;
     };
     answer: SchemaDetail;

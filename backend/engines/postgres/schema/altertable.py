@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,30 +10,9 @@ from typing import Any
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 
 from .alterforeign import changed_options
+from .casting import NUMBERS, TEXT, base, cast, mentions, storage, widens, zero
 from .createtable import CreateTable, parse
-from .facts import Column
-
-_TEXT = {"text", "character varying", "character", "name", '"char"', "bpchar", "citext"}
-_NUMBERS = {"smallint", "integer", "bigint", "numeric", "real", "double precision"}
-_MOMENTS = {"date", "timestamp without time zone", "timestamp with time zone"}
-_DIRECT = (
-    {"json", "jsonb"},
-    {"inet", "cidr"},
-    {"bit", "bit varying"},
-    {"boolean", "integer"},
-    _NUMBERS,
-    _MOMENTS,
-)
-_ZERO = {
-    "S": "''", "N": "0", "B": "false", "A": "'{}'", "T": "'0'",
-}  # fmt: skip
-_BY_TYPE = {
-    "date": "'1970-01-01'", "uuid": "'00000000-0000-0000-0000-000000000000'", "json": "'{}'", "jsonb": "'{}'", "bytea": "''",
-    "time without time zone": "'00:00'", "time with time zone": "'00:00+00'", "inet": "'0.0.0.0'", "cidr": "'0.0.0.0'",
-    "xml": "''",
-    "point": "'(0,0)'", "tsvector": "''", "macaddr": "'00:00:00:00:00:00'",
-    "timestamp without time zone": "'1970-01-01'", "timestamp with time zone": "'1970-01-01'",
-}  # fmt: skip
+from .facts import Column, columns_of
 
 
 @dataclass
@@ -66,8 +44,8 @@ class AlterTable:
 
     def run(self) -> None:
         was, becomes = parse(self.old.sql), parse(self.new.sql)
-        self.was = {one.name: one for one in _columns(self.old)}
-        self.becomes = {one.name: one for one in _columns(self.new)}
+        self.was = {one.name: one for one in columns_of(self.old.facts)}
+        self.becomes = {one.name: one for one in columns_of(self.new.facts)}
         self.texts_was, self.texts = was.columns, becomes.columns
         self.name = self.new.facts["identity"]
         self.table = f"ALTER {'FOREIGN ' if self.new.kind == 'foreign table' else ''}TABLE {self.name}"
@@ -237,7 +215,7 @@ class AlterTable:
                 return
             if match[2] == "STORAGE":
                 kind = next(one.type for one in self.becomes.values() if one.quoted == column)
-                self._step(f"ALTER COLUMN {column} SET STORAGE {_storage(kind)}")
+                self._step(f"ALTER COLUMN {column} SET STORAGE {storage(kind)}")
             elif match[2] == "STATISTICS":
                 self._step(f"ALTER COLUMN {column} SET STATISTICS -1")
             elif match[2] == "COMPRESSION":
@@ -320,8 +298,8 @@ class AlterTable:
             self._loosen(f"ALTER COLUMN {was.quoted} DROP DEFAULT")
         if retyped:
             self.touched.add(was.name)
-            kinds = {_base(was.type), _base(becomes.type)}
-            if not (kinds <= _NUMBERS or kinds <= _TEXT):
+            kinds = {base(was.type), base(becomes.type)}
+            if not (kinds <= NUMBERS or kinds <= TEXT):
                 self.converted.add(was.name)
             self._retype(was, becomes)
         if (
@@ -337,9 +315,8 @@ class AlterTable:
     def _retype(self, was: Column, becomes: Column) -> None:
         collate = f" COLLATE {becomes.collation}" if becomes.collation else ""
         using = "" if becomes.generated else f" USING {cast(becomes.quoted, was, becomes)}"
-        widens = _widens(was.type, becomes.type)
         hazards = []
-        if not widens:
+        if not widens(was.type, becomes.type):
             hazards.append(
                 Hazard(HazardKind.REWRITE, f"{self.name} is written anew for {was.type} → {becomes.type}.")
             )
@@ -373,71 +350,6 @@ class AlterTable:
         elif old and new and old.group() != new.group():
             self._step(f"ALTER COLUMN {name} DROP NOT NULL")
             self._step(required)
-
-
-def _columns(table: SchemaObject) -> list[Column]:
-    return [Column(*parts) for parts in json.loads(table.facts.get("columns", "[]"))]
-
-
-def cast(expression: str, was: Column, becomes: Column) -> str:
-    """`expression` as the new type: directly where PostgreSQL has such a cast, else by way of its text."""
-    old, new = _base(was.type), _base(becomes.type)
-    direct = (
-        old == new
-        or old in _TEXT
-        or new in _TEXT
-        or any(old in family and new in family for family in _DIRECT)
-    )
-    if was.type.endswith("[]") != becomes.type.endswith("[]"):
-        return (
-            f"ARRAY[{expression}]::{becomes.type}"
-            if becomes.type.endswith("[]")
-            else f"{expression}::text::{becomes.type}"
-        )
-    if direct:
-        return f"{expression}::{becomes.type}"
-    return f"{expression}::text{'[]' if was.type.endswith('[]') else ''}::{becomes.type}"
-
-
-def mentions(expression: str, quoted: str) -> bool:
-    """Whether a column's name stands in an expression as the server prints it."""
-    if quoted.startswith('"'):
-        return quoted in expression
-    return re.search(rf'(?<![\w"$]){re.escape(quoted)}(?![\w"$])', expression) is not None
-
-
-def _base(name: str) -> str:
-    return re.sub(r"\(.*?\)", "", name.removesuffix("[]")).strip()
-
-
-def _widens(was: str, becomes: str) -> bool:
-    """Whether PostgreSQL only changes the catalog: a longer varchar, text for varchar."""
-    if _base(was) != "character varying" or was.endswith("[]") or becomes.endswith("[]"):
-        return False
-    if becomes in ("text", "character varying"):
-        return True
-    old, new = re.search(r"\((\d+)\)", was), re.search(r"\((\d+)\)", becomes)
-    return _base(becomes) == "character varying" and bool(old and new and int(new[1]) >= int(old[1]))
-
-
-def zero(column: Column) -> str | None:
-    """What existing rows get in a column that takes no NULL; None where no value is known to be of its type."""
-    if column.type.endswith("[]"):
-        return "'{}'"
-    base = _base(column.type)
-    if base in _BY_TYPE:
-        return _BY_TYPE[base]
-    if column.kind != "b":
-        return None
-    return _ZERO.get(column.category)
-
-
-def _storage(kind: str) -> str:
-    """A type's own storage; servers before 16 do not take DEFAULT for it."""
-    base = _base(kind)
-    if kind.endswith("[]") or base in _TEXT | {"json", "jsonb", "bytea", "xml", "tsvector", "tsquery"}:
-        return "EXTENDED"
-    return "MAIN" if base in ("numeric", "inet", "cidr") else "DEFAULT"
 
 
 def _tail(text: str) -> dict[str, Any]:

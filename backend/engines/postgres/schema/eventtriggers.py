@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 
-from .altertable import mentions
+from .casting import mentions
 
 _REFUSES = re.compile(r"\bRAISE\s+(?!DEBUG\b|LOG\b|INFO\b|NOTICE\b|WARNING\b)", re.IGNORECASE)
 _TAGS = re.compile(r"\bWHEN TAG IN \((?P<tags>.*?)\)\s+EXECUTE ", re.DOTALL)
@@ -100,3 +100,18 @@ def _switched(one: SchemaObject, state: str, file: int) -> Step:
         f"The event trigger {name} does not see what this file does; it could refuse it.",
     )
     return replace(Step(f"ALTER EVENT TRIGGER {name} DISABLE", (one.id,), (told,)), file=file)
+
+
+def apart(steps: list[Step], side: Mapping[str, SchemaObject]) -> tuple[list[Step], list[Step]]:
+    """(all others, those about event triggers of one side)"""
+    firing = [
+        step
+        for step in steps
+        if step.objects and step.objects[0] in side and _is_event_trigger(side[step.objects[0]], side)
+    ]
+    return [step for step in steps if step not in firing], firing
+
+
+def _is_event_trigger(one: SchemaObject, side: Mapping[str, SchemaObject]) -> bool:
+    parent = side.get(one.parent or "")
+    return one.kind == "event trigger" or (parent is not None and parent.kind == "event trigger")

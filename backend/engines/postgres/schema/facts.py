@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -146,6 +147,11 @@ class Column:
     local: bool
     number: int
     """pg_attribute's: two databases may number the same columns differently."""
+
+
+def columns_of(facts: Mapping[str, str]) -> list[Column]:
+    """Out of a relation's facts."""
+    return [Column(*parts) for parts in json.loads(facts.get("columns", "[]"))]
 
 
 @dataclass(slots=True)

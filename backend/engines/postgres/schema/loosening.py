@@ -9,8 +9,8 @@ from typing import Any
 
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 
-from .altertable import mentions
 from .altertype import domain_checks
+from .casting import mentions
 from .createtable import parse
 
 _TABLES = ("table", "foreign table")

@@ -6,15 +6,12 @@ something dropped or retyped is dropped and made anew by name, with its comments
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from backend.engine.schema.model import (
-    Hazard,
-    HazardKind,
     Plan,
     PlanOptions,
     SchemaObject,
@@ -25,26 +22,18 @@ from backend.engine.schema.model import (
 
 from .alter import altered, moved_partition
 from .altered import Altered
-from .altersequence import continued
-from .createtable import parse
 from .dropping import Dropping
-from .eventtriggers import quieted
+from .eventtriggers import apart, quieted
 from .hazards import with_hazards
+from .inheriting import handed_down
+from .intheway import REMADE, InTheWay, users
 from .loosening import Loosening
-from .notnull import named, taken
+from .making import Making
+from .notnull import taken
 from .online import online
 from .pairing import Pairing, paired_anew
 from .rebuilding import Rebuilding
 
-# These can be made anew without losing anything but time (and, for materialized views, what can be computed again).
-_REMADE = {
-    "view", "materialized view", "index", "constraint", "fk constraint", "check constraint", "trigger", "rule", "policy",
-    "function",
-    "procedure", "aggregate", "statistics", "publication table", "cast", "operator", "event trigger", "index attach", "default",
-    "operator class", "operator family", "transform", "conversion", "comment", "grant", "row security", "sequence owned by",
-    "text search configuration", "text search dictionary", "shell type", "identity",
-    "publication", "publication tables in schema",
-}  # fmt: skip
 # These too, while nothing that stays uses them.
 _HOLDS_NOTHING = {
     "collation",
@@ -54,9 +43,6 @@ _HOLDS_NOTHING = {
     "text search parser",
     "text search template",
 }
-# What stands on a column's type and stops its change.
-_STANDS_ON_A_COLUMN = {"view", "materialized view", "trigger", "policy", "rule", "statistics", "publication table", "function",
-                       "procedure"}  # fmt: skip
 _VALIDATED_LATER = re.compile(r"^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\b")
 
 
@@ -90,12 +76,9 @@ class _Work:
         for one in self.old.objects:
             for other in one.needs:
                 self.needed_by[other].add(one.id)
-        self.children: dict[str, list[str]] = defaultdict(list)
-        for one in self.old.objects:
-            if one.parent:
-                self.children[one.parent].append(one.id)
         self.table_renames = self.options.renamed(self.before, self.after)
-        self.not_null_names = taken((*self.old.objects, *self.new.objects))
+        names = taken((*self.old.objects, *self.new.objects))
+        self.making = Making(self.before, self.after, self.remade, names)
         self.chosen = self._chosen()
 
     def _differs(self, one: str) -> bool:
@@ -136,12 +119,13 @@ class _Work:
             if one.kind == "table" and self.table_renames.get(one.id, one.id) in self.after
         }
         rebuilt = Rebuilding(
-            self.before, self.after, self.chosen, self.needed_by, _REMADE,
+            self.before, self.after, self.chosen, self.needed_by, REMADE,
             {one: self._column_renames(one) for one in changed},
         )  # fmt: skip
         rebuilt.find()
         self.cannot += rebuilt.cannot
         self.remade |= rebuilt.members
+        way = InTheWay(self.before, self.after, self.needed_by)
         alterations: dict[str, Altered] = {}
         for one in changed:
             if one in rebuilt.members or self.after[one].parent in rebuilt.members:
@@ -153,7 +137,7 @@ class _Work:
                 one_file=self.options.one_file,
                 quoted_elsewhere=others,
                 renamed_columns=self._column_renames(one),
-                inherited=self._handed_down(one),
+                inherited=handed_down(self.before, self.after, self.chosen, one),
                 tables=kept,
             )
             if found is None:
@@ -165,19 +149,19 @@ class _Work:
             if one not in rebuilt.members:
                 alterations[one] = moved_partition(self.before[one], self.after[one])
         for one, alteration in alterations.items():
-            self.remade |= self._in_the_way(one, alteration)
-        self._spread(removed)
+            self.remade |= way.of(one, alteration)
+        way.spread(self.remade, removed)
         paired = Pairing(self.before, self.after, self.remade, self.table_renames)
         for what in self.new.objects:
             if what.kind == "table attach" and self._attaches_late(what, alterations, paired):
                 paired.attached(what)
         if paired.again:
             self.remade |= paired.again
-            self._spread(removed)
+            way.spread(self.remade, removed)
         for one in list(self.remade):
             kind = self.before[one].kind
             if (
-                kind not in _REMADE
+                kind not in REMADE
                 and one not in rebuilt.members
                 and kind not in ("type", "domain")
                 and self.before[one].parent not in removed
@@ -211,10 +195,10 @@ class _Work:
             if self.before[one].kind in ("type", "domain") and alteration.before
         }
         loose.made_anew((self.remade & self.before.keys()) | swapped)
-        loose.swapped((table, column) for one in swapped for table, column, *_ in self._users(one))
+        loose.swapped((table, column) for one in swapped for table, column, *_ in users(self.before, one))
         comments = frozenset(loose.comments).union(*(one.comments for one in alterations.values()))
         self.going = removed | self.remade
-        first, silenced = _apart(drops.first, self.before)
+        first, silenced = apart(drops.first, self.before)
         body = [step for alteration in alterations.values() for step in alteration.loosened]
         body += loose.first
         body += rebuilt.lay_aside()
@@ -230,7 +214,7 @@ class _Work:
                 attached = []
             if what.kind == "table attach" and self._attaches_late(what, alterations, paired):
                 # After the partition's own indexes: PostgreSQL would make others for it.
-                attached += self._made(what)
+                attached += self.making.made(what)
             elif what.id in alterations:
                 body += self._placed(what, alterations[what.id])
             elif what.id in self.table_renames.values():
@@ -241,7 +225,7 @@ class _Work:
                 or self._lost_with_parent(what)
                 or self._lost_with_part(what, alterations, comments)
             ):
-                body += self._made(what)
+                body += self.making.made(what)
             if what.id in rows_after:
                 body += rebuilt.put_back(rows_after[what.id])
         body += attached
@@ -256,7 +240,7 @@ class _Work:
         body += rebuilt.without_losses(drops.last)
         body += [step for alteration in alterations.values() for step in alteration.after]
         # They would see all the rest.
-        body, firing = _apart(body, self.after)
+        body, firing = apart(body, self.after)
         body = [*silenced, *body, *firing]
         if any(_VALIDATED_LATER.match(step.sql) for step in body):
             body.insert(
@@ -277,7 +261,7 @@ class _Work:
     def _placed(self, one: SchemaObject, alteration: Altered) -> list[Step]:
         parent = one.parent
         if parent in self.remade and parent in self.after:
-            return self._made(one)
+            return self.making.made(one)
         return alteration.steps
 
     def _lost_with_parent(self, one: SchemaObject) -> bool:
@@ -298,11 +282,6 @@ class _Work:
         if one.kind != "grant" or one.parent is None or one.parent not in alterations:
             return False
         return any(f"({column}) ON " in one.sql for column in alterations[one.parent].recreated)
-
-    def _users(self, one: str) -> list[list[str]]:
-        """Of a type: [table as SQL, column, …] for each column that has it."""
-        users: list[list[str]] = json.loads(self.before[one].facts.get("users", "[]"))
-        return users
 
     def _renames(self, removed: set[str]) -> dict[str, list[Step]]:
         found: dict[str, list[Step]] = {}
@@ -326,155 +305,3 @@ class _Work:
             for was, becomes in self.options.renames.items()
             if was.startswith(start) and becomes.startswith(start)
         }
-
-    def _handed_down(self, one: str) -> frozenset[str]:
-        """What changes in a table because it changes in its parents, while it is their partition or child."""
-        found: set[str] = set()
-        for parent in self._parents(self.before, one) & self._parents(self.after, one) & self.chosen:
-            if parent not in self.before or parent not in self.after:
-                continue
-            was, becomes = parse(self.before[parent].sql), parse(self.after[parent].sql)
-            for old, new in ((was.columns, becomes.columns), (was.constraints, becomes.constraints)):
-                found |= {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-            found |= self._handed_down(parent)
-        return frozenset(found)
-
-    @staticmethod
-    def _parents(side: Mapping[str, SchemaObject], one: str) -> set[str]:
-        if one not in side or side[one].kind not in ("table", "foreign table"):
-            return set()
-        identity = side[one].facts.get("identity")
-        names = {
-            what.facts.get("parent")
-            for what in side.values()
-            if what.kind == "table attach" and what.facts.get("child") == identity
-        }
-        names |= (
-            set(re.findall(r"[^,\s(][^,()]*", match[1]))
-            if (match := re.search(r"\nINHERITS \((.*)\)", side[one].sql))
-            else set()
-        )
-        return {
-            what.id for what in side.values() if what.kind == "table" and what.facts.get("identity") in names
-        }
-
-    # -- what is in the way --------------------------------------------------------------------------------------
-
-    def _in_the_way(self, one: str, alteration: Altered) -> set[str]:
-        """What uses a column that is dropped or retyped, or a type that is swapped."""
-        found: set[str] = set()
-        for other in self.needed_by[one]:
-            what = self.before[other]
-            used = {column for owner, column in json.loads(what.facts.get("uses", "[]")) if owner == one}
-            if used & alteration.columns and (what.kind in _STANDS_ON_A_COLUMN or self._has_expression(what)):
-                found.add(other)
-            if used & alteration.readded and what.kind in _REMADE and what.kind not in ("comment", "grant"):
-                found.add(other)
-            if what.kind == "fk constraint" and (used & alteration.converted or alteration.persistence):
-                found.add(other)
-        if self.before[one].kind in ("type", "domain") and alteration.before:
-            tables = {name for name, *_ in self._users(one)}
-            found |= {other for other in self.needed_by[one] if self.before[other].kind in _REMADE}
-            columns = {(table, column) for table, column, *_ in self._users(one)}
-            for table in self.old.objects:
-                if table.facts.get("identity") not in tables:
-                    continue
-                for other in self.needed_by[table.id]:
-                    what = self.before[other]
-                    used = {
-                        column
-                        for owner, column in json.loads(what.facts.get("uses", "[]"))
-                        if owner == table.id
-                    }
-                    on = {column for name, column in columns if name == table.facts.get("identity")}
-                    if used & on and what.kind in (
-                        _STANDS_ON_A_COLUMN | {"index", "constraint", "check constraint"}
-                    ):
-                        found.add(other)
-        return found
-
-    @staticmethod
-    def _has_expression(one: SchemaObject) -> bool:
-        """An index or constraint whose expression may not survive a new type by itself."""
-        if one.kind == "index":
-            return " WHERE " in one.sql or "((" in one.sql or "_ops" in one.sql
-        return one.kind == "constraint" and " EXCLUDE " in one.sql
-
-    def _spread(self, removed: set[str]) -> None:
-        """Everything that needs something dropped is dropped as well, and made anew where it stays."""
-        queue = [*self.remade, *removed]
-        while queue:
-            one = queue.pop()
-            for other in self.needed_by[one]:
-                if other in self.remade or other in removed:
-                    continue
-                if (
-                    self.before[other].kind in _REMADE
-                    and other in self.after
-                    and self.before[other].parent != one
-                ):
-                    self.remade.add(other)
-                    queue.append(other)
-
-    # -- creations -----------------------------------------------------------------------------------------------
-
-    def _made(self, one: SchemaObject) -> list[Step]:
-        text = (named(one, self.not_null_names) if one.kind == "table" else one.sql).rstrip()
-        hazards: tuple[Hazard, ...] = ()
-        is_used = one.parent in self.before and one.parent not in self.remade
-        if one.kind == "materialized view":
-            text = re.sub(r"\n\s*WITH NO DATA;", ";", text)
-        if one.kind == "index" and is_used:
-            hazards = (
-                Hazard(
-                    HazardKind.INDEX_BUILD,
-                    f"{one.name} is built; nobody writes {self._owner(one)} meanwhile.",
-                ),
-            )
-        if one.kind == "fk constraint" and is_used:
-            hazards = (
-                Hazard(
-                    HazardKind.SHARE_ROW_EXCLUSIVE_LOCK,
-                    f"Rows of {self._owner(one)} are checked; nobody writes them meanwhile.",
-                ),
-            )
-        if one.kind in ("constraint", "check constraint") and is_used:
-            hazards = (
-                Hazard(
-                    HazardKind.CORRECTNESS, f"It fails where rows of {self._owner(one)} break {one.name}."
-                ),
-            )
-        steps = [
-            Step(part, (one.id,), hazards if number == 0 else ())
-            for number, part in enumerate(_statements(text))
-        ]
-        if one.kind == "identity" and one.parent in self.before:
-            steps += list(continued(one))
-        return steps
-
-    def _owner(self, one: SchemaObject) -> str:
-        return (
-            self.after[one.parent].facts.get("identity", one.parent) if one.parent in self.after else one.name
-        )
-
-
-def _apart(steps: list[Step], side: Mapping[str, SchemaObject]) -> tuple[list[Step], list[Step]]:
-    """(all others, those about event triggers of one side)"""
-    firing = [
-        step
-        for step in steps
-        if step.objects and step.objects[0] in side and _is_event_trigger(side[step.objects[0]], side)
-    ]
-    return [step for step in steps if step not in firing], firing
-
-
-def _is_event_trigger(one: SchemaObject, side: Mapping[str, SchemaObject]) -> bool:
-    parent = side.get(one.parent or "")
-    return one.kind == "event trigger" or (parent is not None and parent.kind == "event trigger")
-
-
-def _statements(sql: str) -> Iterator[str]:
-    from backend.engine.sqltext import split
-
-    found = [one.text.rstrip().removesuffix(";") for one in split(sql, "postgres")]
-    yield from found or [sql.removesuffix(";")]

@@ -3,7 +3,6 @@ are dropped and made anew, and the rows are put back. Pure."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Set
@@ -13,9 +12,9 @@ from functools import cached_property
 from backend.engine.schema.model import Hazard, HazardKind, SchemaObject, Step
 
 from .altersequence import continued
-from .altertable import cast, zero
+from .casting import cast, zero
 from .createtable import parse
-from .facts import Column
+from .facts import Column, columns_of
 
 _BY = re.compile(r"^PARTITION BY .*$", re.MULTILINE)
 # Once stored as text they can be read back, whatever becomes of the type meanwhile.
@@ -210,7 +209,7 @@ class Rebuilding:
         kept = list(self._kept(one))
         names = [becomes.quoted for _, becomes in kept]
         values = [_read_back(was, becomes) for was, becomes in kept]
-        for column in _columns(table):
+        for column in columns_of(table.facts):
             if column.quoted in names or column.generated or column.identity:
                 continue
             value = (
@@ -241,15 +240,11 @@ class Rebuilding:
 
     def _kept(self, one: str) -> Iterator[tuple[Column, Column]]:
         renamed = self.renames.get(one, {})
-        becomes = {column.name: column for column in _columns(self.after[one])}
-        for column in _columns(self.before[one]):
+        becomes = {column.name: column for column in columns_of(self.after[one].facts)}
+        for column in columns_of(self.before[one].facts):
             other = becomes.get(renamed.get(column.name, column.name))
             if other is not None and not other.generated:
                 yield column, other
-
-
-def _columns(table: SchemaObject) -> list[Column]:
-    return [Column(*parts) for parts in json.loads(table.facts.get("columns", "[]"))]
 
 
 def _as_text(column: Column) -> bool:

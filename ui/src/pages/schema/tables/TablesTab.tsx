@@ -17,6 +17,7 @@ import { ChangeCollection } from '../collections/ChangeCollection';
 import { matching, nameOf } from '../names';
 import { diagramAddress } from './address';
 import { Details } from './Details';
+import { OtherObjects } from './OtherObjects';
 import classes from './tables.module.css';
 
 const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
@@ -55,6 +56,7 @@ export default function TablesTab({ connection }: { connection: Connection }) {
   const asked = params.get('table');
   const there = all.find((one) => one.key === asked) ?? all.find((one) => one.name === asked);
   const chosen = there?.key ?? found[0]?.key;
+  const others = params.get('objects') === 'other';
   const choose = (table: string) => setParams({ tab: 'tables', table }, { replace: true });
 
   if (cannot) {
@@ -115,9 +117,21 @@ export default function TablesTab({ connection }: { connection: Connection }) {
           />
           <AddCollection connection={connection} onCreated={choose} />
         </div>
-        <TableList tables={found} chosen={chosen} onChoose={choose} />
+        <TableList tables={found} chosen={others ? undefined : chosen} onChoose={choose} />
+        <div className={classes.sideFoot}>
+          <Button
+            fullWidth
+            variant={others ? 'light' : 'subtle'}
+            aria-pressed={others}
+            onClick={() => setParams({ tab: 'tables', objects: 'other' }, { replace: true })}
+          >
+            Other objects
+          </Button>
+        </div>
       </div>
-      {found.length === 0 && !there ? (
+      {others ? (
+        <OtherObjects connection={connection} />
+      ) : found.length === 0 && !there ? (
         <EmptyState title={`No ${noun} is called “${typed}”`} />
       ) : chosen ? (
         <Chosen key={chosen} connection={connection} table={chosen} onOpen={choose} />
