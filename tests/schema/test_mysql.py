@@ -425,6 +425,17 @@ def test_values_that_are_lost_are_seen(server: Target, monkeypatch: pytest.Monke
     assert any("values of name" in one for one in made.proven.problems)
 
 
+def test_the_counter_is_no_schema_and_a_comment_that_speaks_of_one_stays_whole(server: Target) -> None:
+    table = "CREATE TABLE t (id int NOT NULL AUTO_INCREMENT PRIMARY KEY) AUTO_INCREMENT={} COMMENT='{}'"
+    said = "with ) ENGINE=InnoDB AUTO_INCREMENT=5"
+    [one] = [found for found in snapshot_of(server, table.format(100, said)).objects if found.kind == "table"]
+    assert "AUTO_INCREMENT=100" not in one.sql and f"COMMENT='{said}'" in one.sql
+    other = snapshot_of(server, table.format(7, said.replace("5", "6")))
+    assert [change.id for change in compare(snapshot_of(server, table.format(100, said)), other)] == [
+        "table t"
+    ]
+
+
 def test_bookkeeping_is_left_out(server: Target) -> None:
     text = "CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY); CREATE TABLE dbtoolkit_history (id int);"
     assert [one.id for one in snapshot_of(server, text).objects] == ["database default"]

@@ -71,8 +71,9 @@ class MysqlField(Field):
         done = self._client("mariadb-dump", *DUMP, name)
         if done.returncode:
             raise StatementsFailed(f"mariadb-dump: {done.stderr.strip()}")
-        # Where a sequence stands is told even with --no-data; it is a row all the same.
-        return lines_of(re.sub(r"(?m)^DO SETVAL\(.*$", "", done.stdout.replace(name, "db")))
+        # Where a sequence or a counter stands is told even with --no-data; it is a row all the same.
+        told = re.sub(r"(?m)^DO SETVAL\(.*$", "", done.stdout.replace(name, "db"))
+        return lines_of(re.sub(r"(?m)^(\) ENGINE=\w+) AUTO_INCREMENT=\d+", r"\1", told))
 
     def _client(self, program: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         server = self._server

@@ -258,7 +258,11 @@ def is_bookkeeping(table: str, migrations_table: str) -> bool:
 def without_counter(sql: str) -> str:
     """A table's text without `AUTO_INCREMENT=17`, which tells of rows, not of the schema."""
     place = sql.rfind("\n) ENGINE=")
-    return sql if place < 0 else sql[:place] + _COUNTER.sub("", sql[place:], count=1)
+    if place < 0:
+        return sql
+    # It stands before all that is quoted: in a comment the same words are only words.
+    options, quote, rest = sql[place:].partition("'")
+    return sql[:place] + _COUNTER.sub("", options, count=1) + quote + rest
 
 
 def _several(connection: Connection[Any], statements: Sequence[str]) -> list[dict[str, Any] | None]:
