@@ -295,7 +295,8 @@ def _of(op: Op) -> list[AffectedObject]:
             ]  # fmt: skip
         case ops.CreateObject():
             parent = object_name(op.table) if op.table is not None else None
-            return [affected("add", spoken(op.kind), object_name(op.name), parent)]
+            detail = "or replace" if op.or_replace else ""
+            return [affected("add", spoken(op.kind), object_name(op.name), parent, detail)]
         case ops.Drop():
             parent = object_name(op.table) if op.table is not None else None
             name = op.name.name if parent else object_name(op.name)
