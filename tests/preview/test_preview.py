@@ -284,7 +284,7 @@ module.exports = {
     assert "JavaScript" in told[4]["rows"]["reason"] and "when it runs" in told[5]["rows"]["reason"]
     assert {one["mode"] for one in told[1]["locks"]} == {"exclusive", "intent exclusive"}
     assert told[6]["locks_unknown"] and told[6]["estimate"]["source"] == "unknown"
-    assert {"The table posts is removed again", "The index a_1 of users is removed again"} <= set(
+    assert {"The collection posts is removed again", "The index a_1 of users is removed again"} <= set(
         file["down"]["restores"]
     )
     assert any("deleted from users: 2 match now" in one for one in file["down"]["lost"])
