@@ -140,6 +140,21 @@ def test_a_text_that_is_not_saved_is_told_as_it_would_be(toolkit: Toolkit, sqlit
     assert refused.value.code == "invalid_request"
 
 
+def test_a_down_that_takes_more_than_up_made_is_never_called_good(toolkit: Toolkit, sqlite_url: str) -> None:
+    shop = _seeded(toolkit, sqlite_url)
+    file = _file(
+        shop, "-- migrate:up\nALTER TABLE gone ADD COLUMN x int;\n-- migrate:down\nDROP TABLE gone;\n"
+    )
+    assert file["down"]["verdict"] == "partly" and file["down"]["lost"] == ["3 rows of gone"]
+    assert file["down"]["not_undone"] == ["Down drops the table gone, which was there before"]
+    file = _file(
+        shop,
+        "-- migrate:up\nDROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT 1;\n-- migrate:down\nDROP VIEW v;\n",
+        "20250101000001_view.sql",
+    )
+    assert file["down"]["verdict"] == "restores", "the view was not there"
+
+
 def test_an_applied_file_can_be_looked_at_and_says_why_it_would_not_run(
     toolkit: Toolkit, sqlite_url: str
 ) -> None:
@@ -269,7 +284,7 @@ module.exports = {
     assert "JavaScript" in told[4]["rows"]["reason"] and "when it runs" in told[5]["rows"]["reason"]
     assert {one["mode"] for one in told[1]["locks"]} == {"exclusive", "intent exclusive"}
     assert told[6]["locks_unknown"] and told[6]["estimate"]["source"] == "unknown"
-    assert {"The table posts is removed again", "The index a_1 of users is removed again"} <= set(
+    assert {"The collection posts is removed again", "The index a_1 of users is removed again"} <= set(
         file["down"]["restores"]
     )
     assert any("deleted from users: 2 match now" in one for one in file["down"]["lost"])

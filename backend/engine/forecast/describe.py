@@ -26,19 +26,41 @@ _CONSTRAINTS = {
     "exclude": "exclusion constraint", "not_null": "not-null constraint", "other": "constraint",
 }  # fmt: skip
 
+_OTHER = {
+    "LOCK": "Locks tables by name",
+    "UNLOCK": "Gives locked tables free",
+    "USE": "Goes on in another database",
+    "OPTIMIZE": "Writes the table anew, or merges its parts",
+    "VACUUM": "Frees dead rows, or writes the whole file anew",
+    "ANALYZE": "Reads a sample for the planner's statistics",
+    "REINDEX": "Builds indexes anew",
+    "GRANT": "Gives rights",
+    "REVOKE": "Takes rights",
+    "COMMENT": "Writes a comment",
+    "EXCHANGE": "Swaps the names of two tables",
+    "DETACH": "Takes a table or part out of use",
+    "ATTACH": "Takes a table or part into use",
+    "CALL": "Calls a procedure; what it does shows only when it runs",
+    "DO": "Runs code; what it does shows only when it runs",
+}
+
 
 def described(statement: Stmt, dialect: str) -> Described:
     if statement.problem is not None:
         said = statement.problem.message.rstrip(".")
         return Described(first_words(statement.text, dialect), f"Not understood: {said}")
     told = [one for one in statement.ops if not isinstance(one, ops.Query | ops.NullComparison)]
-    if not told:
-        told = list(statement.ops[:1])
+    told = [one for one in told if not _is_how(one)] or told or list(statement.ops[:1])
     if not told:
         return Described(first_words(statement.text, dialect), "Does nothing that is known here")
     kinds = list(dict.fromkeys(kind_of(one) for one in told))
     sentences = list(dict.fromkeys(sentence_of(one) for one in told))
     return Described(_joined_kinds(kinds), joined(sentences), tuple(objects_of(told)))
+
+
+def _is_how(op: Op) -> bool:
+    """ALGORITHM and LOCK say how, not what."""
+    return isinstance(op, ops.AlterOther) and op.what.startswith(("ALGORITHM", "LOCK"))
 
 
 def first_words(text: str, dialect: str, count: int = 2) -> str:
@@ -193,6 +215,8 @@ def sentence_of(op: Op) -> str:
             return f"Transaction control: {op.word}"
         case ops.Setting():
             return f"Sets {op.name}" + (f" to {_short(op.value)}" if op.value else "")
+        case ops.Other() if op.keyword in _OTHER:
+            return _OTHER[op.keyword]
         case ops.Other():
             return f"{op.keyword[:1]}{op.keyword[1:].lower()} statement; what it changes is not listed here"
         case _:
@@ -271,7 +295,8 @@ def _of(op: Op) -> list[AffectedObject]:
             ]  # fmt: skip
         case ops.CreateObject():
             parent = object_name(op.table) if op.table is not None else None
-            return [affected("add", spoken(op.kind), object_name(op.name), parent)]
+            detail = "or replace" if op.or_replace else ""
+            return [affected("add", spoken(op.kind), object_name(op.name), parent, detail)]
         case ops.Drop():
             parent = object_name(op.table) if op.table is not None else None
             name = op.name.name if parent else object_name(op.name)

@@ -52,7 +52,7 @@ class Counts:
                 continue
             one.rows = MatchingRows(query=one.question.query, reason=one.question.reason)
             self._total(one.rows, one.question.table, known)
-            if one.doubt:
+            if one.doubt and one.question.ask is not None:
                 one.rows.reason = _DOUBTS[one.doubt].format(one.question.table)
             if one.question.ask is not None and one.doubt not in ("made", "renamed"):
                 asked.append((one, one.question))

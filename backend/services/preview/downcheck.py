@@ -6,9 +6,11 @@ numbers that were counted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from backend.engine.forecast.known import Known
 from backend.engine.forecast.port import Counted, EngineForecast
 from backend.engine.lint import ops
 from backend.engine.lint.context import At, RuleContext
@@ -52,7 +54,9 @@ class Draft:
     """(delete or update, index of the statement, table)."""
 
 
-def draft_of(file: ReadFile, forecast: EngineForecast, lint: EngineLint | None, other: str) -> Draft:
+def draft_of(
+    file: ReadFile, forecast: EngineForecast, lint: EngineLint | None, other: str, known: Known
+) -> Draft:
     """`other`: the word for the other half, `down` or `up`."""
     draft = Draft()
     half, back = file.half, file.other
@@ -68,7 +72,28 @@ def draft_of(file: ReadFile, forecast: EngineForecast, lint: EngineLint | None, 
     at = At(RuleContext(file.source, lint), Severity.INFO, None, None, Scene(None))
     answers = Undone(undoing)
     found = changes(at, done)
+    again = {(one.kind, one.name.key) for one in found if one.what == "made"}
+    optional = {(op.kind, op.name.key) for op in done if isinstance(op, ops.Drop) and op.if_exists}
+    optional |= {
+        ("constraint", op.name.casefold())
+        for op in done
+        if isinstance(op, ops.DropConstraint) and op.if_exists
+    }
+    optional |= {
+        ("column", op.column.casefold()) for op in done if isinstance(op, ops.DropColumn) and op.if_exists
+    }
     for one in found:
+        key = (one.kind, one.name.key)
+        if one.what == "dropped" and _is_absent(one, known):
+            continue
+        is_optional = one.what == "dropped" and key in optional
+        if is_optional and (key in again or (one.kind != "table" and not answers.answers(one))):
+            # DROP … IF EXISTS, often before it is made: nobody knows whether it was there, and how.
+            draft.unknown.append(
+                f"Whether {_named(one)} was there before, and comes back as it was, is not known."
+            )
+            _values(draft, one)
+            continue
         said = f"{_named(one)} {_AGAIN[one.what]}"
         if answers.answers(one):
             draft.restores.append(said[:1].upper() + said[1:])
@@ -82,10 +107,54 @@ def draft_of(file: ReadFile, forecast: EngineForecast, lint: EngineLint | None, 
         undoing,
         {one.name.key for one in found if one.what == "made" and one.kind == "table"},
     )
+    _too_much(draft, done, undoing, other, known, is_sql=forecast.dialect is not None)
     _not_compared(draft, half, done, f"{'up' if other == 'down' else 'down'}")
     if back is not None:
         _unread(draft, back, other)
     return draft
+
+
+def _is_absent(one: Change, known: Known) -> bool:
+    """Not in the database now, so there is nothing to bring back."""
+    if not known.is_read:
+        return False
+    if one.kind in ("table", "view"):
+        return known.entry(one.name) is None
+    parent = str(one.table) if one.table is not None else None
+    return known.has(one.kind, one.name.name, parent) is False
+
+
+def _too_much(
+    draft: Draft, done: Sequence[Op], undoing: Sequence[Op], other: str, known: Known, *, is_sql: bool
+) -> None:
+    """What the other half takes away although this one did not make it."""
+    made = {op.name.key for op in done if isinstance(op, ops.CreateTable)}
+    made |= {op.new.casefold() for op in done if isinstance(op, ops.Rename) and op.kind == "table"}
+    if not is_sql:
+        # A collection is made by its first document or index.
+        made |= {op.table.key for op in done if isinstance(op, ops.Insert | ops.CreateIndex)}
+    columns = {(op.table.key, op.column.name.casefold()) for op in done if isinstance(op, ops.AddColumn)}
+    columns |= {
+        (op.table.key, op.new.casefold())
+        for op in done
+        if isinstance(op, ops.Rename) and op.table is not None
+    }
+    remade = {op.name.key for op in undoing if isinstance(op, ops.CreateTable)}
+    dropped = {op.name.key for op in undoing if isinstance(op, ops.Drop) and op.kind == "table"}
+    for op in undoing:
+        if isinstance(op, ops.Drop) and op.kind == "table":
+            if op.name.key in made | remade or (
+                op.if_exists and known.is_read and known.entry(op.name) is None
+            ):
+                continue
+            draft.not_undone.append(f"{other.capitalize()} drops the table {op.name}, which was there before")
+            draft.tables_lost.append(op.name)
+        elif is_sql and isinstance(op, ops.DropColumn) and op.table.key not in made | dropped:
+            if (op.table.key, op.column.casefold()) in columns or op.if_exists:
+                continue
+            said = f"{other.capitalize()} drops the column {op.table}.{op.column}, which was there before"
+            draft.not_undone.append(said)
+            draft.columns_lost.append((op.table, op.column))
 
 
 def _ops(half: Half, forecast: EngineForecast) -> list[Op]:
@@ -183,6 +252,9 @@ def _not_compared(draft: Draft, half: Half, done: Sequence[Op], word: str) -> No
                 said = f"Whether `{op.what.lower()}` of {op.table} is undone is not compared here."
             elif what == "COLLMOD":
                 said = f"Whether the options of {op.table} are set back is not compared here."
+        elif isinstance(op, ops.AddConstraint) and op.constraint.name is None and op.table.key not in made:
+            of = f"({', '.join(op.constraint.columns)})"
+            said = f"Whether the constraint {of} of {op.table}, which has no name here, is removed again is not compared."
         elif isinstance(op, ops.SetDefault | ops.ValidateConstraint | ops.DropConstraint):
             said = ""
         elif isinstance(op, ops.Other) and op.keyword.split()[0] not in _QUIET:
@@ -208,9 +280,10 @@ def _unread(draft: Draft, half: Half, word: str) -> None:
 def finished(
     draft: Draft,
     other: str,
-    has_other: bool,
     matching: Mapping[int, MatchingRows],
     counted: Callable[[Lost], Counted | None],
+    *,
+    of_documents: bool = False,
 ) -> DownCheck:
     """With the numbers. `matching`: by the index of a statement; `counted`: rows and values that are lost."""
     lost: list[str] = []
@@ -233,12 +306,13 @@ def finished(
             verdict = "schema_only" if lost else "restores"
     if verdict == "missing" and other == "down":
         unknown = []
+    say = _documents if of_documents else _same
     return DownCheck(
         verdict=verdict,
-        restores=_short(draft.restores),
-        lost=_short(lost),
-        not_undone=_short(draft.not_undone),
-        unknown=_short(unknown),
+        restores=_short(draft.restores, say),
+        lost=_short(lost, say),
+        not_undone=_short(draft.not_undone, say),
+        unknown=_short(unknown, say),
     )
 
 
@@ -263,7 +337,20 @@ def _matched(how: str, table: Name, rows: MatchingRows | None) -> list[str]:
     return [f"The {noun} {what} {table}: {least}{rows.count:,} match now"]
 
 
-def _short(found: Sequence[str]) -> list[str]:
-    listed = list(dict.fromkeys(found))
+_WORDS = {"table": "collection", "column": "field", "rows": "documents", "row": "document"}
+_WORD = re.compile(r"\b(the |The |drops the |[0-9,]+ )(table|column|rows|row)\b")
+
+
+def _documents(said: str) -> str:
+    """The same for a database of documents."""
+    return _WORD.sub(lambda found: f"{found[1]}{_WORDS[found[2]]}", said)
+
+
+def _same(said: str) -> str:
+    return said
+
+
+def _short(found: Sequence[str], say: Callable[[str], str]) -> list[str]:
+    listed = [say(one) for one in dict.fromkeys(found)]
     more = len(listed) - _LISTED
     return [*listed[:_LISTED], f"and {more:,} more"] if more > 0 else listed

@@ -204,7 +204,7 @@ class PreviewService:
         rest: dict[str, list[Finding]],
     ) -> list[PreviewFile]:
         other = "down" if request.direction == Direction.UP else "up"
-        drafts = [draft_of(file, forecast, lint, other) for file in files]
+        drafts = [draft_of(file, forecast, lint, other, known) for file in files]
         counts.ask([one for mine in shown for one in mine], drafts, known)
         result: list[PreviewFile] = []
         for file, mine, draft in zip(files, shown, drafts, strict=True):
@@ -213,9 +213,9 @@ class PreviewService:
             told.down = finished(
                 draft,
                 other,
-                file.other is not None,
                 {one.index: one.rows for one in mine if one.rows},
                 counts.lost,
+                of_documents=forecast.dialect is None,
             )
             if told.sha256 is not None and request.content is None:
                 told.rehearsal = self._note(chosen.view, file.parsed.filename, told.sha256)

@@ -66,6 +66,7 @@ def show_group(
     place = Place(statement, half, scene, known)
     many = group.rows
     described = _described(forecast.describe(place), group, many)
+    described = replace(described, objects=tuple(_with_existence(one, known) for one in described.objects))
     works = list(forecast.work(place))
     if many is not None:
         works = [replace(one, rows=many) for one in works]
@@ -120,9 +121,7 @@ def show_file(
     """Without the verdict on its other half, which the caller fills in."""
     estimates = [_estimate(one, known, past) for one in shown]
     statements = [
-        _statement(one, estimate, known)
-        for one, estimate in zip(shown, estimates, strict=True)
-        if one.is_shown
+        _statement(one, estimate) for one, estimate in zip(shown, estimates, strict=True) if one.is_shown
     ]
     return PreviewFile(
         version=file.parsed.version,
@@ -153,7 +152,7 @@ def _of_file(file: ReadFile, shown: list[Shown], estimates: list[Estimate], past
     return total(estimates, "statement")
 
 
-def _statement(one: Shown, estimate: Estimate, known: Known) -> PreviewStatement:
+def _statement(one: Shown, estimate: Estimate) -> PreviewStatement:
     statement = one.group.first
     text = statement.text
     if len(text) > _LONGEST:
@@ -165,7 +164,7 @@ def _statement(one: Shown, estimate: Estimate, known: Known) -> PreviewStatement
         end_line=one.group.end_line,
         kind=one.described.kind,
         summary=one.described.summary,
-        objects=[_with_existence(found, known) for found in one.described.objects],
+        objects=list(one.described.objects),
         findings=one.group.findings,
         risk=worst_of([finding.severity for finding in one.group.findings]),
         estimate=estimate,
@@ -178,4 +177,6 @@ def _statement(one: Shown, estimate: Estimate, known: Known) -> PreviewStatement
 
 
 def _with_existence(found: AffectedObject, known: Known) -> AffectedObject:
-    return found.model_copy(update={"exists": known.has(found.kind, found.name, found.parent)})
+    exists = known.has(found.kind, found.name, found.parent)
+    replaces = exists and found.change == "add" and found.detail == "or replace"
+    return found.model_copy(update={"exists": exists, **({"change": "change"} if replaces else {})})

@@ -23,6 +23,7 @@ from backend.engine.lint import ops
 from backend.engine.sqlrules.reader import tokens_of
 from backend.engine.sqlrules.tokens import Token
 from backend.engine.target import Target
+from backend.engines.clickhouse import url
 from backend.engines.clickhouse.connect import Connection, session
 from backend.engines.clickhouse.errors import ServerSaid
 from backend.models.connection import EngineName
@@ -174,14 +175,17 @@ class _ClickHouseWork(SqlWork):
 
 @contextmanager
 def _counting(target: Target) -> Iterator[Counter]:
+    database = url.parse(target.url).database
     with session(target) as server:
-        yield lambda question: _count(server, question)
+        yield lambda question: _count(server, database, question)
 
 
-def _count(server: Connection, question: Question) -> Counted:
+def _count(server: Connection, database: str, question: Question) -> Counted:
     settings = {"max_execution_time": f"{COUNT_TIMEOUT_S:g}", "readonly": "2"}
     try:
-        rows = server.query(str(question.ask), settings=settings, timeout_s=COUNT_TIMEOUT_S + 5)
+        rows = server.query(
+            str(question.ask), database=database, settings=settings, timeout_s=COUNT_TIMEOUT_S + 5
+        )
     except ServerSaid as error:
         if error.code == _TIMEOUT:
             return Counted(reason=f"Counting took longer than {COUNT_TIMEOUT_S:.0f} seconds and was stopped.")

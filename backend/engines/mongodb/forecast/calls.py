@@ -69,7 +69,11 @@ def described(place: Place) -> Described:
     statement = place.statement
     if statement.problem is not None:
         return Described("JavaScript", f"Not understood: {statement.problem.message.rstrip('.')}")
-    found = writes_of(statement) or calls_of(statement)
+    found = writes_of(statement) or [
+        one for one in calls_of(statement) if one.owner not in ("session", "client")
+    ]
+    if not found and calls_of(statement):
+        return Described("JavaScript", "Opens or ends a session")
     if not found:
         return Described("JavaScript", "Calls nothing of the database that is seen here")
     objects: dict[tuple[str, str, str, str | None], AffectedObject] = {}
@@ -120,17 +124,9 @@ def _plain_sentence(call: Call, name: str) -> str:
         case "insertOne":
             return f"Adds a document to {name}"
         case "insertMany":
-            given = call.code.value(call.argument(0))
-            many = (
-                len([one for one in given.named_children if one.type != "comment"])
-                if given is not None and given.type == "array"
-                else None
-            )
-            return (
-                f"Adds {rows(many).replace('row', 'document')} to {name}"
-                if many is not None
-                else f"Adds documents to {name}"
-            )
+            many = documents_in(call)
+            listed = rows(many).replace("row", "document") if many is not None else "documents"
+            return f"Adds {listed} to {name}"
         case "updateMany":
             return f"Changes {'every document of' if every else 'the documents that match in'} {name}"
         case "updateOne" | "replaceOne" | "findOneAndUpdate" | "findOneAndReplace":
@@ -147,6 +143,15 @@ def _plain_sentence(call: Call, name: str) -> str:
             return f"Runs the command {verb}"
         case _:
             return f"Reads {name}"
+
+
+def documents_in(call: Call) -> int | None:
+    """How many documents an insertMany lists; None where some come from elsewhere."""
+    given = call.code.value(call.argument(0))
+    if given is None or given.type != "array":
+        return None
+    items = [one for one in given.named_children if one.type != "comment"]
+    return None if any(one.type == "spread_element" for one in items) else len(items)
 
 
 def is_whole(call: Call) -> bool:
@@ -308,10 +313,10 @@ def _work(place: Place, call: Call) -> Work:
             )
         kind, rows_in, why = "rows_in", 1, f"adds a document to {name}"
     elif verb == "insertMany":
-        given = call.code.value(call.argument(0))
-        if given is None or given.type != "array":
+        many = documents_in(call)
+        if many is None:
             return Work("unknown", name, "how many documents it adds shows only when it runs")
-        kind, rows_in, why = "rows_in", given.named_child_count, f"adds documents to {name}"
+        kind, rows_in, why = "rows_in", many, f"adds documents to {name}"
     elif (
         verb in ("bulkWrite", "aggregate", "compact", "reIndex", "convertToCapped")
         or call.method == "execute"

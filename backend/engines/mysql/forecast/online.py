@@ -221,6 +221,8 @@ def _other(what: str) -> Online | None:
         return None
     if head == "COMMENT":
         return replace(INSTANT, certain=False)
+    if head == "ENGINE" and "INNODB" not in what:
+        return COPY
     if head in ("ENGINE", "ROW_FORMAT", "KEY_BLOCK_SIZE", "FORCE"):
         return replace(REBUILD, certain=head == "FORCE")
     if head in ("CONVERT", "ORDER"):

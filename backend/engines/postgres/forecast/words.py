@@ -156,6 +156,11 @@ def _reindex(node: Any) -> Said:
     return "REINDEX", f"Builds the indexes of {what} anew".replace(" of  anew", " anew"), []
 
 
+def _cluster(node: Any) -> Said:
+    what = str(name_of_range(node.relation)) if node.relation.relname else "every clustered table"
+    return "CLUSTER", f"Writes {what} anew in the order of an index", []
+
+
 def _statistics(node: Any) -> Said:
     name = names_of(node.defnames)
     return "CREATE STATISTICS", f"Creates the statistics {'.'.join(name)}", []
@@ -188,6 +193,6 @@ _READERS: dict[str, Callable[[Any], Said]] = {
     "AlterEnumStmt": _enum, "CommentStmt": _comment, "GrantStmt": _grant, "RefreshMatViewStmt": _refresh, "DoStmt": _do,
     "CallStmt": _call, "AlterOwnerStmt": _owner, "AlterObjectSchemaStmt": _schema, "AlterSeqStmt": _sequence,
     "AlterFunctionStmt": _function, "AlterDomainStmt": _domain, "AlterTableStmt": _altered, "VacuumStmt": _vacuum,
-    "ReindexStmt": _reindex, "CreateStatsStmt": _statistics, "CopyStmt": _copy, "MergeStmt": _merge,
+    "ReindexStmt": _reindex, "ClusterStmt": _cluster, "CreateStatsStmt": _statistics, "CopyStmt": _copy, "MergeStmt": _merge,
     "AlterDefaultPrivilegesStmt": _default_rights,
 }  # fmt: skip
