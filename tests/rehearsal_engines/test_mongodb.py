@@ -173,6 +173,10 @@ def test_counts_and_plans_are_the_servers(scratch: Target, project: Path) -> Non
     )
     assert by_kind["aggregate"].plan is not None and by_kind["aggregate"].plan.stage == "COLLSCAN"
     assert all(one.duration_ms is not None and one.locks is None for one in played.statements)
+    many = play(scratch, project, "for (const n of [1, 2]) await db.collection('users').findOne({ _id: n });")
+    first, second = (one.plan for one in many.statements)
+    assert first is not None and second is not None and first.stage == second.stage
+    assert first.returned == 1 and second.returned is None  # asked for one of them only
     gone = [one for one in played.statements if one.kind == "delete" and one.collection == "teams"]
     assert gone[0].plan is None and any("gone after the file" in why for why in gone[0].unknown)
 

@@ -19,7 +19,7 @@ from backend.engines.mongodb.connect import connected, database, writable
 from backend.models.migration import Direction
 
 from .commands import Commands
-from .explain import add_plan
+from .explain import Explainer
 
 _PROJECT = ("migrate-mongo-config.*", "package.json", "node_modules")
 _DENIED = {
@@ -51,8 +51,9 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
         commands.close(found if stopped else None)
         if not stopped:
             with database(scratch) as opened:
+                explainer = Explainer(opened)
                 for statement, filters in commands.explained():
-                    add_plan(opened, statement, filters)
+                    explainer.add_plan(statement, filters)
     except AppError as problem:
         found, stopped = problem, cancel.is_cancelled
         commands.close(problem)
