@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -97,6 +98,12 @@ class Arena:
             while self.left() and time.monotonic() < until:
                 time.sleep(0.1)
             wrong = [f"{one} is left" for one in self.left()]
+            if wrong:
+                import psutil
+
+                found = restarted.services.rehearsals._store.scratches()
+                said = [(one.place, one.pid, psutil.pid_exists(one.pid)) for one in found]
+                wrong.append(f"written down: {said}; threads: {[one.name for one in threading.enumerate()]}")
             known = restarted.services.rehearsals._store.scratches()
             wrong += [f"{one.place} is still written down" for one in known if wrong]
         finally:
