@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -93,19 +92,17 @@ class Arena:
         # The next start: what a window does before anything else.
         restarted = Toolkit(self.home)
         try:
-            restarted.services.rehearsals.tidy()
+            tidy = restarted.services.rehearsals._tidy
+            known = tidy._left()
+            swept = tidy.sweep(known)
             until = time.monotonic() + 60
             while self.left() and time.monotonic() < until:
                 time.sleep(0.1)
             wrong = [f"{one} is left" for one in self.left()]
             if wrong:
-                import psutil
-
-                found = restarted.services.rehearsals._store.scratches()
-                said = [(one.place, one.pid, psutil.pid_exists(one.pid)) for one in found]
-                wrong.append(f"written down: {said}; threads: {[one.name for one in threading.enumerate()]}")
-            known = restarted.services.rehearsals._store.scratches()
-            wrong += [f"{one.place} is still written down" for one in known if wrong]
+                wrong.append(f"{process.pid} was killed; known: {known}; swept: {swept}")
+            still = restarted.services.rehearsals._store.scratches()
+            wrong += [f"{one.place} is still written down" for one in still]
         finally:
             restarted.services.jobs.close()
         if self.dump() != self.before:
