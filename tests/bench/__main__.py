@@ -14,6 +14,7 @@ from tests.bench.listing import listing
 from tests.bench.measure import HEAD, Line
 from tests.bench.memory import memory
 from tests.bench.peers.group import Printed, peers
+from tests.bench.rehearsals import rehearsal
 from tests.bench.runs import status, up_postgres, up_sqlite
 from tests.bench.schemas import schema
 from tests.bench.window import window
@@ -26,6 +27,7 @@ BENCHES: dict[str, Callable[[Path, int], Sequence[Line | Printed]]] = {
     "insight": insight,
     "check": checking,
     "schema": schema,
+    "rehearsal": rehearsal,
     "peers": peers,
     "window": window,
     "memory": memory,

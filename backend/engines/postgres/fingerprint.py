@@ -9,6 +9,7 @@ from backend.engine.target import Target
 
 from .catalog import USER_SCHEMAS
 
+# What the user made has numbers from 16384 on; the catalogs hold thousands of others.
 # Definitions come fully qualified with an empty search_path, so they do not depend on who asks.
 QUERY = f"""
 WITH ours AS MATERIALIZED (
@@ -40,7 +41,7 @@ SELECT 'column', c.nspname, c.relname || '.' || a.attname,
        concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, a.attstorage,
                  nullif(a.attstattarget, -1), (SELECT collname FROM pg_collation WHERE pg_collation.oid = a.attcollation),
                  pg_get_expr(d.adbin, d.adrelid), a.attacl::text)
-FROM rel c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+FROM rel c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f', 'c')
 UNION ALL
@@ -76,14 +77,15 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE '
        concat_ws(' ', CASE WHEN p.prokind = 'a' THEN (SELECT a::text FROM pg_aggregate a WHERE a.aggfnoid = p.oid)
                            ELSE pg_get_functiondef(p.oid) END, p.proacl::text)
 FROM pg_proc p JOIN ours o ON o.oid = p.pronamespace
-WHERE NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)
+WHERE p.oid >= 16384
+  AND NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)
 UNION ALL
 SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, o.nspname, t.typname,
        concat_ws(' ', t.typtype, t.typnotnull, t.typdefault, format_type(nullif(t.typbasetype, 0), t.typtypmod),
                  (SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid),
                  (SELECT format_type(rngsubtype, NULL) FROM pg_range WHERE rngtypid = t.oid))
 FROM pg_type t JOIN ours o ON o.oid = t.typnamespace
-WHERE t.typtype IN ('e', 'd', 'r')
+WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r')
   AND NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid)
 UNION ALL
 SELECT 'statistics', o.nspname, s.stxname, pg_get_statisticsobjdef(s.oid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ from backend.store.rehearsals import KnownScratch, RehearsalStore
 from .places import BUNDLED, FILE
 
 _log = logging.getLogger(__name__)
+_LOOK_AGAIN_S = 2.0
 
 
 class Tidy:
@@ -51,6 +53,10 @@ class Tidy:
         for place in dict.fromkeys(one.place for one in left):
             here = [one for one in left if one.place == place]
             try:
+                swept += self._sweep_at(place, here[0].engine)
+                # A server may have been in the middle of something for a client that is gone: what it had begun shows
+                # when it is done.
+                time.sleep(_LOOK_AGAIN_S)
                 swept += self._sweep_at(place, here[0].engine)
             except NotFound:
                 # The connection is gone; so is the way to its server.

@@ -98,18 +98,16 @@ class PostgresWatch(Watch):
         return Snapshot("postgres", objects, server_version=str(eye.info.server_version // 10000))
 
     def rows(self, touched: Collection[str] | None = None) -> Mapping[str, Mapping[str, str]]:
+        if touched is not None and not touched:
+            return dict(sorted(self._rows.items()))
         eye = self._looking()
-        tables = schema_rows.tables(eye, self._scratch.migrations_table)
-        asked = {
-            f"table {name}": (quoted, columns)
-            for quoted, name, columns in tables
-            if touched is None or f"table {name}" in touched or f"table {name}" not in self._rows
-        }
-        found = schema_rows.digests(eye, asked)
-        there = {f"table {name}" for _, name, _ in tables}
-        self._rows = {
-            one: found.get(one) or self._rows[one] for one in there if one in found or one in self._rows
-        }
+        only = None if touched is None else [one.removeprefix("table ") for one in touched]
+        tables = schema_rows.tables(eye, self._scratch.migrations_table, only=only)
+        found = schema_rows.digests(
+            eye, {f"table {name}": (quoted, columns) for quoted, name, columns in tables}
+        )
+        kept = {} if touched is None else {one: of for one, of in self._rows.items() if one not in touched}
+        self._rows = {**kept, **found}
         return dict(sorted(self._rows.items()))
 
     def _looking(self) -> Connection[Any]:

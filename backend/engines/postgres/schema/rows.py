@@ -19,6 +19,7 @@ SELECT c.oid::bigint, n.nspname || '.' || c.relname,
        CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || quote_ident(n.nspname) || '.' || quote_ident(c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = ANY(%s) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> %s
+  AND (%s::text[] IS NULL OR n.nspname || '.' || c.relname = ANY(%s::text[]))
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY c.oid
 """
@@ -92,9 +93,11 @@ def digests(
 
 
 def tables(
-    connection: Connection[Any], own: str, kinds: Sequence[str] = ("r",)
+    connection: Connection[Any], own: str, kinds: Sequence[str] = ("r",), only: Sequence[str] | None = None
 ) -> list[tuple[str, str, list[Any]]]:
-    found = rows(connection, _TABLES, (list(kinds), own.rpartition(".")[2]))
+    """(as SQL, schema.name, columns) of every table, or of those named `only`, without the tool's own."""
+    chosen = list(only) if only is not None else None
+    found = rows(connection, _TABLES, (list(kinds), own.rpartition(".")[2], chosen, chosen))
     columns: dict[int, list[Any]] = {oid: [] for oid, _, _ in found}
     for oid, *column in rows(connection, _COLUMNS, (list(columns),)):
         columns[oid].append(column)
