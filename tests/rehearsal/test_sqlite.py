@@ -298,3 +298,13 @@ def test_a_cancelled_rehearsal_leaves_no_scratch(shop: Shop, monkeypatch: pytest
     assert shop.toolkit.call("job:get", job_id="r")["state"] == "cancelled"
     assert not list(Path(tempfile.gettempdir()).glob(_SCRATCHES))
     assert shop.toolkit.services.rehearsals._store.scratches() == []
+
+
+def test_the_first_migration_is_rehearsed_before_there_is_a_database(
+    toolkit: Toolkit, tmp_path: Path
+) -> None:
+    shop = toolkit.connect(f"sqlite:{tmp_path / 'none.db'}")
+    shop.new("a", "CREATE TABLE a (id INTEGER PRIMARY KEY);", "DROP TABLE a;")
+    found = shop.call("preview:rehearse")
+    assert found["verdict"] == "schema_only" and "does not exist yet" in found["scratch"]["notes"][0]
+    assert not (tmp_path / "none.db").exists()

@@ -38,6 +38,7 @@ def counted(connection: sqlite3.Connection) -> tuple[int, int | None]:
 
 def copy(source: Target, scratch: Target, rows: RowsWanted, sample_rows: int, cancel: CancelToken) -> Copied:
     """See RehearsalTools.copy."""
+    read(source, lambda connection: None)  # Raises DatabaseMissing where there is no file yet.
     size = database_file(source).stat().st_size
     if rows == RowsWanted.ALL or (rows == RowsWanted.SAMPLE and size <= _SMALL_BYTES):
         notes = () if rows == RowsWanted.ALL else ("The file is small, so all of its rows were copied.",)

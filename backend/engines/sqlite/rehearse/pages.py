@@ -96,7 +96,9 @@ class Pages:
         return len(after) // size - same
 
     def _serialized(self) -> bytes:
-        return self._connection.serialize()
+        # An empty database has no page to serialize.
+        pages = self._connection.execute("PRAGMA page_count").fetchone()[0]
+        return self._connection.serialize() if pages else b""
 
     def _leaves(self) -> dict[str, Leaves] | None:
         try:
