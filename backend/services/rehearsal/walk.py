@@ -70,25 +70,33 @@ class Walk:
             if job is not None:
                 job.progress(number, len(chosen), f"Rehearsing {file.filename}")
                 job.file(file.version, file.filename, "running")
-            told, goes_on = self._one(file)
+            told = RehearsedFile(
+                version=file.version, filename=file.filename, sha256=file.sha256, verdict=Verdict.STOPPED
+            )
+            # Before it runs: what is known of it stays where a look at the scratch is ended in the middle.
             self.files.append(told)
+            try:
+                goes_on = self._one(file, told)
+            except AppError:
+                if not self.limit.is_over:
+                    self.files.pop()
+                    raise
+                told.verdict, told.reasons, goes_on = Verdict.STOPPED, [self.limit.error().message], False
             if job is not None:
                 took = told.passes[0].duration_ms if told.passes else None
                 job.file(file.version, file.filename, str(told.verdict), took)
             if not goes_on:
                 return
 
-    def _one(self, file: ChosenFile) -> tuple[RehearsedFile, bool]:
-        """(what was found, whether the next file has something to start from)"""
-        told = RehearsedFile(
-            version=file.version, filename=file.filename, sha256=file.sha256, verdict=Verdict.STOPPED
-        )
+    def _one(self, file: ChosenFile, told: RehearsedFile) -> bool:
+        """Fill in what is found. Whether the next file has something to start from."""
         forth = self.direction
         back = Direction.DOWN if forth is Direction.UP else Direction.UP
         before = self._now
         first = self._play(file, forth, told)
         if not first.ok:
-            return self._ended(told, first, _word(forth)), False
+            self._ended(told, first, _word(forth))
+            return False
         after = self._look(first.touched)
         told.changed = differences(before.schema, after.schema)
         told.rows_tried = rows_tried(before.rows, after.schema)
@@ -100,19 +108,20 @@ class Walk:
                 told.reasons.append(
                     "The real tool could not run it again, so only the measured run is known."
                 )
-            return told, True
+            return True
         second = self._play(file, back, told)
         if not second.ok:
             self._ended(told, second, _word(back))
             # Where the server took the failed half back, the next file can start from what this one made.
             self._now = self._look(second.touched)
-            return told, told.verdict is Verdict.BROKEN and not differences(after.schema, self._now.schema)
+            return told.verdict is Verdict.BROKEN and not differences(after.schema, self._now.schema)
         returned = self._look(second.touched)
         told.left = differences(before.schema, returned.schema)
         told.rows_lost = rows_lost(before.rows, returned.rows)
         again = self._tool(file, forth, told) if self.twin is None else self._again(file, forth, told)
         if not again.ok:
-            return self._not_again(told, again), False
+            self._not_again(told, again)
+            return False
         self._now = self._look(first.touched)
         told.again = differences(after.schema, self._now.schema)
         judged = judge(
@@ -126,7 +135,7 @@ class Walk:
             ),
         )
         told.verdict, told.reasons = judged.verdict, judged.reasons + _warnings(told)
-        return told, True
+        return True
 
     # -- passes --------------------------------------------------------------------------------------------------
 
@@ -239,25 +248,24 @@ class Walk:
 
     # -- what came of it -----------------------------------------------------------------------------------------
 
-    def _ended(self, told: RehearsedFile, played: Played, word: str) -> RehearsedFile:
+    def _ended(self, told: RehearsedFile, played: Played, word: str) -> None:
         error = played.error or {}
         if played.stopped or self.limit.is_over:
             told.verdict = Verdict.STOPPED
             told.reasons = [f"{word} was stopped: {self.limit.error().message}"]
-            return told
+            return
         line = dict(error.get("details") or {}).get("line")  # type: ignore[call-overload]
         where = f" (line {line})" if line else ""
         told.verdict = Verdict.FAILED if word == "Up" and self.direction is Direction.UP else Verdict.BROKEN
         told.reasons = [f"{word} failed{where}: {error.get('message', 'nothing tells why.')}"]
         if error.get("hint"):
             told.reasons.append(str(error["hint"]))
-        return told
 
-    def _not_again(self, told: RehearsedFile, again: RehearsalPass) -> RehearsedFile:
+    def _not_again(self, told: RehearsedFile, again: RehearsalPass) -> None:
         if self.limit.is_over:
             told.verdict = Verdict.STOPPED
             told.reasons = [f"The real tool was stopped: {self.limit.error().message}"]
-            return told
+            return
         said = (again.error or {}).get("message", "nothing tells why.")
         told.verdict = Verdict.BROKEN
         by = "by the real tool" if again.by == "tool" else "after the way back"
@@ -266,7 +274,6 @@ class Walk:
             told.reasons.insert(
                 0, f"{_word(_other(self.direction))} left something behind: {told.left[0].id}."
             )
-        return told
 
     # -- looking -------------------------------------------------------------------------------------------------
 
