@@ -12,6 +12,7 @@ from backend.engines.clickhouse.errors import ServerSaid
 from backend.engines.clickhouse.text import literal
 
 _GONE_WITHIN_S = 8.0
+_SEEN_WITHIN_S = 2.0
 
 
 def end(scratch: Target, query_id: str) -> bool:
@@ -22,7 +23,14 @@ def end(scratch: Target, query_id: str) -> bool:
     with session(scratch) as server:
         with suppress(ServerSaid):  # where this user may not, dropping the scratch ends them
             server.query(f"KILL MUTATION WHERE database = {literal(database)}")
-        while int(server.query(listed)[0][0]):
+        # It may have been sent and not be listed yet: then it would outlive its end.
+        appears_by = time.monotonic() + _SEEN_WITHIN_S
+        seen = False
+        while (there := int(server.query(listed)[0][0])) or (not seen and time.monotonic() < appears_by):
+            if not there:
+                time.sleep(0.05)
+                continue
+            seen = True
             server.query(f"KILL QUERY WHERE query_id = {literal(query_id)} ASYNC")
             if time.monotonic() > deadline:
                 return False
