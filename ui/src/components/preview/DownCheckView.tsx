@@ -6,7 +6,14 @@ import { downWords } from './words';
 
 const SHOWN = 12;
 
-export function DownCheckView({ down, isDown }: { down: DownCheck; isDown: boolean }) {
+interface Props {
+  down: DownCheck;
+  isDown: boolean;
+  /** Whose it is: several stand in one panel. */
+  of: string;
+}
+
+export function DownCheckView({ down, isDown, of }: Props) {
   const said = downWords(down.verdict);
   const lists = [
     { title: 'Restores', lines: down.restores },
@@ -17,7 +24,7 @@ export function DownCheckView({ down, isDown }: { down: DownCheck; isDown: boole
   return (
     <section
       className={classes.down}
-      aria-label={isDown ? 'What this rolls back' : 'If it is rolled back'}
+      aria-label={isDown ? `What ${of} rolls back` : `If ${of} is rolled back`}
       data-tone={said.tone}
     >
       <p className={classes.downHead}>

@@ -69,7 +69,9 @@ export function PreviewList({
           </p>
         );
       case 'down':
-        return <DownCheckView down={row.file.down} isDown={row.file.direction === 'down'} />;
+        return (
+          <DownCheckView down={row.file.down} of={row.file.filename} isDown={row.file.direction === 'down'} />
+        );
     }
   };
   return (

@@ -141,7 +141,7 @@ describe('the preview', () => {
     expect(within(changes).getByText('2 indexes added')).toBeInTheDocument();
     expect(screen.getByText('1 statement not understood')).toBeVisible();
     expect(screen.getByText('1 finding', { exact: false })).toBeVisible();
-    const down = screen.getByRole('region', { name: 'If it is rolled back' });
+    const down = screen.getByRole('region', { name: /^If .* is rolled back$/ });
     expect(down).toHaveTextContent('Down leaves something of up behind.');
     expect(down).toHaveTextContent('10,000 rows of logs');
     expect(await axeFinds()).toEqual([]);

@@ -86,7 +86,9 @@ export function Table({ rows, total, everywhere, handle, onSight, onOpen }: Prop
       tabIndex={0}
       aria-label="Runs"
       aria-rowcount={total + 1}
-      aria-activedescendant={total > 0 ? rowId(active) : undefined}
+      aria-activedescendant={
+        list.getVirtualItems().some((item) => item.index === active) ? rowId(active) : undefined
+      }
       className={classes.grid}
       onKeyDown={onKeyDown}
     >

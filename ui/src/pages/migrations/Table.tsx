@@ -103,6 +103,9 @@ export function Table({ rows, selection, states, isUnknown, newestFirst, onSort,
     event.preventDefault();
   };
 
+  // A row that is scrolled away, or has no room under a tall panel, is not in the page to be pointed at.
+  const isDrawn = (index: number) => list.getVirtualItems().some((item) => item.index === index);
+
   return (
     <div
       ref={scroller}
@@ -111,7 +114,7 @@ export function Table({ rows, selection, states, isUnknown, newestFirst, onSort,
       aria-label="Migrations"
       aria-rowcount={rows.length + 1}
       aria-multiselectable
-      aria-activedescendant={rows.length > 0 ? rowId(active) : undefined}
+      aria-activedescendant={isDrawn(active) ? rowId(active) : undefined}
       className={classes.grid}
       onKeyDown={onKeyDown}
     >
