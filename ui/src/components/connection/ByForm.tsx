@@ -52,7 +52,7 @@ export function ByForm({ start, onDone, onCancel }: Props) {
       {engine?.name === 'postgres' && !start && !isLocal && (
         <div className={classes.offer}>
           <span>
-            <b>No server at hand?</b> A PostgreSQL comes with DB Toolkit.
+            <strong>No server at hand?</strong> A PostgreSQL comes with DB Toolkit.
           </span>
           <Button variant="default" onClick={() => setLocal(true)}>
             Start a local PostgreSQL
