@@ -168,7 +168,9 @@ SLOW = "INSERT INTO totals SELECT toString(sleepEachRow(1)), 1 FROM numbers(600)
 
 def running(scratch: Target) -> list[list[object]]:
     # Of this scratch: other tests share the server.
-    slow = f"current_database = '{url.parse(scratch.url).database}' AND query LIKE 'INSERT INTO totals SELECT%'"
+    slow = (
+        f"current_database = '{url.parse(scratch.url).database}' AND query LIKE 'INSERT INTO totals SELECT%'"
+    )
     with session(scratch) as server:
         return server.query(f"SELECT query_id FROM system.processes WHERE {slow}")
 
