@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+from backend.core.errors import AppError, Cancelled, TimedOut
 from backend.engine.target import CancelToken
 
 _log = logging.getLogger(__name__)
@@ -40,6 +41,15 @@ class Limit:
         self._is_over = True
         self._wake.set()
         self._thread.join()
+
+    def error(self) -> AppError:
+        """Why it was ended, where it `stopped`."""
+        if self._cancel.is_cancelled:
+            return Cancelled("The rehearsal was cancelled.")
+        return TimedOut(
+            f"The migration had not ended after {self._time_limit_s:g} s, so it was ended on the server.",
+            hint="Give it more time, or fewer rows.",
+        )
 
     def _wait(self) -> None:
         self._wake.wait(None if self._ends_at is None else max(0.0, self._ends_at - time.monotonic()))

@@ -39,7 +39,7 @@ def read(target: Target, work: Callable[[sqlite3.Connection], T]) -> T:
     """
     path = database_file(target)
     with translated(path):
-        _require_file(path)
+        require_file(path)
         before = _stamp(path)
         if _is_quiet_wal(path):
             found = _run(_open(path, "mode=ro&immutable=1"), work)
@@ -65,7 +65,7 @@ def writing(target: Target) -> Iterator[sqlite3.Connection]:
         raise ReadOnly("The connection is read-only.")
     path = database_file(target)
     with translated(path):
-        _require_file(path)
+        require_file(path)
         connection = _open(path, "mode=rw")
         try:
             if target.lock_timeout_s is not None:
@@ -85,7 +85,8 @@ def recover(path: Path) -> None:
         connection.close()
 
 
-def _require_file(path: Path) -> None:
+def require_file(path: Path) -> None:
+    """Raise DatabaseMissing where there is none."""
     if not path.exists():
         raise DatabaseMissing(f"There is no file {path}.", path=str(path))
 

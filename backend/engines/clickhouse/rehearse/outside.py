@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from backend.engine import sqltext
+from backend.engine.rehearsal.border import Outside
 from backend.engines.clickhouse.schema.createtext import TOKEN
 
 _WHOLE_SERVER = re.compile(
@@ -19,15 +19,6 @@ _ELSEWHERE = re.compile(
     r"INSERT\s+INTO\s+(?:TABLE\s+)?FUNCTION\b|.*\bINTO\s+OUTFILE\b", re.IGNORECASE | re.DOTALL
 )
 _USE = re.compile(r"USE\s+(\S+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """`whole_server` is not run; `database` and `elsewhere` are refused."""
-
-    whole_server: str = ""
-    database: str = ""
-    elsewhere: str = ""
 
 
 def outside(sql: str, others: Collection[str]) -> Outside | None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from backend.core.envelope import envelope_error
-from backend.core.errors import AppError, Cancelled, NotSupported, SqlFailed, TimedOut
+from backend.core.errors import AppError, NotSupported, SqlFailed
 from backend.engine import sqltext
 from backend.engine.rehearsal.limit import Limit
 from backend.engine.rehearsal.port import Block, Heard, Played
@@ -52,8 +52,8 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
     except AppError as problem:
         failed = problem
     stopped = limit is not None and limit.stopped
-    if stopped:
-        failed = _stopped(cancel, time_limit_s)
+    if limit is not None and stopped:
+        failed = limit.error()
         if done and not done[-1].ok:
             done[-1] = done[-1].model_copy(update={"error": envelope_error(failed)})
     return Played(
@@ -71,15 +71,6 @@ def _sent(sql: str) -> Sequence[Statement]:
     if len(found) < 2:
         return found
     return [Statement(sql[found[0].start : found[-1].end], found[0].line, found[0].start, found[-1].end)]
-
-
-def _stopped(cancel: CancelToken, time_limit_s: float) -> AppError:
-    if cancel.is_cancelled:
-        return Cancelled("The rehearsal was cancelled.")
-    return TimedOut(
-        f"The migration had not ended after {time_limit_s:g} s, so it was ended on the server.",
-        hint="Give it more time, or fewer rows.",
-    )
 
 
 def kind_of(sql: str) -> str:
@@ -107,23 +98,12 @@ class _Player:
         one = RehearsedStatement(index=number, text=statement.text, line=line, kind=kind_of(statement.text))
         way = outside(statement.text, self._others)
         if way is not None and way.whole_server:
-            one.unknown.append(
-                f"Not run: {way.whole_server} belongs to the whole server, and a rehearsal changes nothing there."
-            )
+            one.unknown.append(way.passed_over())
             return one, None
         failed: AppError | None = None
         try:
             if way is not None:
-                where = (
-                    f"It works in the database {way.database}, which is not the scratch"
-                    if way.database
-                    else way.elsewhere
-                )
-                raise NotSupported(
-                    f"{where}: it was not run.",
-                    capability="rehearsal",
-                    hint="Name tables without their database; the connection's own is then meant.",
-                )
+                raise way.refusal()
             self._measured(one)
         except NotSupported as error:
             failed = error

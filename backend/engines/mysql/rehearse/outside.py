@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from backend.engine.rehearsal.border import Outside
 from backend.engines.mysql.connect import rows
 from backend.engines.mysql.schema.lexing import Token, tokens, unquoted, without_databases
 
@@ -25,14 +25,6 @@ _NAMES_OBJECTS_ONLY = frozenset(
 _DEFAULTS_OF_A_DATABASE = ("character", "charset", "collate", "default", "comment")
 _MAKES_ROUTINES = frozenset({"CREATE", "ALTER", "DROP", "EXECUTE"})
 _ROUTINES = "SELECT routine_name, routine_definition FROM information_schema.routines WHERE routine_schema = database()"
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """`database`: the other one that is named. `whole_server`: what it is (`GRANT`, `SET GLOBAL`)."""
-
-    database: str = ""
-    whole_server: str = ""
 
 
 class Border:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from backend.core.envelope import envelope_error
-from backend.core.errors import AppError, Cancelled, NotSupported, SqlFailed, TimedOut
+from backend.core.errors import AppError, SqlFailed
 from backend.engine import sqltext
 from backend.engine.rehearsal.limit import Limit
 from backend.engine.rehearsal.port import Block, Heard, Played
@@ -52,8 +52,8 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
     except AppError as problem:
         error = problem
     stopped = limit is not None and limit.stopped
-    if stopped:
-        error = _stopped(cancel, time_limit_s)
+    if limit is not None and stopped:
+        error = limit.error()
         if done and not done[-1].ok:
             done[-1] = done[-1].model_copy(update={"error": envelope_error(error)})
     return Played(
@@ -62,15 +62,6 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
         statements=done,
         error=None if error is None else envelope_error(error),
         stopped=stopped,
-    )
-
-
-def _stopped(cancel: CancelToken, time_limit_s: float) -> AppError:
-    if cancel.is_cancelled:
-        return Cancelled("The rehearsal was cancelled.")
-    return TimedOut(
-        f"The migration had not ended after {time_limit_s:g} s, so it was ended on the server.",
-        hint="Give it more time, or fewer rows.",
     )
 
 
@@ -134,16 +125,10 @@ class _Player:
         try:
             way = self._border.crossed_by(statement.text)
             if way is not None and way.whole_server:
-                found.unknown.append(
-                    f"Not run: {way.whole_server} belongs to the whole server, and a rehearsal changes nothing there."
-                )
+                found.unknown.append(way.passed_over())
                 return found, None
             if way is not None:
-                raise NotSupported(
-                    f"The statement works in the database {way.database}, which is not the scratch: it was not run.",
-                    capability="rehearsal",
-                    hint="Name tables without their database; the connection's own is then meant.",
-                )
+                raise way.refusal()
             self._measured(found, statement.text)
         except (pymysql.err.MySQLError, AppError) as error:
             failed = error if isinstance(error, AppError) else self._explained(error, statement, line)

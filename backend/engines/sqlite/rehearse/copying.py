@@ -10,7 +10,7 @@ from backend.core.errors import Cancelled
 from backend.engine.rehearsal.port import Copied
 from backend.engine.schema.model import Snapshot
 from backend.engine.target import CancelToken, Target
-from backend.engines.sqlite.connect import database_file, quoted, read
+from backend.engines.sqlite.connect import database_file, quoted, read, require_file
 from backend.engines.sqlite.schema import loading
 from backend.engines.sqlite.schema.memory import Table, understand
 from backend.engines.sqlite.schema.snapshot import fold, of_connection
@@ -38,8 +38,9 @@ def counted(connection: sqlite3.Connection) -> tuple[int, int | None]:
 
 def copy(source: Target, scratch: Target, rows: RowsWanted, sample_rows: int, cancel: CancelToken) -> Copied:
     """See RehearsalTools.copy."""
-    read(source, lambda connection: None)  # Raises DatabaseMissing where there is no file yet.
-    size = database_file(source).stat().st_size
+    file = database_file(source)
+    require_file(file)
+    size = file.stat().st_size
     if rows == RowsWanted.ALL or (rows == RowsWanted.SAMPLE and size <= _SMALL_BYTES):
         notes = () if rows == RowsWanted.ALL else ("The file is small, so all of its rows were copied.",)
         return replace(_whole(source, scratch, cancel), notes=notes)
