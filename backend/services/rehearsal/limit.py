@@ -48,12 +48,13 @@ class Limit:
             raise self.error()
 
     def error(self) -> Cancelled | TimedOut:
-        if self.timed_out:
-            return TimedOut(
-                f"The rehearsal was stopped after {self.seconds:g} s, its time limit.",
-                hint="Give it more time, or copy fewer rows.",
-            )
-        return Cancelled("The rehearsal was cancelled.")
+        if self.token.is_cancelled and not self.timed_out:
+            return Cancelled("The rehearsal was cancelled.")
+        # Also where an engine that counts the same seconds was a moment earlier.
+        return TimedOut(
+            f"The rehearsal was stopped after {self.seconds:g} s, its time limit.",
+            hint="Give it more time, or copy fewer rows.",
+        )
 
     def _time_is_up(self) -> None:
         self.timed_out = not self.token.is_cancelled
