@@ -1,9 +1,10 @@
 /** An error in plain words: what happened, what to do, the details to copy, and buttons that do it. */
-import { Button, CopyButton } from '@mantine/core';
-import { IconAlertCircle, IconCheck, IconChevronRight, IconCopy, IconLock } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconAlertCircle, IconChevronRight, IconLock } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { asChannelError, type ChannelError } from '../api/invoke';
 import { isLocked } from '../lib/locked';
+import { CopyTextButton } from './CopyTextButton';
 import { ErrorActions } from './ErrorActions';
 import classes from './ErrorPanel.module.css';
 import { askUnlock } from './unlock';
@@ -68,18 +69,7 @@ function Problem({
         <div className={classes.actions}>
           <ErrorActions error={problem} connection={connection ?? null} onRetry={onRetry} />
           {actions}
-          <CopyButton value={report} timeout={1500}>
-            {({ copied, copy }) => (
-              <Button
-                variant="subtle"
-                color="gray"
-                onClick={copy}
-                leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-              >
-                {copied ? 'Copied' : 'Copy details'}
-              </Button>
-            )}
-          </CopyButton>
+          <CopyTextButton text={report} label="Copy details" variant="subtle" color="gray" />
           <Button
             variant="subtle"
             color="gray"

@@ -1,7 +1,8 @@
 /** What a finding means, what to do, the safe form of the statement, and what can be done with one press. */
-import { Button, CopyButton } from '@mantine/core';
-import { IconBulb, IconCheck, IconCopy, IconShieldCheck, IconWand } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconBulb, IconShieldCheck, IconWand } from '@tabler/icons-react';
 import type { Finding, Fix } from '../../api/types.generated';
+import { CopyTextButton } from '../CopyTextButton';
 import { WhyLink } from '../WhyLink';
 import classes from './finding.module.css';
 
@@ -55,19 +56,13 @@ export function FindingBody({ finding, mending, onFollow }: Props) {
         <>
           <div className={classes.safeHead}>
             <IconShieldCheck size={15} aria-hidden /> The safe form
-            <CopyButton value={finding.safe_form} timeout={1500}>
-              {({ copied, copy }) => (
-                <Button
-                  variant="subtle"
-                  color="gray"
-                  size="compact-sm"
-                  onClick={copy}
-                  leftSection={copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
-                >
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
+            <CopyTextButton
+              text={finding.safe_form}
+              iconSize={13}
+              variant="subtle"
+              color="gray"
+              size="compact-sm"
+            />
             {mending?.takeSafeForm && mending.fixes.length === 0 && (
               <Button
                 variant="subtle"

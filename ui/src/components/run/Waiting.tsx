@@ -1,13 +1,6 @@
 /** The run waits for somebody else: for whom, how long, what can be done, and that nothing is wrong. */
 import { Button, CopyButton } from '@mantine/core';
-import {
-  IconCheck,
-  IconCopy,
-  IconHourglassHigh,
-  IconInfoCircle,
-  IconPlayerStop,
-  IconUser,
-} from '@tabler/icons-react';
+import { IconCheck, IconHourglassHigh, IconInfoCircle, IconPlayerStop, IconUser } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { useConnections, useEngine } from '../../api/connections';
 import type { ActivitySession, Blocker } from '../../api/events';
@@ -16,6 +9,7 @@ import { useSettings } from '../../api/settings';
 import { formatDuration } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import { createStore, useStore } from '../../lib/store';
+import { CopyTextButton } from '../CopyTextButton';
 import classes from './Activity.module.css';
 import { useCancel } from './cancel';
 import {
@@ -120,18 +114,12 @@ function Choices({ job, session, target, waited }: Props) {
   const stay = () => waitsOn.set((before) => new Set(before).add(job.job_id));
   return (
     <div className={classes.choices}>
-      <CopyButton value={detailsOf(session, target, waited)} timeout={1500}>
-        {({ copied, copy }) => (
-          <Button
-            variant="subtle"
-            color="gray"
-            onClick={copy}
-            leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-          >
-            {copied ? 'Copied' : 'Copy details'}
-          </Button>
-        )}
-      </CopyButton>
+      <CopyTextButton
+        text={detailsOf(session, target, waited)}
+        label="Copy details"
+        variant="subtle"
+        color="gray"
+      />
       {job.cancellable && (
         <Button
           variant="default"

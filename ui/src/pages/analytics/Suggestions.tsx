@@ -1,8 +1,6 @@
-/** What the risk rules say of the slow, the unusual and the failed, with the safe form. */
-import { Button, CopyButton } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { Overview, Suggestion } from '../../api/types.generated';
+import { CopyTextButton } from '../../components/CopyTextButton';
 import { SeverityBadge } from '../../components/SeverityBadge';
 import { plural } from '../../lib/format';
 import { paths } from '../../lib/paths';
@@ -62,17 +60,7 @@ function One({
           <div className={classes.safeForm}>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
             <pre tabIndex={0}>{suggestion.safe_form}</pre>
-            <CopyButton value={suggestion.safe_form} timeout={1500}>
-              {({ copied, copy }) => (
-                <Button
-                  variant="default"
-                  onClick={copy}
-                  leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-                >
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
+            <CopyTextButton text={suggestion.safe_form} variant="default" />
           </div>
         </details>
       )}

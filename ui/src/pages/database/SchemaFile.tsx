@@ -1,11 +1,12 @@
 /** The schema file: written from the database, run into it, read here. */
-import { Button, CopyButton, Loader, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy, IconFileOff, IconTableExport, IconTableImport } from '@tabler/icons-react';
+import { Button, Loader, Tooltip } from '@mantine/core';
+import { IconFileOff, IconTableExport, IconTableImport } from '@tabler/icons-react';
 import { useAction } from '../../api/actions';
 import { useEngine } from '../../api/connections';
 import { useChannel } from '../../api/queries';
 import type { Connection } from '../../api/types.generated';
 import { CodeView } from '../../components/CodeView';
+import { CopyTextButton } from '../../components/CopyTextButton';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorPanel } from '../../components/ErrorPanel';
 import { notifySuccess } from '../../components/notify';
@@ -79,17 +80,7 @@ export function SchemaFile({ connection, fileName }: Props) {
         </span>
         <span className="faint tabular">{formatBytes(data.size_bytes)}</span>
         <span className={classes.right}>
-          <CopyButton value={data.content}>
-            {({ copied, copy }) => (
-              <Button
-                variant="default"
-                leftSection={copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
-                onClick={copy}
-              >
-                {copied ? 'Copied' : 'Copy'}
-              </Button>
-            )}
-          </CopyButton>
+          <CopyTextButton text={data.content} iconSize={15} variant="default" />
           <WithReason reason={loadReason ?? null}>
             {(disabled) => (
               <Button

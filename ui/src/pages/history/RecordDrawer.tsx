@@ -1,11 +1,11 @@
 /** The full record of one run: each file as it ran, output, error, and who, where and with what. */
-import { Button, CopyButton, Drawer, Loader, Tabs } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Drawer, Loader, Tabs } from '@mantine/core';
 import { useState } from 'react';
 import { isErrorShape } from '../../api/invoke';
 import { useChannel } from '../../api/queries';
 import type { HistoryRecord } from '../../api/types.generated';
 import { CodeView } from '../../components/CodeView';
+import { CopyTextButton } from '../../components/CopyTextButton';
 import { ErrorPanel } from '../../components/ErrorPanel';
 import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { Facts } from './Facts';
@@ -106,17 +106,11 @@ function Landed({ record }: { record: HistoryRecord }) {
 
 function Copy({ record }: { record: HistoryRecord }) {
   return (
-    <CopyButton value={JSON.stringify(record, null, 2)} timeout={1500}>
-      {({ copied, copy }) => (
-        <Button
-          variant="subtle"
-          color="gray"
-          onClick={copy}
-          leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-        >
-          {copied ? 'Copied' : 'Copy the record'}
-        </Button>
-      )}
-    </CopyButton>
+    <CopyTextButton
+      text={JSON.stringify(record, null, 2)}
+      label="Copy the record"
+      variant="subtle"
+      color="gray"
+    />
   );
 }

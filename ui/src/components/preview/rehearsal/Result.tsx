@@ -1,9 +1,10 @@
 /** What a rehearsal measured: the verdict with its reasons, where it ran and what was missing there, file by file. */
-import { Button, CopyButton, UnstyledButton } from '@mantine/core';
-import { IconAdjustments, IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
+import { Button, UnstyledButton } from '@mantine/core';
+import { IconAdjustments, IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Rehearsal } from '../../../api/types.generated';
 import { formatBytes, formatDuration, plural } from '../../../lib/format';
+import { CopyTextButton } from '../../CopyTextButton';
 import { Badge, VerdictBadge } from '../Badges';
 import { FoldList } from '../FoldList';
 import { verdictWords } from '../words';
@@ -49,19 +50,13 @@ export function Result({ rehearsal, target, onOther }: Props) {
           >
             In another way
           </Button>
-          <CopyButton value={markdownOf(rehearsal, target)} timeout={1500}>
-            {({ copied, copy }) => (
-              <Button
-                variant="subtle"
-                color="gray"
-                size="compact-sm"
-                onClick={copy}
-                leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-              >
-                {copied ? 'Copied' : 'Copy as Markdown'}
-              </Button>
-            )}
-          </CopyButton>
+          <CopyTextButton
+            text={markdownOf(rehearsal, target)}
+            label="Copy as Markdown"
+            variant="subtle"
+            color="gray"
+            size="compact-sm"
+          />
         </div>
         {rehearsal.stale && (
           <Badge

@@ -1,9 +1,10 @@
 /** The statements that make a table, as the engine prints them; asked for when they are wanted. */
-import { Button, CopyButton, Loader } from '@mantine/core';
-import { IconCheck, IconCode, IconCopy } from '@tabler/icons-react';
+import { Button, Loader } from '@mantine/core';
+import { IconCode } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useChannel } from '../../../api/queries';
 import type { Connection } from '../../../api/types.generated';
+import { CopyTextButton } from '../../../components/CopyTextButton';
 import { ErrorPanel } from '../../../components/ErrorPanel';
 import classes from './tables.module.css';
 
@@ -19,20 +20,7 @@ export function Statements({ connection, table }: { connection: Connection; tabl
       <div className={classes.statementsHead}>
         <h3 className={classes.heading}>Statements</h3>
         {data && <span className="faint">as {data.source} prints them</span>}
-        {data && (
-          <CopyButton value={data.text}>
-            {({ copied, copy }) => (
-              <Button
-                size="compact-xs"
-                variant="default"
-                leftSection={copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
-                onClick={copy}
-              >
-                {copied ? 'Copied' : 'Copy'}
-              </Button>
-            )}
-          </CopyButton>
-        )}
+        {data && <CopyTextButton text={data.text} iconSize={13} size="compact-xs" variant="default" />}
       </div>
       {!isAsked ? (
         <Button variant="default" leftSection={<IconCode size={15} />} onClick={() => setAsked(true)}>
