@@ -42,10 +42,6 @@ NoteOf = Callable[[View, str, str], RehearsalNote | None]
 """(view, filename, sha256) → what is remembered of the file's last rehearsal."""
 
 
-def no_note(view: View, filename: str, sha256: str) -> RehearsalNote | None:
-    return None
-
-
 class PreviewService:
     def __init__(
         self,
@@ -55,7 +51,7 @@ class PreviewService:
         validation: ValidationService,
         analytics: Analytics,
         stats: LedgerStats,
-        note: NoteOf = no_note,
+        note: NoteOf,
     ) -> None:
         self._connections = connections
         self._validation = validation
