@@ -24,6 +24,9 @@ from backend.models.rehearsal import RowsWanted
 from tests.rehearsal_engines.relay import relay
 from tests.servers import Server
 
+# One after another: the server's list of what rehearsals do is the whole server's.
+pytestmark = pytest.mark.xdist_group("rehearsals-mongodb")
+
 TOOLS = rehearsal_tools("mongodb")
 SCHEMA = schema_tools("mongodb")
 

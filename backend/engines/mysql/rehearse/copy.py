@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from backend.core.errors import AppError, Cancelled
+from backend.core.errors import Cancelled
 from backend.engine.rehearsal.limit import Limit
 from backend.engine.rehearsal.port import Copied, CopySize
 from backend.engine.schema.model import SchemaObject
@@ -114,9 +114,6 @@ def _rows(
                     return copied, missing, _broken(writer, shape)
                 more, notes = add_parents(mover, writer, shape, cancel)
                 return copied + more, missing, notes
-        except AppError:
-            _stop_if(cancel)
-            raise
         except Exception:
             # The session that was ended says so in the driver's words.
             _stop_if(cancel)
