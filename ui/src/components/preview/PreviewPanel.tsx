@@ -67,6 +67,7 @@ export function PreviewPanel({ question, connection, onClose, onRun }: SheetProp
 
   return (
     <Drawer
+      data-buttons-below
       opened
       onClose={onClose}
       position="right"
