@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -257,27 +259,43 @@ def test_time_limit_and_cancel_end_the_session_on_the_server(app: Toolkit, shop:
     assert scratches(bundled(app)) == []
 
 
+@contextmanager
+def scratches_of_this_process(url: str) -> Iterator[set[str]]:
+    """The names of all that were there at some moment; other tests, with other processes, share the server."""
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not done.wait(0.005):
+                rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'dbtoolkit%'")
+                seen.update(name for (name,) in rows if f"_{os.getpid()}_" in name)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        looking.join()
+
+
 def test_nothing_is_created_on_the_server_of_a_production_or_read_only_connection(
     app: Toolkit, shop: Shop, postgres_url: str
 ) -> None:
     shop.new("t", "CREATE TABLE t (id integer);", "DROP TABLE t;")
     app.agree("connection:update", connection=shop.id, environment="production", read_only=True)
 
-    def counters() -> tuple[Any, ...]:
-        with psycopg.connect(postgres_url) as connection:
-            row = connection.execute(
-                "SELECT (SELECT max(oid::bigint) FROM pg_database), (SELECT txid_snapshot_xmax(txid_current_snapshot()))"
-            ).fetchone()
-            assert row is not None
-            return tuple(row)
-
-    before = counters()
-    assert rehearse(shop)["scratch"]["id"] == "bundled"
-    with pytest.raises(ChannelFailed) as refused:
-        rehearse(shop, scratch="server")
-    assert refused.value.code == "not_supported"
-    assert counters()[0] == before[0]
+    with scratches_of_this_process(postgres_url) as made:
+        assert rehearse(shop)["scratch"]["id"] == "bundled"
+        with pytest.raises(ChannelFailed) as refused:
+            rehearse(shop, scratch="server")
+        assert refused.value.code == "not_supported"
+    assert made == set()
     places = {one["id"]: one for one in shop.call("preview:scratch")["places"]}
     assert (places["bundled"]["is_default"], places["server"]["available"]) == (True, False)
     assert "production" in places["server"]["reason"]
     app.agree("connection:update", connection=shop.id, environment="development", read_only=False)
+    with scratches_of_this_process(postgres_url) as made:
+        rehearse(shop, scratch="server")
+    assert len(made) > 0  # So that the look above would have seen one.
