@@ -12,12 +12,14 @@ from backend.services.adoption import Adoption
 from backend.services.analytics.report import Reports
 from backend.services.analytics.service import Analytics
 from backend.services.analytics.states import States
+from backend.services.backups import Backups
 from backend.services.browse.service import Browse
 from backend.services.collections import Collections
 from backend.services.connections import Connections
 from backend.services.dashboard import Dashboard
 from backend.services.databases import Databases
 from backend.services.drafts import Drafts
+from backend.services.failures import Failures
 from backend.services.history import History
 from backend.services.history_export import HistoryExport
 from backend.services.jobs import Jobs
@@ -110,6 +112,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         listing=Listing(migrations),
         runs=runs,
         resume=Resume(migrations, runs, ledger),
+        backups=Backups(),
+        failures=Failures(),
         databases=databases,
         browse=Browse(connections),
         schemas=schemas,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from backend.models.backup import BackupOverrides
 from backend.models.base import Model
 from backend.models.connection import (
     Connection,
@@ -63,6 +64,8 @@ class UpdateRequest(Model):
     migrations_table: str | None = None
     disabled_rules: list[str] | None = None
     """Codes of risk rules that are switched off for this connection; all of them, each time."""
+    backups: BackupOverrides | None = None
+    """This connection's own settings of backups; all of them, each time."""
     confirm: str | None = None
 
 

@@ -36,6 +36,7 @@ CAPABILITIES: dict[str, str] = {
     "activity": "Show what the server is doing and who blocks",
     "change_detection": "Name what a failed migration left behind",
     "catalog": "List tables and columns",
+    "backup": "Back up and restore the database",
     "collections": "Create collections, indexes and validators",
 }
 """Every capability an engine states, with the words the UI uses. `Engine.capabilities()` answers all of them."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from .backup import BackupOverrides
 from .base import Model, Moment
 
 
@@ -74,6 +75,8 @@ class Connection(Model):
     sample: bool = False
     disabled_rules: list[str] = Field(default_factory=list)
     """Codes of risk rules that are switched off for this connection."""
+    backups: BackupOverrides = Field(default_factory=BackupOverrides)
+    """This connection's own settings of backups; what is null is the app's."""
 
 
 class ServerInfo(Model):

@@ -115,6 +115,16 @@ class RunMigration(Model):
     """After a failure without rollback: the objects that changed, e.g. `+ table users`."""
 
 
+class RollbackCheck(Model):
+    """After a rollback: whether the schema is what it was before the migrations were applied."""
+
+    known: bool
+    """False where no snapshot of that state was ever taken."""
+    equal: bool | None = None
+    taken_at: Moment | None = None
+    differences: list[str] = Field(default_factory=list)
+
+
 class Run(Model):
     run_id: str
     connection: str
@@ -122,6 +132,8 @@ class Run(Model):
     ok: bool
     migrations: list[RunMigration] = Field(default_factory=list)
     backup_id: str | None = None
+    rollback_check: RollbackCheck | None = None
+    """After a rollback: the schema against what it was before."""
     schema_dumped: bool = False
     schema_problem: str | None = None
     """Why schema.sql was not written, where it was not."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from .backup import BackupSettings
 from .base import Model
 
 
@@ -39,5 +40,6 @@ class Settings(Model):
     editor: EditorSettings = Field(default_factory=EditorSettings)
     safety: SafetySettings = Field(default_factory=SafetySettings)
     lint: LintSettings = Field(default_factory=LintSettings)
+    backups: BackupSettings = Field(default_factory=BackupSettings)
     ui: dict[str, Any] = Field(default_factory=dict)
     """What the UI remembers: last page and connection, widths, collapsed rail, hints seen."""

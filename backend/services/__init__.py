@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from backend.services.adoption import Adoption
     from backend.services.analytics.report import Reports
     from backend.services.analytics.service import Analytics
+    from backend.services.backups import Backups
     from backend.services.browse.service import Browse
     from backend.services.collections import Collections
     from backend.services.connections import Connections
     from backend.services.dashboard import Dashboard
     from backend.services.databases import Databases
     from backend.services.drafts import Drafts
+    from backend.services.failures import Failures
     from backend.services.history import History
     from backend.services.history_export import HistoryExport
     from backend.services.jobs import Jobs
@@ -55,6 +57,8 @@ class Services:
     listing: Listing
     runs: Runs
     resume: Resume
+    backups: Backups
+    failures: Failures
     databases: Databases
     schemas: Schemas
     browse: Browse

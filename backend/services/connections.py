@@ -36,6 +36,7 @@ from backend.store.drafts import DraftStore
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
+from .backups.overrides import kept_overrides, overrides_of
 from .checks import check_color, check_name, check_rules, check_table, existing_folder
 from .local_postgres import LocalPostgres
 from .own_folder import PASSWORD, URL, write_own_files
@@ -178,7 +179,9 @@ class Connections:
         if changes.get("migrations_dir") is not None:
             new.migrations_dirs = [str(existing_folder(changes["migrations_dir"]))]
         if changes.get("disabled_rules") is not None:
-            new.options = {**stored.options, "disabled_rules": check_rules(changes["disabled_rules"])}
+            new.options = {**new.options, "disabled_rules": check_rules(changes["disabled_rules"])}
+        if changes.get("backups") is not None:
+            new.options = {**new.options, "backups": kept_overrides(changes["backups"])}
         if changes.get("url") is not None or changes.get("secret") is not None:
             new = self._secrets.change(stored, new, changes.get("url"), changes.get("secret"))
         self.store.save(new)
@@ -349,6 +352,7 @@ class Connections:
             warnings=warnings,
             sample=stored.sample,
             disabled_rules=list(stored.options.get("disabled_rules", [])),
+            backups=overrides_of(stored),
         )
 
 

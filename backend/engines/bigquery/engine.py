@@ -25,6 +25,7 @@ _REASONS = {
     "end_session": "dbmate's BigQuery jobs carry no mark by which they could be told from others: after a cancel, a job "
     "that already runs goes on to its end. It can be cancelled in the Google Cloud console.",
     "activity": "dbmate's BigQuery jobs carry no mark by which they could be told from others.",
+    "backup": "BigQuery keeps seven days of every table itself (time travel): restore a table from there.",
     "collections": "Collections are MongoDB's; BigQuery has tables.",
 }
 # Where Google's libraries look for credentials; the tool's own environment is otherwise minimal.

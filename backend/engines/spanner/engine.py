@@ -43,6 +43,7 @@ _REASONS = {
     "end_session": "PGAdapter does not show sessions by name, so cancelling ends the tool, while a schema change that "
     "Spanner has accepted goes on.",
     "activity": "PGAdapter does not show what other sessions do.",
+    "backup": "Spanner makes its own backups on the service: `gcloud spanner backups create`.",
     "collections": "Collections are MongoDB's; Spanner has tables.",
 }
 

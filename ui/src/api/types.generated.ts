@@ -56,6 +56,179 @@ export type AttentionAction = "retry" | "open" | "show" | "baseline" | "connecti
 /** What may need a person, in order of gravity. */
 export type AttentionKind = "partial" | "failed" | "interrupted" | "duplicate" | "invalid" | "out_of_order" | "missing_file" | "edited" | "drift" | "stale_backup" | "risky_pending" | "no_down" | "read_only";
 
+/** What `manifest.json` in a backup's folder holds. No secret is in it. */
+export interface Backup {
+  /** The folder's name: moment, connection, reason; unique on this machine. */
+  id: string;
+  connection: string;
+  connection_name: string;
+  engine: string;
+  database: string;
+  environment: string;
+  reason: BackupReason;
+  /** What the user wrote to it. */
+  note: string | null;
+  /** The run it was made before. */
+  run_id: string | null;
+  /** Filenames that run was about to apply or roll back. */
+  migrations: Array<string>;
+  /** Versions in the migrations table when it was made. */
+  applied: Array<string>;
+  created_at: string;
+  duration_ms: number;
+  host: string;
+  author: string | null;
+  app_version: string;
+  /** Product and version of the server. */
+  server: string | null;
+  /** What wrote it: `pg_dump 18.6`, `mariadb-dump 10.11`, `SQLite backup API`, `DB Toolkit`. */
+  tool: string;
+  /** `pg_dump custom`, `SQL`, `SQLite file`, `mongodump folder`, …: how the bare tools call it. */
+  format: string;
+  /** Absolute path of the folder. Filled in when it is read. */
+  path: string;
+  /** On disk, all files together. */
+  size_bytes: number;
+  files: Array<BackupFile>;
+  /** Rows of each table in it, as reading it back counted them; empty where that was not done. */
+  tables: Array<TableContent>;
+  /** The schema it holds, as the engine's fingerprint had it in the same moment. */
+  objects: Record<string, string>;
+  /** What is not in it, in plain sentences (roles, users, other databases). */
+  notes: Array<string>;
+  verified_at: string | null;
+  state: BackupState;
+  /** Why it is `damaged`. */
+  problem: string | null;
+  /** Kept by hand: retention passes over it. */
+  pinned: boolean;
+}
+
+/** How to restore it with the engine's own tools, without this app. */
+export interface BackupCommands {
+  shell: string;
+  folder: string;
+}
+
+/** A file of a backup, by its path inside the backup's folder (with `/`). */
+export interface BackupFile {
+  name: string;
+  size_bytes: number;
+  sha256: string;
+}
+
+export interface BackupList {
+  /** Newest first. */
+  backups: Array<BackupListed>;
+  /** Folders that are no whole backup, and backups that runs name and that are gone, in plain sentences. */
+  problems: Array<string>;
+}
+
+/** A backup in a list, with what hangs on it. */
+export interface BackupListed {
+  /** The folder's name: moment, connection, reason; unique on this machine. */
+  id: string;
+  connection: string;
+  connection_name: string;
+  engine: string;
+  database: string;
+  environment: string;
+  reason: BackupReason;
+  /** What the user wrote to it. */
+  note: string | null;
+  /** The run it was made before. */
+  run_id: string | null;
+  /** Filenames that run was about to apply or roll back. */
+  migrations: Array<string>;
+  /** Versions in the migrations table when it was made. */
+  applied: Array<string>;
+  created_at: string;
+  duration_ms: number;
+  host: string;
+  author: string | null;
+  app_version: string;
+  /** Product and version of the server. */
+  server: string | null;
+  /** What wrote it: `pg_dump 18.6`, `mariadb-dump 10.11`, `SQLite backup API`, `DB Toolkit`. */
+  tool: string;
+  /** `pg_dump custom`, `SQL`, `SQLite file`, `mongodump folder`, …: how the bare tools call it. */
+  format: string;
+  /** Absolute path of the folder. Filled in when it is read. */
+  path: string;
+  /** On disk, all files together. */
+  size_bytes: number;
+  files: Array<BackupFile>;
+  /** Rows of each table in it, as reading it back counted them; empty where that was not done. */
+  tables: Array<TableContent>;
+  /** The schema it holds, as the engine's fingerprint had it in the same moment. */
+  objects: Record<string, string>;
+  /** What is not in it, in plain sentences (roles, users, other databases). */
+  notes: Array<string>;
+  verified_at: string | null;
+  state: BackupState;
+  /** Why it is `damaged`. */
+  problem: string | null;
+  /** Kept by hand: retention passes over it. */
+  pinned: boolean;
+  /** Why retention leaves it, in plain words: pinned, newest good one, before a run that failed. */
+  kept_because: Array<string>;
+  /** What became of the run it was made before: ok, failed, cancelled, running. */
+  run_state: string | null;
+  restorable: boolean;
+  restore_problem: string | null;
+}
+
+/** A connection's own; what is null is the app's. */
+export interface BackupOverrides {
+  before_up: "never" | "production" | "always" | null;
+  before_down: "never" | "production" | "always" | null;
+  keep_count: number | null;
+  keep_days: number | null;
+  folder: string | null;
+}
+
+/** A connection's own; what is null is the app's. */
+export interface BackupOverridesInput {
+  before_up?: "never" | "production" | "always" | null;
+  before_down?: "never" | "production" | "always" | null;
+  keep_count?: number | null;
+  keep_days?: number | null;
+  folder?: string | null;
+}
+
+/** What a backup made now would be; nothing is made. */
+export interface BackupPlan {
+  possible: boolean;
+  problem: string | null;
+  tool: string | null;
+  folder: string;
+  /** What the database takes on its server, as the catalog tells. */
+  source_bytes: number | null;
+  /** An upper estimate of what it would take here. */
+  needed_bytes: number | null;
+  free_bytes: number | null;
+  tables: number | null;
+  /** An estimate of the server. */
+  rows: number | null;
+  notes: Array<string>;
+}
+
+export type BackupReason = "manual" | "before_up" | "before_down" | "before_restore" | "before_repair";
+
+/** The app's; a connection may override each (`BackupOverrides`). */
+export interface BackupSettings {
+  before_up: "never" | "production" | "always";
+  before_down: "never" | "production" | "always";
+  /** How many of a connection are kept; null: any number. */
+  keep_count: number | null;
+  /** How old one may become; null: any age. The newest good one and those of failed runs are never removed by either. */
+  keep_days: number | null;
+  /** Absolute path; each connection gets a folder of its id in it. Null: `backups/` in the connection's own folder. */
+  folder: string | null;
+}
+
+export type BackupState = "good" | "unverified" | "damaged";
+
 export interface BlockerSeen {
   /** The session's application, else its user. */
   by: string;
@@ -161,6 +334,8 @@ export interface Connection {
   sample: boolean;
   /** Codes of risk rules that are switched off for this connection. */
   disabled_rules: Array<string>;
+  /** This connection's own settings of backups; what is null is the app's. */
+  backups: BackupOverrides;
 }
 
 export interface ConnectionList {
@@ -708,6 +883,43 @@ export interface ExportedSchema {
   size_bytes: number;
 }
 
+/** One statement (or MongoDB command) of the half that failed. */
+export interface FailedStatement {
+  index: number;
+  sql: string;
+  /** In the file. */
+  line: number | null;
+  state: Landed;
+  /** Where this is known from: the schema compared, rows compared, the transaction rolled back, the server's error. */
+  why: string;
+  failed_here: boolean;
+}
+
+export interface Failure {
+  connection: string;
+  version: string;
+  filename: string;
+  direction: Direction;
+  run_id: string | null;
+  at: string | null;
+  /** The envelope's error of that run. */
+  error: Record<string, unknown> | null;
+  /** What is true now, in one or two plain sentences. */
+  summary: string;
+  partial: boolean;
+  statements: Array<FailedStatement>;
+  /** What of the schema changed and is still there: `+ table users`. */
+  objects: Array<string>;
+  rows: Array<RowChange>;
+  /** PostgreSQL: indexes a failed CONCURRENTLY left. */
+  invalid_indexes: Array<string>;
+  ways: Array<Way>;
+}
+
+export interface FailureList {
+  failures: Array<Failure>;
+}
+
 export interface FieldChoice {
   value: string;
   label: string;
@@ -1104,6 +1316,8 @@ export interface KindTimes {
   median_ms: number;
   p95_ms: number;
 }
+
+export type Landed = "landed" | "not_landed" | "unknown";
 
 export interface LastBatch {
   /** None where the last batch got to its end. */
@@ -1601,6 +1815,21 @@ export interface RenderedTemplate {
   warnings: Array<string>;
 }
 
+/** What a way out did, by what the database says afterwards. */
+export interface Repaired {
+  connection: string;
+  version: string;
+  way: WayCode;
+  ok: boolean;
+  run_id: string | null;
+  backup_id: string | null;
+  status: RunStatus | null;
+  statements: Array<FailedStatement>;
+  /** What of the failed run is still in the database. */
+  left: Array<string>;
+  says: string;
+}
+
 export interface Report {
   format: string;
   filename: string;
@@ -1618,6 +1847,33 @@ export interface Resources {
   blockers: Array<BlockerSeen>;
   /** What is not known, in plain words. */
   not_told: Array<string>;
+}
+
+/** One thing that was compared between the backup and what was restored. */
+export interface RestoreCheck {
+  what: "schema" | "rows" | "content";
+  equal: boolean;
+  differences: Array<string>;
+}
+
+/** What a restore did, proven by reading both again. */
+export interface Restored {
+  backup_id: string;
+  connection: string;
+  database: string;
+  into: "same" | "new";
+  /** The id of the connection that was made for a new database, where that was asked for. */
+  new_connection: string | null;
+  /** The backup of what was replaced. */
+  safety_backup_id: string | null;
+  checks: Array<RestoreCheck>;
+  equal: boolean;
+  tables: number;
+  rows: number;
+  duration_ms: number;
+  /** Versions in the migrations table now. */
+  applied: Array<string>;
+  notes: Array<string>;
 }
 
 /** A batch that stopped before its end. */
@@ -1654,6 +1910,21 @@ export interface Risks {
   /** Pending files beyond the first hundred, which were not read. */
   unchecked: number;
   notes: Array<string>;
+}
+
+/** After a rollback: whether the schema is what it was before the migrations were applied. */
+export interface RollbackCheck {
+  /** False where no snapshot of that state was ever taken. */
+  known: boolean;
+  equal: boolean | null;
+  taken_at: string | null;
+  differences: Array<string>;
+}
+
+export interface RowChange {
+  table: string;
+  before: number | null;
+  after: number | null;
 }
 
 /** Values that were there before up and are others, or none, after down. */
@@ -1699,6 +1970,8 @@ export interface Run {
   ok: boolean;
   migrations: Array<RunMigration>;
   backup_id: string | null;
+  /** After a rollback: the schema against what it was before. */
+  rollback_check: RollbackCheck | null;
   schema_dumped: boolean;
   /** Why schema.sql was not written, where it was not. */
   schema_problem: string | null;
@@ -1982,6 +2255,7 @@ export interface Settings {
   editor: EditorSettings;
   safety: SafetySettings;
   lint: LintSettings;
+  backups: BackupSettings;
   /** What the UI remembers: last page and connection, widths, collapsed rail, hints seen. */
   ui: Record<string, unknown>;
 }
@@ -2083,6 +2357,15 @@ export interface Suppressed {
   reason: string;
   /** Of the comment. */
   line: number;
+}
+
+/** The rows of a table or collection. */
+export interface TableContent {
+  /** The engine's id of the table, as elsewhere (`public.users`). */
+  table: string;
+  rows: number;
+  /** Over all rows, their order not counting; null where only counting was asked for or nothing better is possible. */
+  digest: string | null;
 }
 
 export interface Template {
@@ -2350,6 +2633,25 @@ export interface WatchedConnection {
   looks: number;
 }
 
+/** A way out. */
+export interface Way {
+  code: WayCode;
+  title: string;
+  /** What it does and what it means for the data. */
+  says: string;
+  available: boolean;
+  /** Why it is not available. */
+  reason: string | null;
+  recommended: boolean;
+  /** What would be run, in order. */
+  statements: Array<string>;
+  /** What it would lose, in numbers; consent says them again. */
+  losses: Array<string>;
+  backup_id: string | null;
+}
+
+export type WayCode = "retry" | "run_remainder" | "clean_up" | "drop_invalid_indexes" | "restore" | "mark_applied" | "mark_not_applied";
+
 /** Every channel by name. */
 export interface Channels {
   /** Rates, times, trend, frequency, outliers with their reasons, comparisons and suggestions. */
@@ -2409,6 +2711,107 @@ export interface Channels {
   'app:self-check': {
     request: Record<string, never>;
     answer: SelfCheck;
+  };
+  /** How to restore it without this app. */
+  'backup:commands': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      backup_id: string;
+      job_id?: string | null;
+    };
+    answer: BackupCommands;
+  };
+  /** Back up the database now, and read it back whole. */
+  'backup:create': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      note?: string | null;
+      pinned?: boolean;
+      job_id?: string | null;
+    };
+    answer: Backup;
+  };
+  /** Remove it. Asks first where it is the newest good one or belongs to a failed run. */
+  'backup:delete': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      backup_id: string;
+      job_id?: string | null;
+      confirm?: string | null;
+    };
+    answer: Done;
+  };
+  /** One backup. */
+  'backup:get': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      backup_id: string;
+      job_id?: string | null;
+    };
+    answer: BackupListed;
+  };
+  /** The backups, newest first, of one connection or of all. */
+  'backup:list': {
+    request: {
+      /** Null: of every connection. */
+      connection?: string | null;
+    };
+    answer: BackupList;
+  };
+  /** What a backup made now would take; nothing is made. */
+  'backup:plan': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+    };
+    answer: BackupPlan;
+  };
+  /** Make a database hold what the backup holds, and prove it. In the same database, what is there is backed up first. */
+  'backup:restore': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      backup_id: string;
+      job_id?: string | null;
+      into?: "same" | "new";
+      /** `new`: the name of the database (SQLite: of the file beside it), which must not exist. */
+      database?: string | null;
+      /** `new`: another connection of the same engine, on whose server it is made. Null: the backup's own. */
+      on?: string | null;
+      /** `new`: also add a connection to it. */
+      add_connection?: boolean;
+      /** `same`: back up what is there first. Switching it off is named among the losses. */
+      safety_backup?: boolean;
+      confirm?: string | null;
+    };
+    answer: Restored;
+  };
+  /** Change its note, or keep it from being removed by age. */
+  'backup:update': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      backup_id: string;
+      job_id?: string | null;
+      /** An empty text takes it away; null leaves it. */
+      note?: string | null;
+      pinned?: boolean | null;
+    };
+    answer: BackupListed;
+  };
+  /** Read every byte of it again. */
+  'backup:verify': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      backup_id: string;
+      job_id?: string | null;
+    };
+    answer: Backup;
   };
   /** How many documents a validation schema would refuse; changes nothing. */
   'collection:check-validator': {
@@ -2609,6 +3012,8 @@ export interface Channels {
       migrations_table?: string | null;
       /** Codes of risk rules that are switched off for this connection; all of them, each time. */
       disabled_rules?: Array<string> | null;
+      /** This connection's own settings of backups; all of them, each time. */
+      backups?: BackupOverridesInput | null;
       confirm?: string | null;
     };
     answer: Connection;
@@ -2716,6 +3121,37 @@ export interface Channels {
       base_sha256?: string | null;
     };
     answer: Draft;
+  };
+  /** Every failed or half-applied migration of a connection, as the database shows it now; without their ways. */
+  'failure:list': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+    };
+    answer: FailureList;
+  };
+  /** Take a way out. Asks first, as a rollback does. */
+  'failure:resolve': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      version: string;
+      way: WayCode;
+      confirm?: string | null;
+      /** Null: as the settings say for a rollback. */
+      backup?: boolean | null;
+      job_id?: string | null;
+    };
+    answer: Repaired;
+  };
+  /** What landed, what did not, and each way out with the statements it would run. */
+  'failure:show': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      version: string;
+    };
+    answer: Failure;
   };
   /** One file of a run as it was run, for texts that history:get leaves out for their size. */
   'history:content': {
@@ -3551,11 +3987,15 @@ export interface Channels {
 
 /** The long channels: they are jobs with progress and cancel. */
 export const JOB_CHANNELS = [
+  'backup:create',
+  'backup:restore',
+  'backup:verify',
   'connection:create-local',
   'connection:sample',
   'database:create',
   'database:drop',
   'database:wait',
+  'failure:resolve',
   'migration:baseline',
   'migration:down',
   'migration:redo',

@@ -38,6 +38,7 @@ export const CAPABILITY_LABELS: Record<string, string> = {
   activity: 'Show what the server is doing and who blocks',
   change_detection: 'Name what a failed migration left behind',
   catalog: 'List tables and columns',
+  backup: 'Back up and restore the database',
   collections: 'Create collections, indexes and validators',
 };
 

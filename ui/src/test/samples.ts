@@ -31,6 +31,7 @@ export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   warnings: [],
   sample: false,
   disabled_rules: [],
+  backups: { before_up: null, before_down: null, keep_count: null, keep_days: null, folder: null },
   ...change,
 });
 
@@ -110,6 +111,13 @@ export const SETTINGS: Settings = {
     dump_schema_after_run: true,
   },
   lint: { disabled: [] },
+  backups: {
+    before_up: 'production',
+    before_down: 'production',
+    keep_count: 20,
+    keep_days: 90,
+    folder: null,
+  },
   ui: {},
 };
 

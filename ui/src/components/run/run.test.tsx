@@ -51,6 +51,7 @@ const aRun = (change: Partial<Run> = {}): Run => ({
   ok: true,
   migrations: [],
   backup_id: null,
+  rollback_check: null,
   schema_dumped: true,
   schema_problem: null,
   cancelled: false,

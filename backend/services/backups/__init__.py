@@ -1,0 +1,5 @@
+"""Backups: made, verified, listed, kept, restored."""
+
+from .service import Backups
+
+__all__ = ["Backups"]
