@@ -12,7 +12,9 @@ from backend.services.adoption import Adoption
 from backend.services.analytics.report import Reports
 from backend.services.analytics.service import Analytics
 from backend.services.analytics.states import States
-from backend.services.backups import Backups
+from backend.services.backups.history import RestoreHistory
+from backend.services.backups.restoring import Restoring
+from backend.services.backups.service import Backups
 from backend.services.browse.service import Browse
 from backend.services.collections import Collections
 from backend.services.connections import Connections
@@ -33,6 +35,7 @@ from backend.services.migrations import MigrationService
 from backend.services.presence import Presence
 from backend.services.preview.service import PreviewService
 from backend.services.rehearsal import Rehearsals
+from backend.services.runs.locks import RunLocks
 from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
 from backend.services.runs.resume import Resume
@@ -81,6 +84,9 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     migrations = MigrationService(connections, ledger, reconciler, events, templates)
     databases = Databases(connections, events)
     validation = ValidationService(connections, migrations, settings, LintCache(home / "lint-cache.db"))
+    locks = RunLocks()
+    restoring = Restoring(connections, locks, RestoreHistory(ledger, reconciler))
+    backups = Backups(connections, settings, ledger, restoring, events)
     runs = Runs(
         connections,
         migrations,
@@ -88,7 +94,9 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         Pipeline(ledger, reconciler),
         settings,
         events,
+        before_run=backups.before_run,
         severe=validation.severe,
+        locks=locks,
     )
     watch = Watch(connections, events)
     ledger_health = LedgerHealth(ledger)
@@ -112,7 +120,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         listing=Listing(migrations),
         runs=runs,
         resume=Resume(migrations, runs, ledger),
-        backups=Backups(),
+        backups=backups,
         failures=Failures(),
         databases=databases,
         browse=Browse(connections),

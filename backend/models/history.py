@@ -17,6 +17,8 @@ class RunKind(StrEnum):
     RETRY = "retry"
     REDO = "redo"
     BASELINE = "baseline"
+    RESTORE = "restore"
+    """A backup was restored into the database."""
 
 
 class RunOutcome(StrEnum):

@@ -138,6 +138,8 @@ class Run(Model):
     schema_problem: str | None = None
     """Why schema.sql was not written, where it was not."""
     cancelled: bool = False
+    warnings: list[str] = Field(default_factory=list)
+    """What is worth knowing beside it, in plain sentences: why no backup was made, say."""
     started_at: Moment | None = None
     finished_at: Moment | None = None
     duration_ms: float | None = None

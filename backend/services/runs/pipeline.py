@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -74,6 +73,7 @@ class Pipeline:
         planned: Sequence[tuple[Migration, ParsedFile]],
         *,
         author: str | None,
+        run_id: str,
         backup_id: str | None,
         record_only: bool = False,
     ) -> RunState:
@@ -82,7 +82,6 @@ class Pipeline:
         An AppError that is raised is from before anything of the file at hand ran; what ran before it is in the ledger.
         Whatever else breaks in (Ctrl-C, a defect) leaves the rows `running`: the next look at the database settles them.
         """
-        run_id = uuid.uuid4().hex[:16]
         state = RunState(run_id)
         started = time.monotonic()
         self._reconciler.began(run_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +20,6 @@ from backend.core.errors import (
     EditedOnDisk,
     MigrationFailed,
     MigrationInvalid,
-    NotSupported,
 )
 from backend.core.events import EventBus
 from backend.engine.target import Target
@@ -47,20 +47,17 @@ Severe = Callable[[View, Sequence[Migration], Sequence[ParsedFile]], Sequence[tu
 
 
 class BeforeRun(Protocol):
-    """What makes a backup before a run. Returns its id, None where none is due."""
+    """What makes a backup before a run. Returns its id and a warning; neither where none is due."""
 
     def __call__(
-        self, resolved: Resolved, target: Target, direction: Direction, wanted: bool | None
-    ) -> str | None: ...
-
-
-def no_backup(resolved: Resolved, target: Target, direction: Direction, wanted: bool | None) -> str | None:
-    """Where no backup step is built in: never claim one that was not made."""
-    if wanted:
-        raise NotSupported(
-            "This version of DB Toolkit makes no backups.", hint="Call again without `backup`."
-        )
-    return None
+        self,
+        resolved: Resolved,
+        target: Target,
+        direction: Direction,
+        wanted: bool | None,
+        run_id: str,
+        migrations: Sequence[str],
+    ) -> tuple[str | None, str | None]: ...
 
 
 class Runs:
@@ -72,8 +69,9 @@ class Runs:
         pipeline: Pipeline,
         settings: SettingsStore,
         events: EventBus,
-        before_run: BeforeRun = no_backup,
+        before_run: BeforeRun,
         severe: Severe = nothing_severe,
+        locks: RunLocks | None = None,
     ) -> None:
         self._connections = connections
         self._migrations = migrations
@@ -83,7 +81,7 @@ class Runs:
         self._events = events
         self._before_run = before_run
         self._severe = severe
-        self.locks = RunLocks()
+        self.locks = locks or RunLocks()
 
     @staticmethod
     def tidy() -> None:
@@ -288,7 +286,11 @@ class Runs:
             if job is not None:
                 job.check_cancelled()
                 job.progress(0, len(plan.migrations), f"Starting on {resolved.name}")
-            backup_id = None if record_only else self._before_run(resolved, target, direction, backup)
+            run_id = uuid.uuid4().hex[:16]
+            backup_id, warning = None, None
+            if not record_only:
+                names = [one.filename for one in plan.migrations]
+                backup_id, warning = self._before_run(resolved, target, direction, backup, run_id, names)
             try:
                 state = self._pipeline.run(
                     resolved,
@@ -297,9 +299,12 @@ class Runs:
                     direction,
                     list(zip(plan.migrations, read, strict=True)),
                     author=self._settings.current().author,
+                    run_id=run_id,
                     backup_id=backup_id,
                     record_only=record_only,
                 )
+                if warning is not None:
+                    state.warnings.append(warning)
                 run = self._report(resolved, direction, state, backup_id, started_at, began)
                 if not record_only and any(
                     one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in run.migrations
@@ -400,6 +405,7 @@ class Runs:
             migrations=[verdict.model() for verdict in state.verdicts],
             backup_id=backup_id,
             cancelled=state.cancelled,
+            warnings=list(state.warnings),
             started_at=started_at,
             finished_at=started_at + took,
             duration_ms=round(took.total_seconds() * 1000, 1),

@@ -1976,6 +1976,8 @@ export interface Run {
   /** Why schema.sql was not written, where it was not. */
   schema_problem: string | null;
   cancelled: boolean;
+  /** What is worth knowing beside it, in plain sentences: why no backup was made, say. */
+  warnings: Array<string>;
   started_at: string | null;
   finished_at: string | null;
   duration_ms: number | null;
@@ -1983,7 +1985,7 @@ export interface Run {
   output: string;
 }
 
-export type RunKind = "up" | "down" | "retry" | "redo" | "baseline";
+export type RunKind = "up" | "down" | "retry" | "redo" | "baseline" | "restore";
 
 export interface RunMigration {
   version: string;
