@@ -134,12 +134,12 @@ class Run(Model):
     backup_id: str | None = None
     rollback_check: RollbackCheck | None = None
     """After a rollback: the schema against what it was before."""
+    warnings: list[str] = Field(default_factory=list)
+    """What is worth knowing beside it: why no backup was made, a tool that reported an error for what is in the table."""
     schema_dumped: bool = False
     schema_problem: str | None = None
     """Why schema.sql was not written, where it was not."""
     cancelled: bool = False
-    warnings: list[str] = Field(default_factory=list)
-    """What is worth knowing beside it, in plain sentences: why no backup was made, say."""
     started_at: Moment | None = None
     finished_at: Moment | None = None
     duration_ms: float | None = None
