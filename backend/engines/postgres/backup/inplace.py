@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 _NOT_OF_EXTENSION = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = '{}'::regclass AND d.objid = {}.oid AND d.deptype IN ({}))"
 # In this order each is still there when its turn comes, or was dropped with what it hung on (IF EXISTS).
 _DROPS = f"""
+SELECT step FROM pg_default_acl a LEFT JOIN pg_namespace n ON n.oid = a.defaclnamespace,
+ format('ALTER DEFAULT PRIVILEGES FOR ROLE %I %s', pg_get_userbyid(a.defaclrole), 'IN SCHEMA ' || quote_ident(n.nspname)) AS start,
+ (VALUES ('r', 'TABLES'), ('S', 'SEQUENCES'), ('f', 'FUNCTIONS'), ('T', 'TYPES'), ('n', 'SCHEMAS')) AS kind (letter, name),
+ LATERAL (
+   SELECT format('%s REVOKE ALL ON %s FROM %s', start, kind.name,
+                 CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END)
+   FROM (SELECT DISTINCT grantee FROM aclexplode(a.defaclacl)) e
+   UNION ALL SELECT format('%s GRANT ALL ON %s TO %I', start, kind.name, pg_get_userbyid(a.defaclrole))
+   WHERE n.nspname IS NULL
+   UNION ALL SELECT format('%s GRANT ALL ON %s TO PUBLIC', start, kind.name)
+   WHERE n.nspname IS NULL AND kind.letter IN ('f', 'T')) AS steps (step)
+WHERE kind.letter = a.defaclobjtype::text AND pg_has_role(a.defaclrole, 'MEMBER')
+UNION ALL
 SELECT format('DROP EVENT TRIGGER IF EXISTS %I CASCADE', evtname) FROM pg_event_trigger
 UNION ALL SELECT format('DROP PUBLICATION IF EXISTS %I', pubname) FROM pg_publication
 UNION ALL SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', n.nspname) FROM pg_namespace n
