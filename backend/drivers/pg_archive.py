@@ -20,15 +20,16 @@ from .tools import postgres_tool
 COMPRESSION = 1
 """gzip's quickest: every pg_restore reads it, it takes half the time of pg_dump's own 6 and some 8 % more space."""
 OnObject = Callable[[str], object]
-_AT = re.compile(
-    r"pg_(?:dump|restore): ((?:dumping contents of|processing data for) table|creating) (.*)"
-)
+_AT = re.compile(r"pg_(?:dump|restore): ((?:dumping contents of|processing data for) table|creating) (.*)")
 _PROGRESS = re.compile(
     r"pg_dump: (?:\w+ing |last built-in OID is )|pg_restore: (?:creating|processing|executing|connecting|finished|"
     r"entering|skipping|implied|launching|setting|dropping|large object|restoring|restored|reading|enabling|disabling|"
     r"allocating|worker)"
 )
-_SECURITY_POLICY = "A table has row-level security that keeps rows from this user, so the backup would not be whole. Back up as the tables' owner, or as a role with BYPASSRLS."
+_SECURITY_POLICY = (
+    "A table has row-level security that keeps rows from this user, so the backup would not be whole. Back up as the "
+    "tables' owner, or as a role with BYPASSRLS."
+)
 _NEWER_ARCHIVE = "The backup was written by a newer pg_dump: use a pg_restore of that version or newer."
 
 

@@ -50,7 +50,8 @@ _WITHOUT_END_S = 7 * 86_400.0
 class Command:
     """What to run. `env` is added to the minimal environment; secrets travel there or in `stdin`, never in `argv`.
 
-    `stdin`: text, a file's path, or pieces of bytes that are asked for as it reads them; by default there is none. `stdout_to`, `stderr_to`: a file that takes the stream
+    `stdin`: text, a file's path, or pieces of bytes that are asked for as it reads them; by default there is none.
+    `stdout_to`, `stderr_to`: a file that takes the stream
     instead of `on_line` and `Finished`, so that a talkative tool wakes nobody. `events` gives the process a channel for
     JSON objects, one a line, told in DB_TOOLKIT_EVENTS: `fd:N` is a descriptor to write them to; after `stderr:` comes
     a token to put before each on a line of standard error (on Windows, where a descriptor cannot be handed down; not

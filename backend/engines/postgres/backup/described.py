@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from backend.drivers.pgwire.connect import rows
 from backend.engine.tableids import table_id
-
 from backend.engines.postgres.catalog import USER_SCHEMAS
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from backend.drivers.pgwire.connect import milliseconds, reading, rows, session
 from backend.drivers.pgwire.url import PgUrl
 from backend.engine.backup import Progress, SourceSize, Written
 from backend.engine.target import CancelToken, Target
-
 from backend.engines.postgres.dump import connection_parameters
 from backend.engines.postgres.fingerprint import fingerprint_in
 from backend.engines.postgres.sessions import end_sessions
+
 from . import described
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from backend.core.errors import AppError
 from backend.drivers import pg_archive
 from backend.drivers.pgwire.connect import rows, session
-
 from backend.engines.postgres.catalog import USER_SCHEMAS
+
 from . import described, making, refusals
 from .dumping import parameters
 
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
     from .restoring import Work
 
-_NOT_OF_EXTENSION = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = '{}'::regclass AND d.objid = {}.oid AND d.deptype IN ({}))"
+_NOT_OF_EXTENSION = (
+    "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = '{}'::regclass AND d.objid = {}.oid"
+    " AND d.deptype IN ({}))"
+)
 # In this order each is still there when its turn comes, or was dropped with what it hung on (IF EXISTS).
 _DROPS = f"""
 SELECT step FROM pg_default_acl a LEFT JOIN pg_namespace n ON n.oid = a.defaclnamespace,
- format('ALTER DEFAULT PRIVILEGES FOR ROLE %I %s', pg_get_userbyid(a.defaclrole), 'IN SCHEMA ' || quote_ident(n.nspname)) AS start,
+ format('ALTER DEFAULT PRIVILEGES FOR ROLE %I %s', pg_get_userbyid(a.defaclrole),
+        'IN SCHEMA ' || quote_ident(n.nspname)) AS start,
  (VALUES ('r', 'TABLES'), ('S', 'SEQUENCES'), ('f', 'FUNCTIONS'), ('T', 'TYPES'), ('n', 'SCHEMAS')) AS kind (letter, name),
  LATERAL (
    SELECT format('%s REVOKE ALL ON %s FROM %s', start, kind.name,
@@ -40,20 +44,22 @@ SELECT format('DROP EVENT TRIGGER IF EXISTS %I CASCADE', evtname) FROM pg_event_
 UNION ALL SELECT format('DROP PUBLICATION IF EXISTS %I', pubname) FROM pg_publication
 UNION ALL SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', n.nspname) FROM pg_namespace n
  WHERE {USER_SCHEMAS} AND n.nspname <> 'public' AND {_NOT_OF_EXTENSION.format("pg_namespace", "n", "'e', 'i'")}
-UNION ALL (SELECT format('DROP %s IF EXISTS %I.%I CASCADE', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
-   WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, c.relname)
+UNION ALL (SELECT format('DROP %s IF EXISTS %I.%I CASCADE', CASE c.relkind WHEN 'v' THEN 'VIEW'
+   WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, c.relname)
  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT c.relispartition
    AND {_NOT_OF_EXTENSION.format("pg_class", "c", "'e'")}
  AND NOT (c.relkind = 'S' AND EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
    AND d.objid = c.oid AND d.deptype IN ('a', 'i'))))
-UNION ALL SELECT format('DROP %s IF EXISTS %s CASCADE', CASE p.prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
-   p.oid::regprocedure) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+UNION ALL SELECT format('DROP %s IF EXISTS %s CASCADE',
+   CASE p.prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, p.oid::regprocedure)
+ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
  WHERE n.nspname = 'public' AND {_NOT_OF_EXTENSION.format("pg_proc", "p", "'e', 'i'")}
 UNION ALL SELECT format('DROP TYPE IF EXISTS %I.%I CASCADE', n.nspname, t.typname)
  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
  WHERE n.nspname = 'public' AND t.typelem = 0 AND (t.typtype IN ('e', 'd', 'r', 'b')
-   OR (SELECT c.relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid)) AND {_NOT_OF_EXTENSION.format("pg_type", "t", "'e', 'i'")}
+   OR (SELECT c.relkind = 'c' FROM pg_class c WHERE c.oid = t.typrelid))
+   AND {_NOT_OF_EXTENSION.format("pg_type", "t", "'e', 'i'")}
 UNION ALL SELECT format('DROP COLLATION IF EXISTS %I.%I CASCADE', n.nspname, c.collname)
  FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace
  WHERE n.nspname = 'public' AND {_NOT_OF_EXTENSION.format("pg_collation", "c", "'e', 'i'")}

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from backend.drivers.pgwire.connect import rows
-
 from backend.engines.postgres.truth import quoted
 
 if TYPE_CHECKING:

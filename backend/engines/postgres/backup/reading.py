@@ -13,9 +13,9 @@ from backend.drivers.pgwire.url import PgUrl
 from backend.engine.backup import Progress
 from backend.engine.rowsum import RowSum
 from backend.engine.target import CancelToken, Target
+from backend.engines.postgres.truth import quoted
 from backend.models.backup import TableContent
 
-from backend.engines.postgres.truth import quoted
 from . import described
 from .copytext import (
     LARGE_OBJECTS,

@@ -25,10 +25,10 @@ from backend.drivers.pgwire.connect import rows, session
 from backend.drivers.pgwire.url import PgUrl
 from backend.engine.backup import Progress
 from backend.engine.target import CancelToken, Target
-
 from backend.engines.postgres.catalog import USER_SCHEMAS
 from backend.engines.postgres.schema.scratch import drop, scratch_name
 from backend.engines.postgres.truth import maintenance
+
 from . import described, inplace, making, refusals, swapping
 from .dumping import ending, how, parameters, tag_of
 
@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _log = logging.getLogger(__name__)
+_NOBODYS = "NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = '{}'::regclass AND d.objid = {}.oid AND d.deptype = 'e')"
 _IS_EMPTY = f"""
-SELECT NOT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {USER_SCHEMAS} AND c.oid >= 16384
-         AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
-   AND NOT EXISTS (SELECT 1 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {USER_SCHEMAS} AND p.oid >= 16384
-         AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'))
+SELECT NOT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                   WHERE {USER_SCHEMAS} AND c.oid >= 16384 AND {_NOBODYS.format("pg_class", "c")})
+   AND NOT EXISTS (SELECT 1 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+                   WHERE {USER_SCHEMAS} AND p.oid >= 16384 AND {_NOBODYS.format("pg_proc", "p")})
    AND NOT EXISTS (SELECT 1 FROM pg_largeobject_metadata)
    AND NOT EXISTS (SELECT 1 FROM pg_namespace n WHERE {USER_SCHEMAS} AND n.nspname <> 'public')
 """

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from backend.core.errors import AppError, Conflict
 from backend.drivers.pgwire.connect import rows, session
 from backend.drivers.pgwire.errors import from_driver
-
 from backend.engines.postgres.schema.scratch import drop, scratch_name
 from backend.engines.postgres.truth import maintenance, quoted
+
 from . import described, making
 
 if TYPE_CHECKING:

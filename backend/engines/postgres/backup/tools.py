@@ -9,9 +9,9 @@ from pathlib import Path
 from backend.core.errors import InvalidRequest
 from backend.engine.backup import BackupTools, Progress, SourceSize, Written
 from backend.engine.target import CancelToken, Target
+from backend.engines.postgres import url as urls
 from backend.models.backup import TableContent
 
-from backend.engines.postgres import url as urls
 from . import described, dumping, reading, restoring
 
 _LONGEST_NAME = 63
