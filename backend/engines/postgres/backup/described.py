@@ -34,7 +34,7 @@ WITH configuration AS (
 )
 SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, nullif(g.condition, ''),
        c.relkind = 'r' AND NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_inherits i WHERE i.inhrelid = c.oid),
-       CASE WHEN c.relkind = 'r' THEN pg_table_size(c.oid) ELSE 0 END, greatest(c.reltuples, 0)::bigint,
+       CASE WHEN c.relkind = 'r' THEN SIZE ELSE 0 END, greatest(c.reltuples, 0)::bigint,
        (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
           AND coalesce(to_jsonb(a) ->> 'attgenerated', '') = '')
@@ -44,6 +44,12 @@ WHERE c.relkind IN ('r', 'S') AND c.relpersistence <> 't' AND {USER_SCHEMAS}
                                         AND d.objid = c.oid AND d.deptype = 'e'))
 ORDER BY n.nspname, c.relname
 """
+# Looking at the files waits for whoever holds the table; what the last ANALYZE saw does not.
+_MEASURED = "pg_table_size(c.oid)"
+_KNOWN = (
+    "greatest(1, c.relpages + coalesce((SELECT t.relpages FROM pg_class t WHERE t.oid = c.reltoastrelid), 0))"
+    " * current_setting('block_size')::bigint"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,9 @@ class Relation:
         return table_id(self.schema, self.name)
 
 
-def relations(connection: Connection[Any]) -> list[Relation]:
+def relations(connection: Connection[Any], *, measured: bool = False) -> list[Relation]:
+    """In the order of their names. `measured`: their sizes as they are, for which tables that are locked are waited for."""
+    query = _RELATIONS.replace("SIZE", _MEASURED if measured else _KNOWN)
     return [
         Relation(
             schema,
@@ -79,9 +87,7 @@ def relations(connection: Connection[Any]) -> list[Relation]:
             int(count),
             tuple(columns or ()),
         )
-        for _, schema, name, kind, condition, inherits, size, count, columns in rows(
-            connection, _RELATIONS, {}
-        )
+        for _, schema, name, kind, condition, inherits, size, count, columns in rows(connection, query, {})
     ]
 
 

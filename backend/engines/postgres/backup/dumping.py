@@ -45,7 +45,7 @@ def how(url: PgUrl) -> str:
 
 def size(target: Target, url: PgUrl) -> SourceSize:
     with reading(target, url) as connection:
-        tables = [one for one in described.relations(connection) if not one.is_sequence]
+        tables = [one for one in described.relations(connection, measured=True) if not one.is_sequence]
         whole = int(rows(connection, "SELECT pg_database_size(current_database())")[0][0])
         large = _large_bytes(connection)
     content = sum(one.size_bytes for one in tables) + large

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import queue
+import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.core.errors import AppError
@@ -45,7 +48,8 @@ UNION ALL SELECT format('DROP PUBLICATION IF EXISTS %I', pubname) FROM pg_public
 UNION ALL SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', n.nspname) FROM pg_namespace n
  WHERE {USER_SCHEMAS} AND n.nspname <> 'public' AND {_NOT_OF_EXTENSION.format("pg_namespace", "n", "'e', 'i'")}
 UNION ALL (SELECT format('DROP %s IF EXISTS %I.%I CASCADE', CASE c.relkind WHEN 'v' THEN 'VIEW'
-   WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, n.nspname, c.relname)
+   WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,
+   n.nspname, c.relname)
  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT c.relispartition
    AND {_NOT_OF_EXTENSION.format("pg_class", "c", "'e'")}
@@ -72,8 +76,6 @@ _CLOSED = "transaction_timeout"
 
 
 def restore(work: Work, reason: str) -> list[str]:
-    from .restoring import failed
-
     notes = [f"It was restored into the database itself, in one transaction, because {reason}."]
     with session(work.target, work.url, application_name=work.tag) as connection:
         drops = [statement for (statement,) in rows(connection, _DROPS, {})]
@@ -85,11 +87,23 @@ def restore(work: Work, reason: str) -> list[str]:
             )
         }
         known = {name for (name,) in rows(connection, "SELECT name FROM pg_settings")}
-        extensions = {name for (name,) in rows(connection, "SELECT extname FROM pg_extension")}
+        others = [
+            name
+            for (name,) in rows(
+                connection, "SELECT extname FROM pg_extension WHERE NOT pg_has_role(extowner, 'USAGE')", {}
+            )
+        ]
     flags, said = _flags(work, roles, mine)
     notes += said
     work.say("everything is replaced in one transaction")
-    script = _Script(work, drops, flags, known, extensions)
+    with _chosen(work, others) as chosen:
+        return [*notes, *_replaced(work, drops, [*flags, *chosen], known)]
+
+
+def _replaced(work: Work, drops: list[str], flags: list[str], known: set[str]) -> list[str]:
+    from .restoring import failed
+
+    script = _Script(work, drops, flags, known)
     words = pg_archive.run_script(
         parameters(work.target, work.url.without("search_path"), work.tag),
         script,
@@ -103,9 +117,25 @@ def restore(work: Work, reason: str) -> list[str]:
         raise failed(work, words)
     like, _ = described.kept(work.folder)
     with session(work.target, work.url, application_name=work.tag) as connection:
-        notes += _properties(connection, work, like)
+        notes = _properties(connection, work, like)
         connection.execute(b"ANALYZE")
     return notes
+
+
+@contextmanager
+def _chosen(work: Work, extensions: list[str]) -> Iterator[list[str]]:
+    """pg_restore's flag for leaving out the comments on extensions that are not the user's; none where there are none."""
+    if not extensions:
+        yield []
+        return
+    listed = bytearray()
+    pg_archive.print_archive(work.archive, cancel=work.cancel, on_chunk=listed.extend, what=("--list",))
+    endings = tuple(f" COMMENT - EXTENSION {name} ".encode() for name in extensions)
+    lines = [line for line in listed.splitlines() if not any(ending in line + b" " for ending in endings)]
+    with tempfile.TemporaryDirectory(prefix="db-toolkit-restore-") as folder:
+        file = Path(folder) / "list"
+        file.write_bytes(b"\n".join(lines) + b"\n")
+        yield [f"--use-list={file}"]
 
 
 def _properties(connection: Connection[Any], work: Work, like: dict[str, Any]) -> list[str]:
@@ -123,7 +153,8 @@ def _flags(work: Work, roles: set[str], mine: set[str]) -> tuple[list[str], list
     from backend.engine import sqltext
 
     statements = [one.text for one in sqltext.split(schema.decode("utf-8", "replace"), "postgres")]
-    flags, notes = ["--no-comments"] if not mine >= roles else [], []
+    flags: list[str] = []
+    notes: list[str] = []
     owners = {name for text in statements if text.startswith("ALTER ") for name in refusals.owner_in(text)}
     granted = {
         name
@@ -145,9 +176,7 @@ def _flags(work: Work, roles: set[str], mine: set[str]) -> tuple[list[str], list
 class _Script:
     """The drops, then the archive's SQL, as pieces of bytes; at most a few are kept ahead of the one who reads."""
 
-    def __init__(
-        self, work: Work, drops: list[str], flags: list[str], known: set[str], extensions: set[str]
-    ) -> None:
+    def __init__(self, work: Work, drops: list[str], flags: list[str], known: set[str]) -> None:
         self._work = work
         self._drops = drops
         self._flags = flags

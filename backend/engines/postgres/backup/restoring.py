@@ -146,6 +146,9 @@ def fill(work: Work, database: str) -> list[str]:
         raise failed(work, done.fatal)
     work.say("statistics for the query planner")
     with session(inside, url, application_name=work.tag) as connection:
+        for one in done.refused:
+            if (key := refusals.broken_key(one)) is not None:
+                connection.execute(key.encode())
         _grants_again(connection, done.refused)
         connection.execute(b"ANALYZE")
     return refusals.notes_of(done.refused, roles)
