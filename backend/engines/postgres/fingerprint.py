@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from backend.drivers.pgwire.connect import reading, rows
@@ -109,6 +110,11 @@ FROM pg_description d JOIN rel c ON d.classoid = 'pg_class'::regclass AND d.objo
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
 """
 _LONG = 400
+# `varchar_column IN ('a', 'b')` is printed so at first, and when that text was run again with each cast by itself.
+_CAST_TOGETHER = re.compile(
+    r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:\(\d+\))?(?:, )?)+)\]\)::text\[\]"
+)
+_CAST = re.compile(r"'(?:[^']|'')*'::character varying(?:\(\d+\))?")
 
 
 def fingerprint(target: Target, url: PgUrl) -> dict[str, str]:
@@ -125,9 +131,18 @@ def fingerprint_in(connection: Connection[Any], target: Target, url: PgUrl) -> d
     rows(connection, "SELECT set_config('search_path', '', false)")
     found = rows(connection, QUERY, {"schema": versions.schema, "name": versions.name})
     return {
-        f"{kind} {name if schema is None or schema == default else f'{schema}.{name}'}": _short(text or "")
+        f"{kind} {name if schema is None or schema == default else f'{schema}.{name}'}": _short(
+            _as_printed_again(text or "")
+        )
         for kind, schema, name, text in found
     }
+
+
+def _as_printed_again(text: str) -> str:
+    """As the server prints it after a dump and a restore, so that what was restored reads as it did."""
+    return _CAST_TOGETHER.sub(
+        lambda found: "ARRAY[" + _CAST.sub(lambda one: f"({one[0]})::text", found[1]) + "]", text
+    )
 
 
 def _short(text: str) -> str:
