@@ -73,6 +73,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     """Every service over one home folder (DB_TOOLKIT_HOME by default)."""
     home = home or paths.app_home()
     log_file = log.configure(home)
+    # What a killed app left of settings it was writing.
+    paths.sweep_halves(home)
     events = EventBus()
     settings = SettingsStore(home / "settings.json", lambda: events.publish("settings:changed"))
     keychain = Keychain(enabled=settings.current().keychain == "auto")

@@ -107,6 +107,8 @@ class FolderReport(Model):
     url: str | None
     """Redacted, as found in .env or config."""
     url_source: str | None
+    program: str | None = None
+    """The configuration that is a program: looked at, it ran sealed; once the folder is adopted it runs freely."""
     suggested_name: str
     warnings: list[str] = Field(default_factory=list)
 

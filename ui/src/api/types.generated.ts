@@ -1082,6 +1082,8 @@ export interface FolderReport {
   /** Redacted, as found in .env or config. */
   url: string | null;
   url_source: string | null;
+  /** The configuration that is a program: looked at, it ran sealed; once the folder is adopted it runs freely. */
+  program: string | null;
   suggested_name: string;
   warnings: Array<string>;
 }
