@@ -73,7 +73,7 @@ def scratches(url: str) -> list[str]:
 
 
 def bundled(app: Toolkit) -> str:
-    return app.services.rehearsals._places._scratches._local_postgres.maintenance_url()
+    return app.services.rehearsals._places._scratches._own.maintenance_url()
 
 
 def dump(shop: Shop) -> str:

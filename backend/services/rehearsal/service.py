@@ -109,6 +109,10 @@ class Rehearsals:
             raise NotFound("This rehearsal is not kept any more.", hint="Rehearse the migrations again.")
         return found
 
+    def close(self) -> None:
+        """Stop the server that scratch databases are made on, where it runs for us."""
+        self._places.close()
+
     def tidy(self) -> None:
         """Drop the scratch databases that ended processes left, where any were written down."""
         self._tidy.start()
