@@ -81,6 +81,9 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     migrations = MigrationService(connections, ledger, reconciler, events, templates)
     databases = Databases(connections, events)
     validation = ValidationService(connections, migrations, settings, LintCache(home / "lint-cache.db"))
+    scratch_postgres = LocalPostgres(home, scratch=True)
+    scratches = ScratchServers(connections, scratch_postgres)
+    rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     runs = Runs(
         connections,
         migrations,
@@ -89,6 +92,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         settings,
         events,
         severe=validation.severe,
+        unrehearsed=rehearsals.demanded.problem,
     )
     watch = Watch(connections, events)
     ledger_health = LedgerHealth(ledger)
@@ -98,10 +102,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     queries = LedgerQueries(database)
     stats = LedgerStats(database)
     analytics = Analytics(store, queries, stats, settings, States(store, migrations))
-    scratch_postgres = LocalPostgres(home, scratch=True)
-    scratches = ScratchServers(connections, scratch_postgres)
     schemas = Schemas(connections, migrations, scratches)
-    rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,

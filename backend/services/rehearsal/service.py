@@ -34,6 +34,7 @@ from backend.services.schemas.scratches import ScratchServers
 from backend.store.rehearsals import RehearsalStore
 
 from . import sizes
+from .demanded import Demanded
 from .files import Chooser, Chosen
 from .limit import Limit
 from .places import Place, Places
@@ -70,6 +71,7 @@ class Rehearsals:
         self._places = Places(connections, scratches, home)
         self._tidy = Tidy(connections, scratches, store, home)
         self._remembered = Remembered(connections, migrations, store)
+        self.demanded = Demanded(store)
 
     # -- looking -------------------------------------------------------------------------------------------------
 

@@ -334,6 +334,8 @@ export interface Connection {
   sample: boolean;
   /** Codes of risk rules that are switched off for this connection. */
   disabled_rules: Array<string>;
+  /** A run refuses pending files whose very text has no passed rehearsal on the schema as it is. */
+  require_rehearsal: boolean;
   /** This connection's own settings of backups; what is null is the app's. */
   backups: BackupOverrides;
 }
@@ -3012,6 +3014,8 @@ export interface Channels {
       migrations_table?: string | null;
       /** Codes of risk rules that are switched off for this connection; all of them, each time. */
       disabled_rules?: Array<string> | null;
+      /** Refuse pending files whose very text has no passed rehearsal on the schema as it is. */
+      require_rehearsal?: boolean | null;
       /** This connection's own settings of backups; all of them, each time. */
       backups?: BackupOverridesInput | null;
       confirm?: string | null;
