@@ -1,6 +1,5 @@
 /** What stands against a run, and the ways out of it as buttons. */
 import { Button } from '@mantine/core';
-import { IconFlask } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { act, isDeclined } from '../../api/actions';
 import type { ErrorShape } from '../../api/invoke';
@@ -66,15 +65,6 @@ export function ProblemView({ problem, question, onMended }: Props) {
                 {way.label}
               </Button>
             ))}
-            {problem.code === 'rehearsal_required' && (
-              <Button
-                className={classes.way}
-                leftSection={<IconFlask size={14} />}
-                onClick={() => askRun({ ...question, rehearse: true })}
-              >
-                Rehearse now
-              </Button>
-            )}
             <OpenFile problem={problem} connection={connection} />
           </>
         }
