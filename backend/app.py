@@ -94,6 +94,9 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     locks = RunLocks()
     restoring = Restoring(connections, locks, RestoreHistory(ledger, reconciler))
     backups = Backups(connections, settings, ledger, restoring, events)
+    scratch_postgres = LocalPostgres(home, scratch=True)
+    scratches = ScratchServers(connections, scratch_postgres)
+    rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     runs = Runs(
         connections,
         migrations,
@@ -105,6 +108,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         before_run=backups.before_run,
         severe=validation.severe,
         locks=locks,
+        unrehearsed=rehearsals.demanded.problem,
     )
     watch = Watch(connections, events)
     ledger_health = LedgerHealth(ledger)
@@ -114,9 +118,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     queries = LedgerQueries(database)
     stats = LedgerStats(database)
     analytics = Analytics(store, queries, stats, settings, States(store, migrations))
-    scratches = ScratchServers(connections, local_postgres)
     schemas = Schemas(connections, migrations, scratches)
-    rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,

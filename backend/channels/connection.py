@@ -64,6 +64,8 @@ class UpdateRequest(Model):
     migrations_table: str | None = None
     disabled_rules: list[str] | None = None
     """Codes of risk rules that are switched off for this connection; all of them, each time."""
+    require_rehearsal: bool | None = None
+    """Refuse pending files whose very text has no passed rehearsal on the schema as it is."""
     backups: BackupOverrides | None = None
     """This connection's own settings of backups; all of them, each time."""
     confirm: str | None = None

@@ -100,3 +100,4 @@ class Services:
         self.analytics.close()
         self.presence.close()
         self.sample.close()
+        self.rehearsals.close()

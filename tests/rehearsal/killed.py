@@ -58,7 +58,7 @@ class Arena:
 
     @property
     def _local(self) -> Any:
-        return self.toolkit.services.rehearsals._places._scratches._local_postgres
+        return self.toolkit.services.rehearsals._places._scratches._own
 
     def _start(self, place: str) -> subprocess.Popen[bytes]:
         payload = json.dumps({"connection": self.shop.id, "scratch": place, "rows": "all"})

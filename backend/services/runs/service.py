@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -48,6 +49,18 @@ Severe = Callable[[View, Sequence[Migration], Sequence[ParsedFile]], Sequence[tu
 """The risk rules' findings that want a typed confirmation where these files are applied, by filename."""
 
 
+class Unrehearsed(Protocol):
+    """The rule that files are rehearsed before they run: the error that refuses them, or None. `again`: of a redo."""
+
+    def __call__(
+        self, resolved: Resolved, target: Target, planned: Sequence[Migration], *, again: bool = False
+    ) -> AppError | None: ...
+
+
+def nothing_demanded(*_: object, **__: object) -> None:
+    """Where no rehearsals are built in."""
+
+
 class BeforeRun(Protocol):
     """What makes a backup before a run. Returns its id and a warning; neither where none is due."""
 
@@ -75,6 +88,7 @@ class Runs:
         before_run: BeforeRun,
         severe: Severe = nothing_severe,
         locks: RunLocks | None = None,
+        unrehearsed: Unrehearsed = nothing_demanded,
     ) -> None:
         self._connections = connections
         self._migrations = migrations
@@ -85,6 +99,7 @@ class Runs:
         self._memory = memory
         self._before_run = before_run
         self._severe = severe
+        self._unrehearsed = unrehearsed
         self.locks = locks or RunLocks()
 
     @staticmethod
@@ -112,7 +127,7 @@ class Runs:
             connection,
             "up",
             Direction.UP,
-            lambda view: plan_up(view.migrations, selection, allow_out_of_order=allow),
+            lambda view: self._demanded(view, plan_up(view.migrations, selection, allow_out_of_order=allow)),
             confirm,
             backup,
         )
@@ -150,7 +165,9 @@ class Runs:
             connection,
             "retry",
             Direction.UP,
-            lambda view: plan_failed(view.migrations, versions, allow_out_of_order=allow),
+            lambda view: self._demanded(
+                view, plan_failed(view.migrations, versions, allow_out_of_order=allow)
+            ),
             confirm,
             backup,
         )
@@ -169,7 +186,9 @@ class Runs:
             connection,
             "redo",
             Direction.DOWN,
-            lambda view: self._plan_down(view, selection, allow_out_of_order),
+            lambda view: self._demanded(
+                view, self._plan_down(view, selection, allow_out_of_order), again=True
+            ),
             confirm,
             backup,
         )
@@ -251,7 +270,7 @@ class Runs:
         selection = Selection(versions, to, count)
         if direction == Direction.UP:
             allow = allow_out_of_order or self._settings.current().safety.allow_out_of_order
-            plan = plan_up(view.migrations, selection, allow_out_of_order=allow)
+            plan = self._demanded(view, plan_up(view.migrations, selection, allow_out_of_order=allow))
         else:
             plan = self._plan_down(view, selection, allow_out_of_order)
         losses: list[str] = []
@@ -270,6 +289,14 @@ class Runs:
             "needs_confirmation": asks,
             "confirm": view.resolved.name if asks else None,
         }
+
+    def _demanded(self, view: View, plan: RunPlan, *, again: bool = False) -> RunPlan:
+        """The plan, refused where the connection demands a rehearsal that is not there."""
+        if plan.problems or not plan.migrations:
+            return plan
+        target = self._connections.target(view.resolved)
+        problem = self._unrehearsed(view.resolved, target, plan.migrations, again=again)
+        return plan if problem is None else replace(plan, problems=[problem])
 
     def _plan_down(self, view: View, selection: Selection, allow_out_of_order: bool) -> RunPlan:
         redone = self._pipeline.redone(view.resolved.id)

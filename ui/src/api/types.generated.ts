@@ -334,6 +334,8 @@ export interface Connection {
   sample: boolean;
   /** Codes of risk rules that are switched off for this connection. */
   disabled_rules: Array<string>;
+  /** A run refuses pending files whose very text has no passed rehearsal on the schema as it is. */
+  require_rehearsal: boolean;
   /** This connection's own settings of backups; what is null is the app's. */
   backups: BackupOverrides;
 }
@@ -1238,6 +1240,8 @@ export interface HistoryRecord {
   error: Record<string, unknown> | null;
   output: string;
   server: string | null;
+  /** After a rollback: the schema against what it was before the migrations were applied. */
+  rollback_check: RollbackCheck | null;
 }
 
 /** One run, as a row of the list. */
@@ -1974,12 +1978,12 @@ export interface Run {
   backup_id: string | null;
   /** After a rollback: the schema against what it was before. */
   rollback_check: RollbackCheck | null;
+  /** What is worth knowing beside it: why no backup was made, a tool that reported an error for what is in the table. */
+  warnings: Array<string>;
   schema_dumped: boolean;
   /** Why schema.sql was not written, where it was not. */
   schema_problem: string | null;
   cancelled: boolean;
-  /** What is worth knowing beside it, in plain sentences: why no backup was made, say. */
-  warnings: Array<string>;
   started_at: string | null;
   finished_at: string | null;
   duration_ms: number | null;
@@ -1987,7 +1991,7 @@ export interface Run {
   output: string;
 }
 
-export type RunKind = "up" | "down" | "retry" | "redo" | "baseline" | "restore";
+export type RunKind = "up" | "down" | "retry" | "redo" | "baseline" | "restore" | "remainder" | "clean_up";
 
 export interface RunMigration {
   version: string;
@@ -3016,6 +3020,8 @@ export interface Channels {
       migrations_table?: string | null;
       /** Codes of risk rules that are switched off for this connection; all of them, each time. */
       disabled_rules?: Array<string> | null;
+      /** Refuse pending files whose very text has no passed rehearsal on the schema as it is. */
+      require_rehearsal?: boolean | null;
       /** This connection's own settings of backups; all of them, each time. */
       backups?: BackupOverridesInput | null;
       confirm?: string | null;

@@ -42,6 +42,14 @@ test('only what was changed is sent', async () => {
   expect(called('connection:update')[0]).toEqual({ connection: 'shop', name: 'store' });
 });
 
+test('only rehearsed migrations are taken where that is switched on', async () => {
+  const { user, called } = open();
+  await user.click(await screen.findByRole('switch', { name: /^Take only rehearsed migrations/ }));
+  await user.click(screen.getByRole('button', { name: 'Save shop' }));
+  await vi.waitFor(() => expect(called('connection:update')).toHaveLength(1));
+  expect(called('connection:update')[0]).toEqual({ connection: 'shop', require_rehearsal: true });
+});
+
 test('another host keeps the stored password', async () => {
   const { user, called } = open();
   const host = await screen.findByLabelText(/^Host/);
