@@ -17,12 +17,10 @@ import { type Asked, askedBy, Confirm } from './Confirm';
 import { JobProgress } from './JobProgress';
 import { type Choice, firstChoice, RestoreChoices } from './RestoreChoices';
 import { RestoreDone } from './RestoreDone';
+import { restoreShown } from './shown';
 import { WhatItIs } from './WhatItIs';
 
 type Ask = Request<'backup:restore'>;
-
-/** The job whose sheet is on the screen: its end needs no message. */
-export const restoreShown = { job: null as string | null };
 
 export function RestoreSheetHost() {
   const question = useStore(restoreAsked);

@@ -2,9 +2,11 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from 'react-router';
 import { act, isDeclined } from '../../api/actions';
+import { useBackupBefore } from '../../api/backups';
 import type { ErrorShape } from '../../api/invoke';
 import type { FileProblem } from '../../api/types.generated';
 import { paths } from '../../lib/paths';
+import { RestoreButton } from '../backup/BackupLink';
 import { ErrorPanel } from '../ErrorPanel';
 import { notifyError, notifySuccess } from '../notify';
 import { askRun, type RunQuestion, runAsked } from './ask';
@@ -65,12 +67,51 @@ export function ProblemView({ problem, question, onMended }: Props) {
                 {way.label}
               </Button>
             ))}
+            <DownWays problem={problem} question={question} />
             <OpenFile problem={problem} connection={connection} />
           </>
         }
         compact
       />
     </div>
+  );
+}
+
+/** Where the file is not what is to be mended, or is opened at its down already. */
+const OTHERS = new Set(['stays_between', 'applied_out_of_order', 'no_down', 'invalid_down', 'missing_file']);
+
+/** A rollback without a down that can run: write it, have it written, or go back by the backup. */
+function DownWays({ problem, question }: { problem: ErrorShape; question: RunQuestion }) {
+  const navigate = useNavigate();
+  const { connection } = question;
+  const { files, reason } = (problem.details ?? {}) as { files?: string[]; reason?: string };
+  const [file] = files ?? [];
+  const isAbout = reason === 'no_down' || reason === 'invalid_down';
+  const backup = useBackupBefore(connection, file, isAbout);
+  if (!isAbout || !file) return null;
+  const edit = (how: 'write' | 'generate') => {
+    runAsked.set(null);
+    navigate(`${paths.editor(connection, file)}?down=${how}`);
+  };
+  return (
+    <>
+      <Button variant="default" className={classes.way} onClick={() => edit('write')}>
+        {reason === 'no_down' ? 'Write the down' : 'Mend the down'}
+      </Button>
+      {file.endsWith('.sql') && (
+        <Button variant="default" className={classes.way} onClick={() => edit('generate')}>
+          Generate the down
+        </Button>
+      )}
+      {backup && (
+        <RestoreButton
+          connection={connection}
+          id={backup.id}
+          label="Restore the backup from before it…"
+          onAsk={() => runAsked.set(null)}
+        />
+      )}
+    </>
   );
 }
 
@@ -84,7 +125,7 @@ function OpenFile({ problem, connection }: { problem: ErrorShape; connection: st
   };
   const [file] = files ?? [];
   const line = problems?.[0]?.line;
-  if (!file || reason === 'stays_between' || reason === 'applied_out_of_order') return null;
+  if (!file || OTHERS.has(reason ?? '')) return null;
   const open = () => {
     runAsked.set(null);
     navigate(`${paths.editor(connection, file)}${line ? `?line=${line}` : ''}`);

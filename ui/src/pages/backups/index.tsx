@@ -65,6 +65,8 @@ function Loaded({ connection }: { connection: Connection }) {
       group: 'Backups',
       keys: 'b',
       words: 'create make dump',
+      // The palette has it from the frame, on every page.
+      hidden: true,
       run: make,
     },
     ...(newest
