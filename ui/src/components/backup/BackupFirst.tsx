@@ -36,6 +36,7 @@ export function BackupFirst({ connection, due, value, onChange }: Props) {
       : null;
   return (
     <Switch
+      aria-label={`Back up ${connection.name} first`}
       label={`Back up ${connection.name} first`}
       description={[source, about].filter(Boolean).join(' · ')}
       checked={isOn}

@@ -106,6 +106,7 @@ export function RestoreChoices(props: Props) {
       </Radio.Group>
       {choice.into === 'same' ? (
         <Switch
+          aria-label={`Back up what is in ${database} now, first`}
           label={`Back up what is in ${database} now, first`}
           description={
             choice.safety
