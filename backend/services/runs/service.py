@@ -37,6 +37,7 @@ from .locks import RunLocks
 from .losses import losses_of_sql
 from .pipeline import Pipeline, RunState
 from .plan import RunPlan, Selection, plan_down, plan_failed, plan_up
+from .schema_memory import Memory, SchemaMemory
 from .severe import nothing_severe, severe_of
 
 _log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Runs:
         pipeline: Pipeline,
         settings: SettingsStore,
         events: EventBus,
+        memory: SchemaMemory,
         before_run: BeforeRun = no_backup,
         severe: Severe = nothing_severe,
     ) -> None:
@@ -81,6 +83,7 @@ class Runs:
         self._pipeline = pipeline
         self._settings = settings
         self._events = events
+        self._memory = memory
         self._before_run = before_run
         self._severe = severe
         self.locks = RunLocks()
@@ -186,6 +189,8 @@ class Runs:
             update={
                 "migrations": [*undone.migrations, *redone.migrations],
                 "output": undone.output + redone.output,
+                "warnings": undone.warnings + redone.warnings,
+                "rollback_check": undone.rollback_check,
                 "started_at": undone.started_at,
             }
         )
@@ -289,6 +294,7 @@ class Runs:
                 job.check_cancelled()
                 job.progress(0, len(plan.migrations), f"Starting on {resolved.name}")
             backup_id = None if record_only else self._before_run(resolved, target, direction, backup)
+            memory = Memory() if record_only else self._memory.begin(resolved, target, _versions(view))
             try:
                 state = self._pipeline.run(
                     resolved,
@@ -299,12 +305,21 @@ class Runs:
                     author=self._settings.current().author,
                     backup_id=backup_id,
                     record_only=record_only,
+                    schema=memory.before,
                 )
+                changed = not record_only and any(
+                    one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in state.verdicts
+                )
+                if changed and state.in_table is not None:
+                    self._memory.look_again(memory, resolved, target)
                 run = self._report(resolved, direction, state, backup_id, started_at, began)
-                if not record_only and any(
-                    one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in run.migrations
-                ):
+                if changed:
                     self._dump(resolved, target, run)
+                if changed and state.in_table is not None:
+                    memory.seen += state.schemas
+                    run.rollback_check = self._memory.end(
+                        memory, resolved, state.run_id, state.in_table, direction
+                    )
             finally:
                 self._events.publish("migrations:changed", connection=connection_id)
                 self._events.publish("database:changed", connection=connection_id)
@@ -399,6 +414,7 @@ class Runs:
             ok=state.ok,
             migrations=[verdict.model() for verdict in state.verdicts],
             backup_id=backup_id,
+            warnings=state.warnings,
             cancelled=state.cancelled,
             started_at=started_at,
             finished_at=started_at + took,
@@ -449,6 +465,10 @@ def what_ran(run: Run) -> str:
     if not done and not any(one.status == RunStatus.FAILED for one in run.migrations):
         said = "Nothing was changed."
     return f"{said} Not run: {names_of(rest)}." if rest else said
+
+
+def _versions(view: View) -> list[str]:
+    return [row.version for row in view.applied or ()]
 
 
 def _all(problems: Sequence[AppError]) -> AppError:
