@@ -57,18 +57,6 @@ export function isDue(settings: BackupSettings, connection: Connection, directio
   return when === 'always' || (when === 'production' && connection.environment === 'production');
 }
 
-/** The newest backup that was made before a run which had this file among its migrations. */
-export function useBackupBefore(connection: string, filename: string | undefined, enabled = true) {
-  const { data } = useBackups(connection, enabled && Boolean(filename));
-  return data?.backups.find(
-    (one) =>
-      one.reason === 'before_up' &&
-      one.restorable &&
-      one.state !== 'damaged' &&
-      one.migrations.includes(filename ?? ''),
-  );
-}
-
 /** The name of a connection by its id. */
 export function useConnectionName(id: string | null | undefined): string {
   const { data } = useConnections();

@@ -52,6 +52,9 @@ export function titleOf(one: Happened): string {
   const [first] = one.names;
   const things = one.total === 1 && first ? nameOf(first) : plural(one.total, 'migration');
   const again = one.kind === 'redo' ? ' again' : one.kind === 'retry' ? ' on another try' : '';
+  if (one.kind === 'clean_up' && (one.status === 'applied' || one.status === 'rolled_back'))
+    return `Cleaned up ${things}`;
+  if (one.kind === 'remainder' && one.status === 'applied') return `Applied the remainder of ${things}`;
   switch (one.status) {
     case 'applied':
       return `Applied ${things}${again}`;

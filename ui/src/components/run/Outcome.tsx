@@ -1,6 +1,7 @@
 /** How a run failed: the error, the place in the file, what it means for the data, and what to do now. */
 import { Button } from '@mantine/core';
 import {
+  IconAlertTriangle,
   IconArchive,
   IconDatabase,
   IconFileAlert,
@@ -76,6 +77,11 @@ export function Outcome({ job, run, target }: Props) {
           compact
         />
       )}
+      {run?.warnings?.map((warning) => (
+        <p key={warning} className={classes.meaning}>
+          <IconAlertTriangle size={15} aria-hidden /> {warning}
+        </p>
+      ))}
       {run?.rollback_check && <RollbackCheckView check={run.rollback_check} />}
       {run?.backup_id && job.connection && (
         <p className={classes.meaning}>

@@ -31,7 +31,8 @@ export function Panel({ job }: { job: LiveJob }) {
   const working = job.sessions.length > 0 && job.state === 'running';
   const blocked = working && job.sessions.some((one) => one.waiting);
   const hasOutcome =
-    job.error !== null || Boolean(run?.schema_problem || run?.rollback_check || run?.backup_id);
+    job.error !== null ||
+    Boolean(run?.schema_problem || run?.rollback_check || run?.backup_id || run?.warnings?.length);
   const [side, setSide] = useState<'outcome' | 'server' | 'log' | null>(null);
   const shownSide = side ?? (hasOutcome ? 'outcome' : working ? 'server' : 'log');
   const sides = [

@@ -2,21 +2,28 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from 'react-router';
 import { act, isDeclined } from '../../api/actions';
-import { useBackupBefore } from '../../api/backups';
 import type { ErrorShape } from '../../api/invoke';
 import type { FileProblem } from '../../api/types.generated';
 import { paths } from '../../lib/paths';
-import { RestoreButton } from '../backup/BackupLink';
+import { askRestore } from '../backup/ask';
 import { ErrorPanel } from '../ErrorPanel';
 import { notifyError, notifySuccess } from '../notify';
 import { askRun, type RunQuestion, runAsked } from './ask';
 import classes from './RunSheet.module.css';
 
 interface Way {
-  channel: 'migration:restore' | 'migration:baseline' | 'migration:down';
+  code?: string;
+  channel:
+    | 'migration:restore'
+    | 'migration:baseline'
+    | 'migration:down'
+    | 'migration:update'
+    | 'migration:generate-down'
+    | 'backup:restore';
   label: string;
   versions: string[];
   mark?: 'applied' | 'not_applied';
+  backup_id?: string;
 }
 
 interface Props {
@@ -28,6 +35,7 @@ interface Props {
 
 export function ProblemView({ problem, question, onMended }: Props) {
   const { connection } = question;
+  const navigate = useNavigate();
   const ways = ((problem.details as { ways?: Way[] } | undefined)?.ways ?? []).filter(
     (way) => way.versions.length > 0,
   );
@@ -40,6 +48,19 @@ export function ProblemView({ problem, question, onMended }: Props) {
         if (!isDeclined(caught)) notifyError(caught);
       }
       onMended();
+      return;
+    }
+    const [file = ''] = way.versions;
+    if (way.channel === 'migration:update' || way.channel === 'migration:generate-down') {
+      runAsked.set(null);
+      navigate(
+        `${paths.editor(connection, file)}?down=${way.channel === 'migration:update' ? 'write' : 'generate'}`,
+      );
+      return;
+    }
+    if (way.channel === 'backup:restore') {
+      runAsked.set(null);
+      if (way.backup_id) askRestore({ connection, backupId: way.backup_id });
       return;
     }
     askRun({
@@ -67,7 +88,6 @@ export function ProblemView({ problem, question, onMended }: Props) {
                 {way.label}
               </Button>
             ))}
-            <DownWays problem={problem} question={question} />
             <OpenFile problem={problem} connection={connection} />
           </>
         }
@@ -78,53 +98,26 @@ export function ProblemView({ problem, question, onMended }: Props) {
 }
 
 /** Where the file is not what is to be mended, or is opened at its down already. */
-const OTHERS = new Set(['stays_between', 'applied_out_of_order', 'no_down', 'invalid_down', 'missing_file']);
-
-/** A rollback without a down that can run: write it, have it written, or go back by the backup. */
-function DownWays({ problem, question }: { problem: ErrorShape; question: RunQuestion }) {
-  const navigate = useNavigate();
-  const { connection } = question;
-  const { files, reason } = (problem.details ?? {}) as { files?: string[]; reason?: string };
-  const [file] = files ?? [];
-  const isAbout = reason === 'no_down' || reason === 'invalid_down';
-  const backup = useBackupBefore(connection, file, isAbout);
-  if (!isAbout || !file) return null;
-  const edit = (how: 'write' | 'generate') => {
-    runAsked.set(null);
-    navigate(`${paths.editor(connection, file)}?down=${how}`);
-  };
-  return (
-    <>
-      <Button variant="default" className={classes.way} onClick={() => edit('write')}>
-        {reason === 'no_down' ? 'Write the down' : 'Mend the down'}
-      </Button>
-      {file.endsWith('.sql') && (
-        <Button variant="default" className={classes.way} onClick={() => edit('generate')}>
-          Generate the down
-        </Button>
-      )}
-      {backup && (
-        <RestoreButton
-          connection={connection}
-          id={backup.id}
-          label="Restore the backup from before it…"
-          onAsk={() => runAsked.set(null)}
-        />
-      )}
-    </>
-  );
-}
+const OTHERS = new Set([
+  'stays_between',
+  'applied_out_of_order',
+  'no_down',
+  'down_does_nothing',
+  'missing_file',
+]);
 
 /** The first file that stands against the run, at the line that does. */
 function OpenFile({ problem, connection }: { problem: ErrorShape; connection: string }) {
   const navigate = useNavigate();
-  const { files, problems, reason } = (problem.details ?? {}) as {
+  const details = (problem.details ?? {}) as {
     files?: string[];
+    line?: number;
     problems?: FileProblem[];
     reason?: string;
   };
+  const { files, problems, reason } = details;
   const [file] = files ?? [];
-  const line = problems?.[0]?.line;
+  const line = problems?.[0]?.line ?? details.line;
   if (!file || OTHERS.has(reason ?? '')) return null;
   const open = () => {
     runAsked.set(null);

@@ -5,6 +5,7 @@ import { isErrorShape } from '../../api/invoke';
 import { useChannel } from '../../api/queries';
 import type { HistoryRecord } from '../../api/types.generated';
 import { RestoreButton } from '../../components/backup/BackupLink';
+import { RollbackCheckView } from '../../components/backup/RollbackCheckView';
 import { CodeView } from '../../components/CodeView';
 import { CopyTextButton } from '../../components/CopyTextButton';
 import { ErrorPanel } from '../../components/ErrorPanel';
@@ -96,6 +97,7 @@ function Record({ record, onStory, onLeave }: RecordProps) {
         )}
       </Tabs.Panel>
       <Tabs.Panel value="facts" className={classes.scrollPanel}>
+        {record.rollback_check && <RollbackCheckView check={record.rollback_check} />}
         <Facts record={record} onLeave={onLeave} />
       </Tabs.Panel>
     </Tabs>
