@@ -1,5 +1,6 @@
 /** What is made by itself, how long it is kept, and what a backup made now would take. */
 import { Link } from 'react-router';
+import { isDue } from '../../api/backups';
 import type { ChannelError } from '../../api/invoke';
 import type { BackupPlan, BackupSettings, Connection } from '../../api/types.generated';
 import { keptWords, planWords, whenWords } from '../../components/backup/words';
@@ -35,8 +36,8 @@ export function Standing({ connection, plan, error, cannot, settings }: Props) {
         <>
           <div>
             <dt>By itself</dt>
-            <dd>Before applying: {by(settings.before_up, connection)}</dd>
-            <dd className="dim">Before rolling back: {by(settings.before_down, connection)}</dd>
+            <dd>{dueWords(settings, connection)}</dd>
+            <dd className="dim">{setWords(settings)}</dd>
           </div>
           <div>
             <dt>Kept</dt>
@@ -61,12 +62,17 @@ function Now({ plan, error }: { plan: BackupPlan | undefined; error: ChannelErro
   return <>{plan.possible ? planWords(plan) : (plan.problem ?? 'Not possible')}</>;
 }
 
-/** "on production only, so not here". */
-function by(when: BackupSettings['before_up'], connection: Connection): string {
-  if (when !== 'production') return whenWords(when);
-  return connection.environment === 'production'
-    ? 'always, it is production'
-    : 'on production only, not here';
+/** Before what a backup is made on this connection. */
+function dueWords(settings: BackupSettings, connection: Connection): string {
+  const up = isDue(settings, connection, 'up');
+  const down = isDue(settings, connection, 'down');
+  if (up && down) return 'Before applying and rolling back';
+  if (!up && !down) return 'Never here';
+  return up ? 'Before applying' : 'Before rolling back';
 }
+
+/** What is set: one word where both are the same. */
+const setWords = ({ before_up: up, before_down: down }: BackupSettings) =>
+  up === down ? `Set to: ${whenWords(up)}` : `Set to: ${whenWords(up)} and ${whenWords(down)}`;
 
 const isOwn = ({ backups }: Connection) => Object.values(backups ?? {}).some((value) => value !== null);

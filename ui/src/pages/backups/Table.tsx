@@ -161,7 +161,7 @@ function Row({ at, top, backup, isActive, isChosen, onPress, onRestore }: RowPro
         <span className={`truncate dim ${classes.under}`}>{backup.note || <Kept backup={backup} />}</span>
       </div>
       <div role="gridcell" className={`${classes.content} dim tabular`}>
-        {contentOf(backup, backup.engine)}
+        <Content backup={backup} />
       </div>
       <div role="gridcell" className={`${classes.size} tabular`}>
         {formatBytes(backup.size_bytes)}
@@ -187,6 +187,16 @@ function Row({ at, top, backup, isActive, isChosen, onPress, onRestore }: RowPro
         </Button>
       </div>
     </div>
+  );
+}
+
+function Content({ backup }: { backup: BackupListed }) {
+  const [tables, rows] = contentOf(backup, backup.engine).split(', ');
+  return (
+    <>
+      <span className="truncate">{tables}</span>
+      {rows && <span className={`truncate ${classes.under}`}>{rows}</span>}
+    </>
   );
 }
 

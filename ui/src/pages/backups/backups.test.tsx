@@ -67,7 +67,7 @@ test('each row says why, how much, and whether it can be relied on', async () =>
   const manual = await row('Before the big clean-up');
   expect(manual).toHaveTextContent('By hand');
   expect(manual).toHaveTextContent('Good');
-  expect(manual).toHaveTextContent('2 tables, 1,203 rows');
+  expect(manual).toHaveTextContent('2 tables1,203 rows');
   expect(within(manual).getByRole('img', { name: 'Kept: pinned; the newest good one' })).toBeInTheDocument();
   const grid = screen.getByRole('grid', { name: 'Backups' });
   const rows = within(grid).getAllByRole('row').slice(1);
@@ -80,7 +80,7 @@ test('each row says why, how much, and whether it can be relied on', async () =>
 test('what a backup would take and what is made by itself stand over the list', async () => {
   open();
   expect(await screen.findByText('Up to 12 MB by pg_dump 18.1, 40 GB free')).toBeInTheDocument();
-  expect(screen.getByText('Before applying: on production only, not here')).toBeInTheDocument();
+  expect(screen.getByText('Set to: on production only')).toBeInTheDocument();
   expect(screen.getByText('The newest 20, for 90 days')).toBeInTheDocument();
 });
 

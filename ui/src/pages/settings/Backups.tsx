@@ -114,7 +114,7 @@ function Folder({ value }: { value: string | null }) {
       aria-label="Where backups are"
       w={260}
       classNames={{ input: 'mono' }}
-      placeholder="/srv/backups"
+      placeholder="Each connection’s own folder"
       value={typed}
       error={update.error?.message}
       onChange={(event) => setTyped(event.currentTarget.value)}
