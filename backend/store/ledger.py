@@ -322,6 +322,20 @@ class Ledger:
             )
         return found
 
+    def last_failure(self, connection: str, version: str) -> dict[str, Any] | None:
+        """The version's last run, where it failed or was interrupted: its row, with `run_kind`, `backup_id`."""
+        row = (
+            self._database.connection()
+            .execute(
+                "SELECT one.*, run.kind AS run_kind, run.backup_id FROM run_migration one JOIN run USING (run_id)"
+                " WHERE one.connection = ? AND one.version = ? AND one.status NOT IN ('running', 'not_run')"
+                " ORDER BY one.id DESC LIMIT 1",
+                (connection, version),
+            )
+            .fetchone()
+        )
+        return dict(row) if row is not None and row["status"] in ("failed", "interrupted") else None
+
     def settle_left(self, connection: str, version: str, landed: Sequence[str]) -> None:
         """What of the version's last failure is still in the database, as it was looked at now."""
         with self._database.write() as db:
@@ -386,6 +400,20 @@ class Ledger:
             (connection, kind),
         )
         return frozenset(row[0] for row in rows)
+
+    def backup_before(self, connection: str, version: str) -> str | None:
+        """The backup of the run that applied the version last; None where none was made."""
+        row = (
+            self._database.connection()
+            .execute(
+                "SELECT run.backup_id FROM run_migration one JOIN run USING (run_id) WHERE one.connection = ? AND"
+                " one.version = ? AND one.direction = 'up' AND one.status = 'applied' AND run.kind <> 'baseline'"
+                " ORDER BY one.id DESC LIMIT 1",
+                (connection, version),
+            )
+            .fetchone()
+        )
+        return row[0] if row else None
 
     def migrations_of(self, run_id: str) -> list[dict[str, Any]]:
         rows = self._database.connection().execute(

@@ -180,7 +180,7 @@ class Halves:
             left.rows[table] = (first, rows.get(table))
         left.commands += [dict(one) for one in commands]
         lines = left.still(after, rows)
-        if lines or left.commands:
+        if lines or left.commands or left.rows:
             self._store.keep(resolved.id, version, direction, run_id, left.as_data())
         elif known is not None:
             self._store.forget(resolved.id, version)

@@ -131,6 +131,10 @@ class Pipeline:
         """Versions that a redo applied last: their place among the others is the one they had before."""
         return self._ledger.last_applied_by(connection_id, "redo")
 
+    def backup_before(self, connection_id: str, version: str) -> str | None:
+        """The backup that was made before the run that applied the version last."""
+        return self._ledger.backup_before(connection_id, version)
+
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _groups(

@@ -32,7 +32,8 @@ from backend.services.databases import Databases
 from backend.services.migrations import MigrationService, View
 from backend.store.settings import SettingsStore
 
-from .down_rules import names_of
+from .down_rules import Backups, names_of
+from .down_text import downs_that_cannot_run
 from .locks import RunLocks
 from .losses import losses_of_sql
 from .pipeline import Pipeline, RunState
@@ -218,6 +219,32 @@ class Runs:
 
         return self._execute(connection, "baseline", direction, plan, confirm, False, record_only=True)
 
+    def remainder(
+        self,
+        connection: str,
+        filename: str,
+        direction: Direction,
+        rest: ParsedFile,
+        confirm: str | None = None,
+        backup: bool | None = None,
+    ) -> Run:
+        """Run `rest`, which is staged under the migration's filename, in the place of the file, and record it."""
+
+        def plan(view: View) -> RunPlan:
+            return RunPlan(direction, [one for one in view.migrations if one.filename == filename])
+
+        return self._execute(connection, "remainder", direction, plan, confirm, backup, instead=[rest])
+
+    def backup_for(
+        self, resolved: Resolved, target: Target, direction: Direction, wanted: bool | None
+    ) -> str | None:
+        """A backup as before a run, for who changes the database without the tool. The caller holds the locks."""
+        return self._before_run(resolved, target, direction, wanted)
+
+    def end_abandoned(self, resolved: Resolved) -> None:
+        """What crashed runs still do on the server ends. The caller holds the locks."""
+        self._pipeline.end_abandoned(resolved)
+
     def plan(
         self,
         connection: str,
@@ -236,13 +263,16 @@ class Runs:
         else:
             plan = self._plan_down(view, selection, allow_out_of_order)
         losses: list[str] = []
-        if not plan.problems and plan.migrations:
-            losses = self.losses(view, self._connections.target(view.resolved), plan, self._read(view, plan))
+        problems = plan.problems
+        if not problems and plan.migrations:
+            read = self._read(view, plan)
+            problems = self._bad_downs(view, plan, read)
+            losses = self.losses(view, self._connections.target(view.resolved), plan, read)
         asks = bool(plan.migrations) and (bool(losses) or view.resolved.is_production)
         return {
             "direction": plan.direction,
             "migrations": plan.migrations,
-            "problems": [envelope_error(problem) for problem in plan.problems],
+            "problems": [envelope_error(problem) for problem in problems],
             "warnings": [*plan.warnings, *self._block_warnings(view, plan)],
             "losses": losses,
             "needs_confirmation": asks,
@@ -251,7 +281,23 @@ class Runs:
 
     def _plan_down(self, view: View, selection: Selection, allow_out_of_order: bool) -> RunPlan:
         redone = self._pipeline.redone(view.resolved.id)
-        return plan_down(view.migrations, selection, allow_out_of_order=allow_out_of_order, redone=redone)
+        return plan_down(
+            view.migrations,
+            selection,
+            allow_out_of_order=allow_out_of_order,
+            redone=redone,
+            backups=self._backups(view),
+        )
+
+    def _backups(self, view: View) -> Backups:
+        return partial(self._pipeline.backup_before, view.resolved.id)
+
+    def _bad_downs(self, view: View, plan: RunPlan, read: Sequence[ParsedFile]) -> list[AppError]:
+        """Downs that undo nothing or cannot be read, found before anything runs."""
+        if plan.direction != Direction.DOWN:
+            return []
+        chosen = list(zip(plan.migrations, read, strict=True))
+        return downs_that_cannot_run(view.resolved.engine, chosen, self._backups(view))
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
@@ -265,6 +311,7 @@ class Runs:
         backup: bool | None,
         *,
         record_only: bool = False,
+        instead: list[ParsedFile] | None = None,
     ) -> Run:
         """Resolve, lock, plan, validate, consent, backup, run, read the truth, dump the schema, publish."""
         job = current_job.get()
@@ -287,7 +334,10 @@ class Runs:
                     started_at=started_at,
                     finished_at=utc_now(),
                 )
-            read = self._read(view, plan, record_only=record_only)
+            read = instead or self._read(view, plan, record_only=record_only)
+            bad_downs = [] if record_only or instead else self._bad_downs(view, plan, read)
+            if bad_downs:
+                raise bad_downs[0] if len(bad_downs) == 1 else _all(bad_downs)
             losses = [] if record_only else self.losses(view, target, plan, read)
             ask(resolved, confirm, _doing(kind, plan, resolved), losses, always=False)
             if job is not None:
@@ -488,5 +538,7 @@ def _doing(kind: str, plan: RunPlan, resolved: Resolved) -> str:
     noun = f"{count} migration{'s' if count != 1 else ''}"
     if kind == "baseline":
         return f"Mark {noun} on {resolved.name} without running them"
+    if kind == "remainder":
+        return f"Run the rest of {names_of(plan.migrations)} on {resolved.name}"
     verb = "Apply" if plan.direction == Direction.UP else "Roll back"
     return f"{verb} {noun} on {resolved.name}"
