@@ -17,7 +17,9 @@ def _write(shop: Shop, sql: str) -> None:
         database.executescript(sql)
 
 
-def test_a_rollback_names_its_losses_and_is_held_against_what_was_before(user: User, sqlite_shop: Shop) -> None:
+def test_a_rollback_names_its_losses_and_is_held_against_what_was_before(
+    user: User, sqlite_shop: Shop
+) -> None:
     shop = sqlite_shop
     shop.new("create users", "CREATE TABLE users (id INTEGER PRIMARY KEY);", "DROP TABLE users;")
     shop.up()
@@ -55,7 +57,9 @@ def test_what_a_rollback_leaves_behind_is_named(user: User, sqlite_shop: Shop) -
     expect(panel.get_by_role("list", name="Differences from before")).to_contain_text("forgotten")
 
 
-def test_a_rollback_without_a_down_is_refused_and_the_down_is_generated(user: User, sqlite_shop: Shop) -> None:
+def test_a_rollback_without_a_down_is_refused_and_the_down_is_generated(
+    user: User, sqlite_shop: Shop
+) -> None:
     sqlite_shop.write(
         "20260101000000_create_users.sql",
         "-- migrate:up\nCREATE TABLE users (id INTEGER PRIMARY KEY);\n\n-- migrate:down\n",

@@ -76,7 +76,7 @@ export function refreshOnEvents(client: QueryClient): () => void {
     ),
     onEvent('dashboard:changed', ({ connection }) => void refresh(client, OVERVIEWS, connection)),
     onEvent('settings:changed', () => void refresh(client, ['settings:', 'backup:plan'])),
-    // Made, checked, restored or thrown away, here or by a run.
+    onEvent('backups:changed', ({ connection }) => void refresh(client, ['backup:'], connection)),
     onEvent('job:finished', ({ job }) => {
       if (job.channel.startsWith('backup:')) void refresh(client, ['backup:', 'connection:list']);
       if (job.channel === 'backup:restore' || job.channel.startsWith('failure:'))

@@ -2,20 +2,16 @@
 import { Button, Loader, Progress } from '@mantine/core';
 import { IconPlayerStop } from '@tabler/icons-react';
 import type { LiveJob } from '../../api/jobs';
-import { formatBytes, formatCount, formatDuration } from '../../lib/format';
+import { formatDuration } from '../../lib/format';
 import { useCancel } from '../run/cancel';
 import { useNow } from '../run/useNow';
 import classes from './backup.module.css';
 import { doingWord } from './words';
 
-// A total beyond this is bytes: nobody has so many tables.
-const BYTES_FROM = 100_000;
-
 export function JobProgress({ job, target }: { job: LiveJob; target: string }) {
   const now = useNow(true);
   const { cancel, asked } = useCancel(job);
   const known = job.total > 0;
-  const say = job.total >= BYTES_FROM ? formatBytes : formatCount;
   return (
     <section className={classes.job} aria-label={`${doingWord(job.channel)} ${target}`}>
       <div className={classes.jobLine}>
@@ -25,7 +21,7 @@ export function JobProgress({ job, target }: { job: LiveJob; target: string }) {
         </strong>
         {job.message && <span className="truncate dim">{job.message}</span>}
         <span className={`tabular dim ${classes.right}`}>
-          {known && `${say(Math.min(job.done, job.total))} of ${say(job.total)} · `}
+          {known && `${Math.floor((100 * Math.min(job.done, job.total)) / job.total)} % · `}
           {formatDuration(Math.max(0, now - job.since))}
         </span>
         {job.cancellable && (

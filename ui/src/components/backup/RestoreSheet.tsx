@@ -1,5 +1,5 @@
 /** A restore from its choice to its proof: where to, what that loses, how it goes, and what was compared afterwards. */
-import { Drawer, Loader } from '@mantine/core';
+import { Button, Drawer, Loader } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useConnections } from '../../api/connections';
 import { ChannelError, type Request } from '../../api/invoke';
@@ -15,6 +15,7 @@ import { askRestore, type RestoreQuestion, restoreAsked } from './ask';
 import classes from './backup.module.css';
 import { type Asked, askedBy, Confirm } from './Confirm';
 import { JobProgress } from './JobProgress';
+import { Proof } from './Proof';
 import { type Choice, firstChoice, RestoreChoices } from './RestoreChoices';
 import { RestoreDone } from './RestoreDone';
 import { restoreShown } from './shown';
@@ -83,6 +84,8 @@ function RestoreSheet({ question, connection, connections }: Props) {
   const isRunning = job?.state === 'running';
   // A call that only comes back to ask must not look like a restore that began.
   const isSeen = useLate(isRunning, SEEN_AFTER_MS);
+  const unproven = detailsOf(failure)?.restored ?? null;
+  const safety = detailsOf(failure)?.safety_backup_id ?? null;
   const database = databaseName(connection);
   return (
     <Drawer
@@ -108,7 +111,24 @@ function RestoreSheet({ question, connection, connections }: Props) {
       {error && <ErrorPanel error={error} connection={connection.id} compact />}
       {!backup && !error && <Loader aria-label="Reading the backup" />}
       {backup && <WhatItIs backup={backup} />}
-      {failure !== null && <ErrorPanel error={failure} connection={connection.id} compact />}
+      {unproven && <Proof restored={unproven} />}
+      {failure !== null && !isSeen && (
+        <ErrorPanel
+          error={failure}
+          connection={connection.id}
+          compact
+          actions={
+            safety && (
+              <Button
+                variant="default"
+                onClick={() => askRestore({ connection: connection.id, backupId: safety })}
+              >
+                Go back to what was there before…
+              </Button>
+            )
+          }
+        />
+      )}
       {isSeen && job && (
         <>
           <JobProgress job={job} target={connection.name} />
@@ -144,6 +164,10 @@ function RestoreSheet({ question, connection, connections }: Props) {
     </Drawer>
   );
 }
+
+/** What was compared, where the restore went through and is not what the backup holds; and what it replaced. */
+const detailsOf = (problem: unknown) =>
+  (problem as { details?: { restored?: Restored; safety_backup_id?: string | null } } | null)?.details;
 
 const SEEN_AFTER_MS = 400;
 

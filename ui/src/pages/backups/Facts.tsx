@@ -40,7 +40,7 @@ export function Facts({ connection, backup }: { connection: Connection; backup: 
       </Fact>
       {backup.kept_because.length > 0 && (
         <Fact name="Kept because" wide>
-          {backup.kept_because.join('; ')}
+          {backup.kept_because.join(' ')}
         </Fact>
       )}
       {backup.migrations.length > 0 && (

@@ -208,7 +208,7 @@ const Kept = ({ backup }: { backup: BackupListed }) => (
 function Marks({ backup }: { backup: BackupListed }) {
   const kept = backup.kept_because;
   if (!backup.pinned && kept.length === 0) return null;
-  const why = `Kept: ${kept.join('; ') || 'pinned'}`;
+  const why = `Kept: ${kept.join(' ') || 'it is pinned.'}`;
   const Icon = backup.pinned ? IconPinFilled : IconShieldCheck;
   return (
     <Tooltip label={why} multiline maw={320}>

@@ -18,7 +18,7 @@ const LIST: BackupListed[] = [
     run_id: null,
     run_state: null,
     pinned: true,
-    kept_because: ['pinned', 'the newest good one'],
+    kept_because: ['You keep it.', 'It is the newest good one.'],
   }),
   aBackup({ id: 'of-a-failed-run', run_state: 'failed', kept_because: ['before a run that failed'] }),
   aBackup({ id: 'broken', state: 'damaged', problem: 'shop.dump is missing.', restorable: false }),
@@ -68,7 +68,9 @@ test('each row says why, how much, and whether it can be relied on', async () =>
   expect(manual).toHaveTextContent('By hand');
   expect(manual).toHaveTextContent('Good');
   expect(manual).toHaveTextContent('2 tables1,203 rows');
-  expect(within(manual).getByRole('img', { name: 'Kept: pinned; the newest good one' })).toBeInTheDocument();
+  expect(
+    within(manual).getByRole('img', { name: 'Kept: You keep it. It is the newest good one.' }),
+  ).toBeInTheDocument();
   const grid = screen.getByRole('grid', { name: 'Backups' });
   const rows = within(grid).getAllByRole('row').slice(1);
   expect(rows[1]).toHaveTextContent('Before applying create_users and 1 more');
@@ -115,7 +117,7 @@ test('a backup that runs elsewhere is seen, with the way to stop it', async () =
   });
   const strip = await screen.findByRole('region', { name: 'Backing up shop' });
   expect(strip).toHaveTextContent('Reading public.users');
-  expect(strip).toHaveTextContent('1 of 4');
+  expect(strip).toHaveTextContent('25 %');
   await user.click(within(strip).getByRole('button', { name: 'Cancel the backup' }));
   expect(called('job:cancel')).toEqual([{ job_id: 'job-1' }]);
   stop();
@@ -249,17 +251,28 @@ describe('a restore', () => {
     });
   });
 
-  test('that is not equal says what differs, and is not called proven', async () => {
+  test('that is not equal says what differs, and offers what was there before', async () => {
     const restored = aRestored({
       equal: false,
       checks: [{ what: 'rows', equal: false, differences: ['public.users: 1,200 in the backup, 1,199 now'] }],
     });
-    const { user } = open(LIST, { 'backup:restore': restored });
+    const { user, called } = open(LIST, {
+      'backup:restore': () =>
+        fail({
+          code: 'backup_failed',
+          message: 'What was restored is not what the backup holds.',
+          details: { restored, safety_backup_id: 'of-a-failed-run' },
+        }),
+    });
     await user.click(within(await row('Before the big clean-up')).getByRole('button', { name: /^Restore/ }));
     await user.click(await screen.findByRole('button', { name: 'Restore into shop on shop' }));
     const proof = await screen.findByRole('region', { name: 'Proof' });
     expect(proof).toHaveTextContent('Restored, but not proven equal');
     expect(proof).toHaveTextContent('1,199 now');
     expect(proof).not.toHaveTextContent('and proven');
+    await user.click(screen.getByRole('button', { name: 'Go back to what was there before…' }));
+    await vi.waitFor(() =>
+      expect(called('backup:get').at(-1)).toMatchObject({ backup_id: 'of-a-failed-run' }),
+    );
   });
 });

@@ -9,6 +9,7 @@ const KINDS: Record<string, string> = {
   retry: 'Retry',
   redo: 'Redo',
   baseline: 'Mark without running',
+  restore: 'Restore a backup',
   remainder: 'Run the remainder',
   clean_up: 'Clean up',
 };

@@ -36,7 +36,7 @@ export function Backups({ settings }: Pick<SectionProps, 'settings'>) {
       </Setting>
       <Setting
         label="How many backups are kept"
-        note="Of each connection; older ones are removed. Off: any number. Never removed: the newest good one, pinned ones, and those of runs that failed."
+        note="Of each connection; older ones are removed. Off: any number. Never removed: the newest good one, those you made or pinned, and those of runs that failed."
       >
         <div className={classes.pair}>
           <SavedNumber
