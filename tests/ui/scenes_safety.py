@@ -19,7 +19,7 @@ HALF = """\
 CREATE TABLE parcels (id INTEGER PRIMARY KEY, weight INTEGER NOT NULL);
 CREATE INDEX parcels_weight ON parcels (weight);
 INSERT INTO parcels VALUES (1, 250), (2, 900);
-UPDATE letters SET stamp = 'red';
+UPDATE stamps SET colour = 'red';
 CREATE TABLE carriers (id INTEGER PRIMARY KEY);
 
 -- migrate:down
@@ -61,7 +61,7 @@ def _backups(user: User, stage: Stage) -> Locator:
     user.open(f"/c/{_post(stage).id}/backups")
     grid = user.page.get_by_role("grid", name="Backups")
     expect(grid.get_by_text("Before the big clean-up of November")).to_be_visible()
-    expect(user.page.get_by_text("free", exact=False).first).to_be_visible()
+    expect(user.page.get_by_text(re.compile("are free")).first).to_be_visible()
     return grid
 
 
@@ -70,8 +70,8 @@ def _full(user: User, stage: Stage) -> None:
 
 
 def _empty(user: User, _: Stage) -> None:
-    user.open("/c/empty/backups")
-    user.sees("No backup of empty yet")
+    user.open("/c/sample-shop/backups")
+    user.sees("No backup of Sample shop yet")
 
 
 def _details(tab: str) -> Callable[[User, Stage], None]:

@@ -64,15 +64,10 @@ export function ErrorActions({ error, connection, onRetry }: Props) {
           Edit the connection
         </Button>
       )}
-      {connection && (error.code === 'backup_failed' || error.code === 'disk_full') && (
-        <>
-          <Button variant="default" onClick={() => navigate(paths.backups(connection))}>
-            Show the backups
-          </Button>
-          <Button variant="default" onClick={() => navigate(paths.backupSettings(connection))}>
-            Backup settings
-          </Button>
-        </>
+      {connection && error.code === 'backup_failed' && (
+        <Button variant="default" onClick={() => navigate(paths.backups(connection))}>
+          Show the backups
+        </Button>
       )}
       {error.code === 'tool_missing' && (
         <Button variant="default" onClick={() => navigate(`${paths.settings}?section=tools`)}>

@@ -51,12 +51,10 @@ export function keptWords({
   return keep_days === null ? count : `${count}, for ${plural(keep_days, 'day')}`;
 }
 
-/** "about 12 MB by pg_dump 18.6, 40 GB are free". */
+/** "Up to 12 MB, 40 GB are free". */
 export function planWords(plan: BackupPlan): string {
   const size = plan.needed_bytes === null ? 'Size not known' : `Up to ${formatBytes(plan.needed_bytes)}`;
-  const tool = plan.tool ? ` by ${plan.tool}` : '';
-  const free = plan.free_bytes === null ? '' : `, ${formatBytes(plan.free_bytes)} free`;
-  return `${size}${tool}${free}`;
+  return plan.free_bytes === null ? size : `${size}, ${formatBytes(plan.free_bytes)} are free`;
 }
 
 export function provenWords(restored: Pick<Restored, 'equal' | 'checks'>): string {

@@ -91,7 +91,7 @@ describe('a backup before the run', () => {
     const wanted = await backUp();
     expect(wanted).not.toBeChecked();
     await user.click(wanted);
-    expect(await screen.findByText(/^For this once · Up to 12 MB by pg_dump/)).toBeInTheDocument();
+    expect(await screen.findByText(/^For this once · Up to 12 MB/)).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Apply 1 to shop' }));
     await vi.waitFor(() => expect(called('migration:up')[0]).toMatchObject({ backup: true }));
   });

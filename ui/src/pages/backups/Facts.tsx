@@ -35,9 +35,11 @@ export function Facts({ connection, backup }: { connection: Connection; backup: 
         {backup.tool} <span className="dim">({backup.format})</span>
       </Fact>
       <Fact name="Made by">{who}</Fact>
-      <Fact name="State" wide>
-        {meaningOf(backup)}
-      </Fact>
+      {backup.state !== 'damaged' && (
+        <Fact name="State" wide>
+          {meaningOf(backup)}
+        </Fact>
+      )}
       {backup.kept_because.length > 0 && (
         <Fact name="Kept because" wide>
           {backup.kept_because.join(' ')}

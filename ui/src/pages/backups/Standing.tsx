@@ -26,9 +26,9 @@ export function Standing({ connection, plan, error, cannot, settings }: Props) {
           {cannot ? 'Not possible' : <Now plan={plan} error={error} />}
         </dd>
         {plan && !cannot && (
-          <dd className="faint truncate" title={plan.folder}>
-            {plan.tables !== null && `${plural(plan.tables, 'table')} · `}
-            {shortPath(plan.folder)}
+          <dd className="faint truncate" title={`Into ${plan.folder}`}>
+            {[plan.tool, plan.tables !== null && plural(plan.tables, 'table')].filter(Boolean).join(' · ') ||
+              shortPath(plan.folder)}
           </dd>
         )}
       </div>

@@ -1,16 +1,19 @@
 /** What is going on: a backup being made, checked or restored; and the last one that failed. */
 import { Button } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
+import { useNavigate } from 'react-router';
 import type { LiveJob } from '../../api/jobs';
 import type { Connection } from '../../api/types.generated';
 import { JobProgress } from '../../components/backup/JobProgress';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { paths } from '../../lib/paths';
 import { createStore, useStore } from '../../lib/store';
 import classes from './backups.module.css';
 
 const dismissed = createStore<ReadonlySet<string>>(new Set());
 
 export function Strips({ connection, jobs }: { connection: Connection; jobs: LiveJob[] }) {
+  const navigate = useNavigate();
   const gone = useStore(dismissed);
   const running = jobs.filter((job) => job.state === 'running');
   const [newest] = jobs;
@@ -32,14 +35,21 @@ export function Strips({ connection, jobs }: { connection: Connection; jobs: Liv
           error={failed.error}
           connection={connection.id}
           actions={
-            <Button
-              variant="subtle"
-              color="gray"
-              leftSection={<IconX size={14} />}
-              onClick={() => dismissed.set((before) => new Set(before).add(failed.job_id))}
-            >
-              Dismiss
-            </Button>
+            <>
+              {failed.channel === 'backup:create' && (
+                <Button variant="default" onClick={() => navigate(paths.backupSettings(connection.id))}>
+                  Backup settings
+                </Button>
+              )}
+              <Button
+                variant="subtle"
+                color="gray"
+                leftSection={<IconX size={14} />}
+                onClick={() => dismissed.set((before) => new Set(before).add(failed.job_id))}
+              >
+                Dismiss
+              </Button>
+            </>
           }
         />
       )}

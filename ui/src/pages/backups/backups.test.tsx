@@ -81,7 +81,7 @@ test('each row says why, how much, and whether it can be relied on', async () =>
 
 test('what a backup would take and what is made by itself stand over the list', async () => {
   open();
-  expect(await screen.findByText('Up to 12 MB by pg_dump 18.1, 40 GB free')).toBeInTheDocument();
+  expect(await screen.findByText('Up to 12 MB, 40 GB are free')).toBeInTheDocument();
   expect(screen.getByText('Set to: on production only')).toBeInTheDocument();
   expect(screen.getByText('The newest 20, for 90 days')).toBeInTheDocument();
 });
