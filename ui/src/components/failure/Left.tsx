@@ -4,7 +4,9 @@ import classes from './failure.module.css';
 import { rowsText } from './words';
 
 export function Left({ failure }: { failure: Failure }) {
-  const { objects, rows, invalid_indexes: indexes } = failure;
+  const { objects, invalid_indexes: indexes } = failure;
+  // Of a table that was never counted there is nothing to say.
+  const rows = failure.rows.filter((one) => one.before !== null || one.after !== null);
   if (objects.length + rows.length + indexes.length === 0) return null;
   return (
     <section aria-label="What it left">

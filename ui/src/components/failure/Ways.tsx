@@ -65,8 +65,7 @@ function Card({ way, isChosen }: { way: Way; isChosen: boolean }) {
               </span>
             )}
           </span>
-          <span className="dim">{way.says}</span>
-          {!way.available && <span className={classes.reason}>Not available: {way.reason}</span>}
+          <span className="dim">{way.available ? way.says : `Not available: ${way.reason}`}</span>
         </span>
       </Radio.Card>
       {isChosen && way.statements.length > 0 && (

@@ -31,6 +31,7 @@ export function countsOf(statements: FailedStatement[]): string {
 
 export function rowsText({ before, after }: RowChange): string {
   const say = (count: number | null) => (count === null ? 'not counted' : formatCount(count));
+  if (before === null && after !== null) return `${say(after)} now`;
   if (before === null || after === null) return `${say(before)} before, ${say(after)} now`;
   const change = after - before;
   return `${say(before)} before, ${say(after)} now (${change > 0 ? '+' : '−'}${formatCount(Math.abs(change))})`;
