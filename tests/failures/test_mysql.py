@@ -61,7 +61,9 @@ def test_what_landed_is_named_and_each_way_leads_where_it_says(shop: Shop) -> No
     assert not again["partial"] and "retry" in open_ways(again)
 
     fails(shop)
-    shop.call("migration:update", version=version, up=UP.replace("missing ADD COLUMN x", "orders ADD COLUMN x"))
+    shop.call(
+        "migration:update", version=version, up=UP.replace("missing ADD COLUMN x", "orders ADD COLUMN x")
+    )
     mended = shop.call("failure:show", version=version)
     assert ways(mended)["run_remainder"]["statements"] == [
         "ALTER TABLE orders ADD COLUMN x int",
@@ -112,9 +114,9 @@ def test_what_somebody_else_changed_since_is_not_undone(shop: Shop) -> None:
 
 def test_when_all_of_it_landed_only_the_record_is_missing(shop: Shop) -> None:
     """As after a kill between the last statement and the version's row."""
-    version = shop.new("two", "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\nINSERT INTO gone VALUES (1);", "")[
-        "version"
-    ]
+    version = shop.new(
+        "two", "CREATE TABLE a (id int);\nCREATE TABLE b (id int);\nINSERT INTO gone VALUES (1);", ""
+    )["version"]
     fails(shop)
     shop.call("migration:update", version=version, up="CREATE TABLE a (id int);\nCREATE TABLE b (id int);")
     shown = shop.call("failure:show", version=version)

@@ -37,6 +37,8 @@ class Seen:
     """Of tables the half writes to: before, now."""
     commits_itself: bool
     """Statements that change the schema commit what came before them (MySQL)."""
+    each_alone: bool = False
+    """No statement shares a transaction with another: the first that is missing is the one that failed."""
 
 
 def landed(
@@ -55,7 +57,7 @@ def landed(
         _failed_here(found, failed)
     _by_order(found)
     if failed is None:
-        failed = _first_missing(found)
+        failed = _first_missing(found, statements, seen)
     else:
         _ran_before(found, statements, failed, seen)
     return [
@@ -203,13 +205,14 @@ def _is_ddl(statement: Stmt) -> bool:
     return bool(statement.ops) and all(isinstance(op, ops.SCHEMA_OPS) for op in statement.ops)
 
 
-def _first_missing(found: Sequence[_Found]) -> int | None:
-    """The one that failed, where the first that is missing stands right after the last that landed."""
+def _first_missing(found: Sequence[_Found], statements: Sequence[Stmt], seen: Seen) -> int | None:
+    """The one that failed, where the first that is missing stands right after the last that landed, and cannot be one
+    that ran and was rolled back with the one that failed."""
     for at, one in enumerate(found):
-        if one.state == Landed.UNKNOWN:
+        if one.state == Landed.UNKNOWN and not is_of_the_session(statements[at]):
             return None
         if one.state == Landed.NOT_LANDED:
-            return at
+            return at if seen.each_alone or (seen.commits_itself and _is_ddl(statements[at])) else None
     return None
 
 

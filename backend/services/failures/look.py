@@ -10,14 +10,15 @@ from typing import Any
 
 from backend.core.errors import AppError, MigrationNotFound
 from backend.engine.lint.source import Stmt, of_parsed
+from backend.engine.port import Engine
 from backend.engine.target import InvalidIndex, Target
-from backend.engine.tool import ParsedFile
+from backend.engine.tool import Block, ParsedFile
 from backend.engine.undo.registry import undo_of
 from backend.models.failure import FailedStatement, Landed, RowChange
 from backend.models.migration import Direction, Migration, MigrationFlag, MigrationStatus
 from backend.services.connections import Connections, Resolved
 from backend.services.migrations import MigrationService, View
-from backend.services.runs.halves import Halves, Left, can_stay_half_done, count_rows
+from backend.services.runs.halves import Halves, Left, can_stay_half_done, count_rows, ends_transaction
 from backend.store.ledger import Ledger
 
 from .commands import as_statements
@@ -187,17 +188,28 @@ class Looks:
             table: (first, look.rows.get(table))
             for table, (first, _) in (look.left.rows if look.left is not None else {}).items()
         }
-        seen = Seen(before, look.now, rows, engine.name == "mysql")
+        seen = Seen(before, look.now, rows, engine.name == "mysql", _each_alone(engine, block))
         look.statements = landed(look.read, lines, seen, failed_line)
         if not look.could_stay:
             for one in look.statements:
                 one.state, one.why = Landed.NOT_LANDED, _ROLLED_BACK
 
 
-def block_of(look: Look) -> Any:
+def block_of(look: Look) -> Block | None:
     if look.parsed is None:
         return None
     return look.parsed.up if look.direction == Direction.UP else look.parsed.down
+
+
+def _each_alone(engine: Engine, block: Block) -> bool:
+    """PostgreSQL takes a whole block for one transaction even where the file asks for none."""
+    if engine.name in ("clickhouse", "bigquery"):
+        return True
+    return (
+        engine.name in ("sqlite", "mysql")
+        and not block.transaction
+        and not ends_transaction(engine, block.body)
+    )
 
 
 def _line_of(row: Mapping[str, Any] | None) -> int | None:

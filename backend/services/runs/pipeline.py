@@ -17,13 +17,14 @@ from backend.core.errors import AppError, MigrationFailed
 from backend.core.people import git_user, host_name, os_user
 from backend.core.redaction import redact
 from backend.drivers.git_head import commit_of
+from backend.engine.port import Engine
 from backend.engine.target import CancelToken, Target
 from backend.engine.tool import ParsedFile, ToolEvent, ToolOutcome, ToolRun
 from backend.models.migration import Direction, Migration, RunStatus
 from backend.services.connections import Resolved
 from backend.store.ledger import Ledger, Outcome, PlannedFile
 
-from .halves import Before, Halves, can_stay_half_done
+from .halves import Before, Halves, can_stay_half_done, ends_transaction
 from .monitor import Monitor
 from .noted import Noted, note_rows
 from .reconcile import Reconciler, run_tag
@@ -239,9 +240,7 @@ class Pipeline:
         if outcome.exit_code != 0 and all(
             v.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for v in verdicts
         ):
-            state.warnings.append(
-                "The tool reported an error, but the migrations table has every migration of the run."
-            )
+            state.warnings.append(_reported_yet_done(resolved.engine, group, direction))
         state.verdicts += verdicts
 
     def _before(
@@ -432,6 +431,21 @@ class _Follower:
 
 def _error_of(error: AppError | None) -> dict[str, object] | None:
     return envelope_error(error) if error is not None else None
+
+
+def _reported_yet_done(
+    engine: Engine, group: Sequence[tuple[Migration, ParsedFile]], direction: Direction
+) -> str:
+    """The tool reported an error, and the table has every file: most likely one that commits by itself."""
+    for migration, parsed in group:
+        block = parsed.up if direction == Direction.UP else parsed.down
+        if block is not None and engine.dialect is not None and ends_transaction(engine, block.body):
+            return (
+                f"{migration.filename} ends the transaction it runs in by itself (a COMMIT or ROLLBACK in its text), and"
+                " the tool reported an error for that. The migrations table has the file all the same: what it committed"
+                " is in the database."
+            )
+    return "The tool reported an error, but the migrations table has every migration of the run."
 
 
 def _unknown(error: AppError) -> MigrationFailed:
