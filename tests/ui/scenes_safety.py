@@ -140,6 +140,26 @@ def _failing(user: User, stage: Stage) -> None:
         shop.agree("connection:update", backups={})
 
 
+def _running(user: User, stage: Stage) -> None:
+    """A backup that waits for somebody who writes."""
+    if "held" not in stage.shops:
+        url = f"sqlite:{(stage.folder / 'held.db').as_posix()}"
+        shop = stage.shops["held"] = stage.toolkit.connect(url, "held")
+        shop.new("create boxes", "CREATE TABLE boxes (id INTEGER);", "DROP TABLE boxes;")
+        shop.up()
+        shop.call("backup:create", note="While nobody writes")
+    user.open("/c/held/backups")
+    expect(user.page.get_by_text("While nobody writes")).to_be_visible()
+    expect(user.page.get_by_text(re.compile("are free"))).to_be_visible()
+    _WRITERS.append(writer := sqlite3.connect(stage.folder / "held.db", isolation_level=None))
+    writer.execute("BEGIN EXCLUSIVE")
+    user.press("Back up held now")
+    expect(user.page.get_by_role("region", name="Backing up held")).to_be_visible()
+
+
+_WRITERS: list[sqlite3.Connection] = []
+
+
 def _rollback(user: User, stage: Stage) -> None:
     shop = _post(stage)
     user.opens_migrations(shop.id)
@@ -191,6 +211,7 @@ SAFETY = [
     Scene("backups-by-hand", _details("By hand")),
     Scene("backups-damaged", _damaged),
     Scene("backups-failing", _failing),
+    Scene("backups-running", _running),
     Scene("backup-restore", lambda user, stage: (_restore(user, stage), None)[1]),
     Scene("backup-restore-asks", _restore_asks),
     Scene("backup-restore-proof", _proof),
