@@ -142,6 +142,24 @@ def test_a_run_is_backed_up_as_the_settings_say_and_gone_back_from(user: User, s
     user.sees_row("drop_users", "Pending")
 
 
+def test_a_backup_that_runs_is_found_again_and_cancelled(user: User, shop: Shop) -> None:
+    shop.call("backup:create", note="while nobody writes")
+    opens_backups(user, shop)
+    expect(the_row(user, "while nobody writes")).to_be_visible()
+    with closing(sqlite3.connect(file_of(shop), isolation_level=None)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        user.press("Back up shop now")
+        running = user.page.get_by_role("region", name="Backing up shop")
+        expect(running).to_be_visible()
+        user.page.reload()
+        expect(running).to_be_visible()
+        running.get_by_role("button", name="Cancel the backup").click()
+        expect(running).to_have_count(0)
+    assert len(shop.call("backup:list")["backups"]) == 1
+    folder = Path(shop.call("backup:plan")["folder"])
+    assert len(list(folder.iterdir())) == 1, "nothing half written is left"
+
+
 def test_a_damaged_backup_is_found_and_deleted(user: User, shop: Shop) -> None:
     backup = shop.call("backup:create")
     file = Path(backup["path"]) / backup["files"][0]["name"]

@@ -90,14 +90,8 @@ function Loaded({ connection }: { connection: Connection }) {
 
   const button = (
     <Tooltip label={why} disabled={!why} multiline maw={340}>
-      <Button
-        leftSection={<IconArchive size={15} />}
-        disabled={Boolean(why)}
-        loading={isMaking}
-        loaderProps={{ type: 'dots' }}
-        onClick={make}
-      >
-        Back up {connection.name} now
+      <Button leftSection={<IconArchive size={15} />} disabled={Boolean(why) || isMaking} onClick={make}>
+        {isMaking ? `Backing up ${connection.name}…` : `Back up ${connection.name} now`}
       </Button>
     </Tooltip>
   );
