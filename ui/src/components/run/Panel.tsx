@@ -104,7 +104,7 @@ function Head({ job, run, target, tabs, onShowServer }: HeadProps) {
         {running && (
           <>
             <span className="tabular dim">
-              {job.total > 0 && `${formatCount(job.done)} of ${formatCount(job.total)} · `}
+              {job.total > 0 && `${howFar(job)} · `}
               {formatDuration(elapsed)}
             </span>
             <CancelButton job={job} />
@@ -128,6 +128,13 @@ function Head({ job, run, target, tabs, onShowServer }: HeadProps) {
       )}
     </header>
   );
+}
+
+/** Files are counted; what comes before them (a backup, in bytes or pages) only by its share. */
+function howFar(job: LiveJob): string {
+  if (isRun(job) && job.files.length === 0 && job.done > 0)
+    return `${Math.floor((100 * Math.min(job.done, job.total)) / job.total)} %`;
+  return `${formatCount(job.done)} of ${formatCount(job.total)}`;
 }
 
 function CancelButton({ job }: { job: LiveJob }) {

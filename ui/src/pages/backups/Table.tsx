@@ -5,7 +5,7 @@
 import { Button, Tooltip } from '@mantine/core';
 import { IconDatabaseImport, IconPinFilled, IconShieldCheck } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import type { BackupListed } from '../../api/types.generated';
 import { StateBadge } from '../../components/backup/StateBadge';
 import { contentOf, whyOf } from '../../components/backup/words';
@@ -24,14 +24,17 @@ export interface TableHandle {
 interface Props {
   backups: BackupListed[];
   chosen: string | null;
+  /** The row that the keys speak of. */
+  active: number;
+  onActive(at: number | ((now: number) => number)): void;
   handle: Ref<TableHandle>;
   onOpen(backup: BackupListed): void;
   onRestore(backup: BackupListed): void;
 }
 
-export function Table({ backups, chosen, handle, onOpen, onRestore }: Props) {
+export function Table(props: Props) {
+  const { backups, chosen, active, onActive: setActive, handle, onOpen, onRestore } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
   const total = backups.length;
   const list = useVirtualizer({
     count: total,
@@ -42,7 +45,7 @@ export function Table({ backups, chosen, handle, onOpen, onRestore }: Props) {
     scrollPaddingStart: HEAD_PX,
     initialRect: { width: 1000, height: 700 },
   });
-  useEffect(() => setActive((now) => Math.min(now, Math.max(0, total - 1))), [total]);
+  useEffect(() => setActive((now) => Math.min(now, Math.max(0, total - 1))), [total, setActive]);
   useImperativeHandle(handle, () => ({ focus: () => scroller.current?.focus({ preventScroll: true }) }));
   useEffect(() => scroller.current?.focus({ preventScroll: true }), []);
 

@@ -3,7 +3,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { emit } from '../../api/events';
 import { followJobs, jobs } from '../../api/jobs';
 import type { BackupListed } from '../../api/types.generated';
+import { restoreAsked } from '../../components/backup/ask';
 import { RestoreSheetHost } from '../../components/backup/RestoreSheet';
+import { listenForKeys } from '../../lib/commands';
 import { type Answers, fail, renderPage } from '../../test/render';
 import { aBackup, aPlan, aRestored } from '../../test/safety';
 import { aConnection, aJob, anEngine } from '../../test/samples';
@@ -26,6 +28,7 @@ const LIST: BackupListed[] = [
 
 function open(backups = LIST, answers: Answers = {}, at = '/c/shop/backups') {
   jobs.set(new Map());
+  restoreAsked.set(null);
   return renderPage(
     <>
       <BackupsPage />
@@ -133,6 +136,18 @@ test('one that failed says why until it is dismissed', async () => {
   expect(await screen.findByText('The disk is full')).toBeInTheDocument();
   await user.click(screen.getByRole('button', { name: 'Dismiss' }));
   expect(screen.queryByText('The disk is full')).not.toBeInTheDocument();
+});
+
+test('the keys speak of the row that is chosen', async () => {
+  const { user, called } = open(LIST, { 'backup:verify': LIST[1] as BackupListed });
+  const stop = listenForKeys();
+  const grid = await screen.findByRole('grid', { name: 'Backups' });
+  grid.focus();
+  await user.keyboard('{ArrowDown}v');
+  await vi.waitFor(() => expect(called('backup:verify')[0]).toMatchObject({ backup_id: 'of-a-failed-run' }));
+  await user.keyboard('r');
+  expect(await screen.findByRole('dialog', { name: /^Restore a backup of shop/ })).toBeInTheDocument();
+  stop();
 });
 
 describe('the details', () => {

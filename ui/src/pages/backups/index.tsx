@@ -1,15 +1,16 @@
 /** Backups of a connection: what there is, whether it can be relied on, and the way back from each. */
 import { Button, Loader, Tooltip } from '@mantine/core';
 import { IconArchive, IconSettings } from '@tabler/icons-react';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
-import { backUpNow, useBackupJobs, useBackupSettings, useBackups } from '../../api/backups';
+import { backUpNow, useBackupJobs, useBackupSettings, useBackups, verifyBackup } from '../../api/backups';
 import { useConnections, useEngine } from '../../api/connections';
 import { useChannel } from '../../api/queries';
 import type { BackupListed, Connection } from '../../api/types.generated';
 import { askRestore } from '../../components/backup/ask';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { notifyInfo } from '../../components/notify';
 import { Page } from '../../components/Page';
 import { useCommands } from '../../lib/commands';
 import { formatBytes, plural } from '../../lib/format';
@@ -49,6 +50,7 @@ function Loaded({ connection }: { connection: Connection }) {
   const settings = useBackupSettings(connection);
   const jobs = useBackupJobs(connection.id);
   const table = useRef<TableHandle>(null);
+  const [active, setActive] = useState(0);
   const chosen = params.get('backup');
   const show = (id: string | null) => setParams(id ? { backup: id } : {}, { replace: id === null });
   const isMaking = jobs.some((job) => job.channel === 'backup:create' && job.state === 'running');
@@ -57,6 +59,7 @@ function Loaded({ connection }: { connection: Connection }) {
   const make = () => !isMaking && !why && void backUpNow(connection.id);
   const backups = list.data?.backups ?? [];
   const [newest] = backups;
+  const chosenRow = backups[active];
 
   useCommands([
     {
@@ -76,6 +79,28 @@ function Loaded({ connection }: { connection: Connection }) {
             label: 'Restore the newest backup…',
             group: 'Backups',
             run: () => askRestore({ connection: connection.id, backupId: newest.id }),
+          },
+        ]
+      : []),
+    ...(chosenRow
+      ? [
+          {
+            id: 'backups-restore',
+            label: 'Restore the chosen backup…',
+            group: 'Backups',
+            keys: 'r',
+            run: () =>
+              chosenRow.restorable
+                ? askRestore({ connection: connection.id, backupId: chosenRow.id })
+                : notifyInfo('It cannot be restored', chosenRow.restore_problem ?? undefined),
+          },
+          {
+            id: 'backups-verify',
+            label: 'Verify the chosen backup',
+            group: 'Backups',
+            keys: 'v',
+            words: 'check read',
+            run: () => void verifyBackup({ connection: connection.id, backup_id: chosenRow.id }),
           },
         ]
       : []),
@@ -145,6 +170,8 @@ function Loaded({ connection }: { connection: Connection }) {
         <Table
           backups={backups}
           chosen={chosen}
+          active={active}
+          onActive={setActive}
           handle={table}
           onOpen={(one) => show(one.id)}
           onRestore={(one) => askRestore({ connection: connection.id, backupId: one.id })}
