@@ -71,6 +71,11 @@ export function ErrorActions({ error, connection, onRetry }: Props) {
           Edit the connection
         </Button>
       )}
+      {connection && error.code === 'backup_failed' && (
+        <Button variant="default" onClick={() => navigate(paths.backups(connection))}>
+          Show the backups
+        </Button>
+      )}
       {error.code === 'tool_missing' && (
         <Button variant="default" onClick={() => navigate(`${paths.settings}?section=tools`)}>
           Show the tools
