@@ -15,6 +15,7 @@ from backend.services.analytics.states import States
 from backend.services.backups import Backups
 from backend.services.browse.service import Browse
 from backend.services.collections import Collections
+from backend.services.comments import Comments
 from backend.services.connections import Connections
 from backend.services.dashboard import Dashboard
 from backend.services.databases import Databases
@@ -120,6 +121,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         rehearsals=rehearsals,
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
+        comments=Comments(connections, migrations, settings, events, home / "locks"),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
         local_databases=LocalDatabases(connections, local_postgres),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backend.services.backups import Backups
     from backend.services.browse.service import Browse
     from backend.services.collections import Collections
+    from backend.services.comments import Comments
     from backend.services.connections import Connections
     from backend.services.dashboard import Dashboard
     from backend.services.databases import Databases
@@ -65,6 +66,7 @@ class Services:
     drift: DriftService
     rehearsals: Rehearsals
     collections: Collections
+    comments: Comments
     templates: Templates
     sample: Sample
     local_databases: LocalDatabases
