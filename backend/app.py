@@ -42,6 +42,7 @@ from backend.services.sample import Sample
 from backend.services.schemas.drift import DriftService
 from backend.services.schemas.scratches import ScratchServers
 from backend.services.schemas.service import Schemas
+from backend.services.sharing import Sharing
 from backend.services.templates.service import Templates
 from backend.services.timeline import Timeline
 from backend.services.undo import UndoService
@@ -52,6 +53,7 @@ from backend.store.connections import ConnectionStore
 from backend.store.database import Database
 from backend.store.drafts import DraftStore
 from backend.store.drifts import DriftStore
+from backend.store.journal import Journal
 from backend.store.ledger import Ledger
 from backend.store.ledger_queries import LedgerQueries
 from backend.store.ledger_stats import LedgerStats
@@ -102,6 +104,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     scratches = ScratchServers(connections, local_postgres)
     schemas = Schemas(connections, migrations, scratches)
     rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
+    comments = Comments(connections, migrations, settings, events, home / "locks")
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,
@@ -121,7 +124,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         rehearsals=rehearsals,
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
-        comments=Comments(connections, migrations, settings, events, home / "locks"),
+        comments=comments,
+        sharing=Sharing(connections, migrations, comments, settings, events, Journal(home / "journal")),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
         local_databases=LocalDatabases(connections, local_postgres),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from backend.services.sample import Sample
     from backend.services.schemas import Schemas
     from backend.services.schemas.drift import DriftService
+    from backend.services.sharing import Sharing
     from backend.services.templates.service import Templates
     from backend.services.timeline import Timeline
     from backend.services.undo import UndoService
@@ -67,6 +68,7 @@ class Services:
     rehearsals: Rehearsals
     collections: Collections
     comments: Comments
+    sharing: Sharing
     templates: Templates
     sample: Sample
     local_databases: LocalDatabases
@@ -91,6 +93,7 @@ class Services:
         """Tidy up after a crashed run and watch the folders; for a shell that stays."""
         self.runs.tidy()
         self.rehearsals.tidy()
+        self.sharing.recover()
         self.watch.start()
         self.migrations.folders_are_watched(self.watch.told_since)
 

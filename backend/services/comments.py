@@ -141,7 +141,7 @@ class Comments:
 
     def _change(self, resolved: Resolved, change: Callable[[dict[str, store.KeptComment]], _T]) -> _T:
         path = self.path(resolved)
-        with self._held(path):
+        with self.held(resolved):
             found = store.read(path)
             store.must_be_writable(found, path)
             result = change(found.comments)
@@ -153,8 +153,9 @@ class Comments:
         return result
 
     @contextmanager
-    def _held(self, path: Path) -> Iterator[None]:
-        """One writer at a time on this machine."""
+    def held(self, resolved: Resolved) -> Iterator[None]:
+        """One writer of the file at a time on this machine. Raises Busy."""
+        path = self.path(resolved)
         with storage_errors(self._locks, "create"):
             self._locks.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]

@@ -65,23 +65,33 @@ def read(path: Path) -> Read:
         if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
             return Read()
         raise
+    return parse(data, path.name)
+
+
+def parse(data: bytes, name: str) -> Read:
+    """What these bytes of a file called `name` hold."""
     text = data.decode("utf-8-sig", errors="replace")
     if not text.strip():
         return Read()
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return _by_lines(text, path.name)
-    return _of_json(found, path.name)
+        return _by_lines(text, name)
+    return _of_json(found, name)
 
 
 def write(path: Path, comments: Iterable[KeptComment]) -> None:
-    """The whole file, in the order of the moments they were written. Raises StorageFailed, DiskFull, PermissionDenied."""
+    """The whole file. Raises StorageFailed, DiskFull, PermissionDenied."""
+    write_atomically(path, text(comments))
+
+
+def text(comments: Iterable[KeptComment]) -> bytes:
+    """The whole file, in the order of the moments they were written."""
     lines = [
         json.dumps(_plain(one), ensure_ascii=False) + ",\n"
         for one in sorted(comments, key=lambda one: (one.at, one.id))
     ]
-    write_atomically(path, (_HEAD + "".join(lines) + _TAIL).encode())
+    return (_HEAD + "".join(lines) + _TAIL).encode()
 
 
 def must_be_writable(found: Read, path: Path) -> None:
@@ -178,4 +188,4 @@ def _plain(one: KeptComment) -> dict[str, Any]:
     return one.model_dump(mode="json", exclude_defaults=True)
 
 
-__all__ = ["FILE", "KeptComment", "Read", "laid_over", "must_be_writable", "read", "write"]
+__all__ = ["FILE", "KeptComment", "Read", "laid_over", "must_be_writable", "parse", "read", "text", "write"]
