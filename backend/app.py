@@ -17,6 +17,7 @@ from backend.services.backups.restoring import Restoring
 from backend.services.backups.service import Backups
 from backend.services.browse.service import Browse
 from backend.services.collections import Collections
+from backend.services.comments import Comments
 from backend.services.connections import Connections
 from backend.services.dashboard import Dashboard
 from backend.services.databases import Databases
@@ -46,6 +47,7 @@ from backend.services.sample import Sample
 from backend.services.schemas.drift import DriftService
 from backend.services.schemas.scratches import ScratchServers
 from backend.services.schemas.service import Schemas
+from backend.services.sharing import Sharing
 from backend.services.templates.service import Templates
 from backend.services.timeline import Timeline
 from backend.services.undo import UndoService
@@ -57,6 +59,7 @@ from backend.store.database import Database
 from backend.store.drafts import DraftStore
 from backend.store.drifts import DriftStore
 from backend.store.half_done import HalfDoneStore
+from backend.store.journal import Journal
 from backend.store.ledger import Ledger
 from backend.store.ledger_queries import LedgerQueries
 from backend.store.ledger_stats import LedgerStats
@@ -119,6 +122,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     stats = LedgerStats(database)
     analytics = Analytics(store, queries, stats, settings, States(store, migrations))
     schemas = Schemas(connections, migrations, scratches)
+    comments = Comments(connections, migrations, settings, events, home / "locks")
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,
@@ -138,6 +142,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         rehearsals=rehearsals,
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
+        comments=comments,
+        sharing=Sharing(connections, migrations, comments, settings, events, Journal(home / "journal")),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
         local_databases=LocalDatabases(connections, local_postgres),

@@ -71,7 +71,6 @@ const open = (at: string, rows: HistoryRun[]) =>
           content_left_out: false,
           size: null,
           language: 'sql',
-          rollback_check: null,
           server: null,
         }));
         return { ...run, files, output: 'Applying: it', server: null, rollback_check: null };
