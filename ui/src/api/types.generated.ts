@@ -1236,6 +1236,8 @@ export interface HistoryRecord {
   error: Record<string, unknown> | null;
   output: string;
   server: string | null;
+  /** After a rollback: the schema against what it was before the migrations were applied. */
+  rollback_check: RollbackCheck | null;
 }
 
 /** One run, as a row of the list. */
@@ -1972,6 +1974,8 @@ export interface Run {
   backup_id: string | null;
   /** After a rollback: the schema against what it was before. */
   rollback_check: RollbackCheck | null;
+  /** What went otherwise than it looks: a tool that reported an error for what is in the table, say. */
+  warnings: Array<string>;
   schema_dumped: boolean;
   /** Why schema.sql was not written, where it was not. */
   schema_problem: string | null;
@@ -1983,7 +1987,7 @@ export interface Run {
   output: string;
 }
 
-export type RunKind = "up" | "down" | "retry" | "redo" | "baseline";
+export type RunKind = "up" | "down" | "retry" | "redo" | "baseline" | "remainder" | "clean_up";
 
 export interface RunMigration {
   version: string;
