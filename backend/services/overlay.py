@@ -155,7 +155,12 @@ def _of_file(why: Made) -> Migration:
                 )
             if last.partial and last.filename == record.filename:
                 flags.append(MigrationFlag.PARTIAL)
-        elif last is not None and last.status == "failed" and last.direction == "down" and last.partial:
+        elif (
+            last is not None
+            and last.status in {"failed", "interrupted"}
+            and last.direction == "down"
+            and last.partial
+        ):
             flags.append(MigrationFlag.PARTIAL)
         if why.is_late:
             flags.append(MigrationFlag.OUT_OF_ORDER)

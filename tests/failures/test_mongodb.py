@@ -68,3 +68,23 @@ await session.withTransaction(async () => {
     shown = shop.call("failure:show", version=version)
     assert states(shown) == ["landed", "not_landed"]
     assert "not committed" in shown["statements"][1]["why"]
+
+
+def test_what_a_rollback_would_lose_is_counted_where_the_calls_are_written_out(shop: Shop) -> None:
+    shop.new(
+        "grow",
+        "await db.collection('users').updateOne({ _id: 1 }, { $set: { nick: 'x' } });\n"
+        "await db.collection('orders').insertOne({ _id: 1 });",
+        "await db.collection('users').updateMany({}, { $unset: { nick: '' } });\n"
+        "await db.collection('orders').drop();",
+    )
+    shop.up()
+    assert shop.call("migration:plan", direction="down")["losses"] == [
+        "Values in 1 document of users are overwritten or removed.",
+        "Collection orders is dropped with 1 document.",
+    ]
+    unclear = "for (const one of await db.collections()) { await one.deleteMany({}); }"
+    version = shop.new("unclear", "await db.collection('orders').insertOne({ _id: 2 });", unclear)["version"]
+    shop.up()
+    (told,) = shop.call("migration:plan", direction="down", versions=[version])["losses"]
+    assert "cannot be told beforehand" in told and "4 documents" in told

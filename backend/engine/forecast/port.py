@@ -124,6 +124,10 @@ class EngineForecast(ABC):
 
         return question_of(place.statement, self.dialect or "")
 
+    def lost_question(self, place: Place) -> Question | None:
+        """Of what `question` matches, that of which something is lost: MongoDB's documents that have an unset field."""
+        return self.question(place)
+
     def rows_question(self, table: Name) -> Question:
         """All rows of a table."""
         from .count import rows_question

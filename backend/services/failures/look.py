@@ -49,6 +49,8 @@ class Look:
     """The statements of the half as they were read, one for each of `statements` (SQL)."""
     invalid: list[InvalidIndex] = field(default_factory=list)
     could_stay: bool = False
+    is_running: bool = False
+    """A run of it is not over: of this app, of another one, or what a killed one left working on the server."""
     unknown: str | None = None
     """Why nothing can be told of what stayed."""
 
@@ -114,6 +116,11 @@ class Looks:
             raise MigrationNotFound(f"There is no migration {version!r}.", version=version)
         target = self._connections.target(view.resolved)
         look = self._look(view, target, found[0], _fingerprint(view.resolved, target))
+        look.is_running = any(
+            file[:2] == (look.migration.version, look.migration.filename) and file[2] == "running"
+            for run in self._ledger.open_runs(connection)
+            for file in run.files
+        )
         if view.resolved.engine.capabilities()["change_detection"].supported:
             look.invalid = view.resolved.engine.invalid_indexes(target)
         if look.row is not None and look.parsed is not None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from backend.core.errors import AppError, InvalidRequest, NotSupported
+from backend.core.errors import AppError, Busy, InvalidRequest, NotSupported
 from backend.core.events import EventBus
 from backend.engine.schema.model import Step
 from backend.engine.tool import ParsedFile
@@ -65,6 +65,8 @@ class Failures:
         """Take the way, if it is still open, and answer what the database shows afterwards."""
         look = self._looks.one(request.connection, request.version)
         refuse_read_only(look.resolved, "repair a failed migration")
+        if look.is_running:
+            raise Busy(summary_of(look), hint="Wait for it, or cancel it.")
         taken = self._take(look, request)
         self._events.publish("migrations:changed", connection=request.connection)
         self._events.publish("database:changed", connection=request.connection)

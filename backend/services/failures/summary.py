@@ -9,6 +9,8 @@ from .look import Look
 
 
 def summary_of(look: Look) -> str:
+    if look.is_running:
+        return "A run of it is not over yet: as soon as the server has nothing of it left to do, it is told what it left."
     if look.row is None:
         if look.invalid:
             names = ", ".join(one.name for one in look.invalid[:3])

@@ -69,6 +69,27 @@ class MongoForecast(EngineForecast):
         query = f"db.{name}.countDocuments({_shown(asked)}, {{ limit: {limit} }})"
         return Question(name, query, ask=(asked, limit), is_whole=not asked and limit > 1)
 
+    def lost_question(self, place: Place) -> Question | None:
+        found = self.question(place)
+        if found is None or found.ask is None:
+            return found
+        [call] = [one for one in calls.writes_of(place.statement) if one.method in _COUNTED]
+        try:
+            update = value_of(call.argument(1), call.code) if call.argument(1) is not None else None
+        except NotLiteral:
+            return found
+        if (
+            not isinstance(update, dict)
+            or list(update) != ["$unset"]
+            or not isinstance(update["$unset"], dict)
+        ):
+            return found
+        asked, limit = cast("tuple[dict[str, Any], int]", found.ask)
+        fields = [{field: {"$exists": True}} for field in update["$unset"]]
+        where = {"$and": [asked, {"$or": fields}]} if asked else {"$or": fields}
+        query = f"db.{found.table}.countDocuments({_shown(where)}, {{ limit: {limit} }})"
+        return Question(found.table, query, ask=(where, limit))
+
     def rows_question(self, table: Name) -> Question:
         asked = f"db.{table}.countDocuments({{}}, {{ limit: {COUNT_LIMIT + 1} }})"
         return Question(table, asked, ask=({}, COUNT_LIMIT + 1), is_whole=True)

@@ -52,6 +52,7 @@ const aRun = (change: Partial<Run> = {}): Run => ({
   migrations: [],
   backup_id: null,
   rollback_check: null,
+  warnings: [],
   schema_dumped: true,
   schema_problem: null,
   cancelled: false,
