@@ -12,7 +12,9 @@ from backend.services.adoption import Adoption
 from backend.services.analytics.report import Reports
 from backend.services.analytics.service import Analytics
 from backend.services.analytics.states import States
-from backend.services.backups import Backups
+from backend.services.backups.history import RestoreHistory
+from backend.services.backups.restoring import Restoring
+from backend.services.backups.service import Backups
 from backend.services.browse.service import Browse
 from backend.services.collections import Collections
 from backend.services.connections import Connections
@@ -34,6 +36,7 @@ from backend.services.presence import Presence
 from backend.services.preview.service import PreviewService
 from backend.services.rehearsal import Rehearsals
 from backend.services.runs.halves import Halves
+from backend.services.runs.locks import RunLocks
 from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
 from backend.services.runs.resume import Resume
@@ -86,6 +89,9 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     migrations = MigrationService(connections, ledger, reconciler, events, templates)
     databases = Databases(connections, events)
     validation = ValidationService(connections, migrations, settings, LintCache(home / "lint-cache.db"))
+    locks = RunLocks()
+    restoring = Restoring(connections, locks, RestoreHistory(ledger, reconciler))
+    backups = Backups(connections, settings, ledger, restoring, events)
     runs = Runs(
         connections,
         migrations,
@@ -94,7 +100,9 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         settings,
         events,
         SchemaMemory(SchemaStates(database)),
+        before_run=backups.before_run,
         severe=validation.severe,
+        locks=locks,
     )
     watch = Watch(connections, events)
     ledger_health = LedgerHealth(ledger)
@@ -108,7 +116,6 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     schemas = Schemas(connections, migrations, scratches)
     rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     drifts = DriftStore(home / "drift.json")
-    backups = Backups()
     return Services(
         events=events,
         settings=settings,

@@ -21,6 +21,8 @@ class RunKind(StrEnum):
     """The statements of a failed file that had not landed."""
     CLEAN_UP = "clean_up"
     """What a failed file left was undone; nothing was recorded."""
+    RESTORE = "restore"
+    """A backup was restored into the database."""
 
 
 class RunOutcome(StrEnum):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from backend.services.adoption import Adoption
     from backend.services.analytics.report import Reports
     from backend.services.analytics.service import Analytics
-    from backend.services.backups import Backups
+    from backend.services.backups.service import Backups
     from backend.services.browse.service import Browse
     from backend.services.collections import Collections
     from backend.services.connections import Connections
@@ -89,6 +89,7 @@ class Services:
         """Tidy up after a crashed run and watch the folders; for a shell that stays."""
         self.runs.tidy()
         self.rehearsals.tidy()
+        self.backups.tidy()
         self.watch.start()
         self.migrations.folders_are_watched(self.watch.told_since)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -470,6 +470,57 @@ class Ledger:
                 db.execute("INSERT OR REPLACE INTO note VALUES ('damage', ?)", (value,))
         self._touch(connection)
         return len(unknown)
+
+    def restored(self, run_id: str, connection: str, applied: Collection[str], *, duration_ms: float) -> None:
+        """A backup was restored: what the migrations table says now is the last word on every version that was known
+        otherwise. Failures of what is not applied are over: the database is what it was before them."""
+        now = iso_z(utc_now())
+        rows = []
+        for one in self.last_known(connection).values():
+            is_applied = one.status == "applied" or one.applied_at is not None
+            if one.version in applied and not is_applied:
+                rows.append((one, "up", "applied", self._applied_once(connection, one.version)))
+            elif one.version not in applied and (is_applied or one.status != "rolled_back"):
+                rows.append((one, "down", "rolled_back", None))
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE run SET state = 'ok', finished_at = ?, duration_ms = ? WHERE run_id = ?",
+                (now, duration_ms, run_id),
+            )
+            db.executemany(
+                "INSERT INTO run_migration (run_id, connection, version, filename, sha256, direction, status, finished_at,"
+                " reconciled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+                [
+                    (run_id, connection, one.version, one.filename, sha256, direction, status, now)
+                    for one, direction, status, sha256 in rows
+                ],
+            )
+        self._touch(connection)
+
+    def _applied_once(self, connection: str, version: str) -> str | None:
+        """The sha256 of what was applied last under this version."""
+        row = (
+            self._database.connection()
+            .execute(
+                "SELECT sha256 FROM run_migration WHERE connection = ? AND version = ? AND status = 'applied'"
+                " AND sha256 IS NOT NULL ORDER BY id DESC LIMIT 1",
+                (connection, version),
+            )
+            .fetchone()
+        )
+        return row[0] if row else None
+
+    def backup_states(self, connection: str) -> dict[str, str]:
+        """The backups that runs of a connection name, with the state of the run."""
+        rows = self._database.connection().execute(
+            "SELECT backup_id, state FROM run WHERE connection = ? AND backup_id IS NOT NULL ORDER BY rowid",
+            (connection,),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def unsettled_backups(self, connection: str) -> set[str]:
+        """The backups that were made before runs which did not succeed, or have not ended."""
+        return {key for key, state in self.backup_states(connection).items() if state != "ok"}
 
     def _touch(self, connection: str) -> None:
         with self._lock:

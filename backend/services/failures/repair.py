@@ -18,7 +18,8 @@ from backend.core.errors import ChangedMeanwhile, SqlFailed
 from backend.core.people import git_user, host_name, os_user
 from backend.engine.schema.model import Step
 from backend.engine.schema.port import schema_tools
-from backend.models.migration import Direction
+from backend.models.backup import BackupReason
+from backend.services.backups.service import Backups
 from backend.services.consent import ask
 from backend.services.runs.service import Runs
 from backend.store.ledger import Ledger, Outcome, PlannedFile
@@ -46,8 +47,9 @@ class Done:
 
 
 class Repairs:
-    def __init__(self, runs: Runs, ledger: Ledger, settings: SettingsStore) -> None:
+    def __init__(self, runs: Runs, backups: Backups, ledger: Ledger, settings: SettingsStore) -> None:
         self._runs = runs
+        self._backups = backups
         self._ledger = ledger
         self._settings = settings
 
@@ -77,11 +79,14 @@ class Repairs:
             if job is not None:
                 job.check_cancelled()
                 job.progress(0, len(planned.steps), planned.doing)
-            backup_id = self._runs.backup_for(resolved, target, Direction.DOWN, backup)
-            return self._run(planned, backup_id)
+            run_id = uuid.uuid4().hex[:16]
+            backup_id, _ = self._backups.before(
+                resolved, target, BackupReason.BEFORE_REPAIR, backup, run_id, [look.migration.filename]
+            )
+            return self._run(planned, run_id, backup_id)
 
-    def _run(self, planned: Planned, backup_id: str | None) -> Done:
-        look, run_id, began = planned.look, uuid.uuid4().hex[:16], time.monotonic()
+    def _run(self, planned: Planned, run_id: str, backup_id: str | None) -> Done:
+        look, began = planned.look, time.monotonic()
         resolved, migration = look.resolved, look.migration
         text = "\n".join(text_of(one) for one in planned.steps)
         parsed = look.parsed

@@ -13,7 +13,7 @@ from backend.engine.tool import ParsedFile
 from backend.models.backup import BackupState, RestoreRequest
 from backend.models.failure import Failure, Repaired, ResolveRequest, Way, WayCode
 from backend.models.migration import Direction, MigrationFlag, MigrationStatus, Run
-from backend.services.backups import Backups
+from backend.services.backups.service import Backups
 from backend.services.connections import Connections
 from backend.services.consent import refuse_read_only
 from backend.services.migrations import MigrationService
@@ -47,7 +47,7 @@ class Failures:
         self._backups = backups
         self._events = events
         self._looks = Looks(connections, migrations, ledger, halves)
-        self._repairs = Repairs(runs, ledger, settings)
+        self._repairs = Repairs(runs, backups, ledger, settings)
 
     def list(self, connection: str) -> list[Failure]:
         """Every failed or half-done migration, without statements and ways."""

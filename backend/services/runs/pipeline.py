@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -80,6 +79,7 @@ class Pipeline:
         planned: Sequence[tuple[Migration, ParsedFile]],
         *,
         author: str | None,
+        run_id: str,
         backup_id: str | None,
         record_only: bool = False,
         schema: Mapping[str, str] | None = None,
@@ -89,7 +89,6 @@ class Pipeline:
         An AppError that is raised is from before anything of the file at hand ran; what ran before it is in the ledger.
         Whatever else breaks in (Ctrl-C, a defect) leaves the rows `running`: the next look at the database settles them.
         """
-        run_id = uuid.uuid4().hex[:16]
         state = RunState(run_id)
         looked = schema
         started = time.monotonic()

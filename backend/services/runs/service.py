@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,7 +20,6 @@ from backend.core.errors import (
     EditedOnDisk,
     MigrationFailed,
     MigrationInvalid,
-    NotSupported,
 )
 from backend.core.events import EventBus
 from backend.engine.target import Target
@@ -49,20 +49,17 @@ Severe = Callable[[View, Sequence[Migration], Sequence[ParsedFile]], Sequence[tu
 
 
 class BeforeRun(Protocol):
-    """What makes a backup before a run. Returns its id, None where none is due."""
+    """What makes a backup before a run. Returns its id and a warning; neither where none is due."""
 
     def __call__(
-        self, resolved: Resolved, target: Target, direction: Direction, wanted: bool | None
-    ) -> str | None: ...
-
-
-def no_backup(resolved: Resolved, target: Target, direction: Direction, wanted: bool | None) -> str | None:
-    """Where no backup step is built in: never claim one that was not made."""
-    if wanted:
-        raise NotSupported(
-            "This version of DB Toolkit makes no backups.", hint="Call again without `backup`."
-        )
-    return None
+        self,
+        resolved: Resolved,
+        target: Target,
+        direction: Direction,
+        wanted: bool | None,
+        run_id: str,
+        migrations: Sequence[str],
+    ) -> tuple[str | None, str | None]: ...
 
 
 class Runs:
@@ -75,8 +72,9 @@ class Runs:
         settings: SettingsStore,
         events: EventBus,
         memory: SchemaMemory,
-        before_run: BeforeRun = no_backup,
+        before_run: BeforeRun,
         severe: Severe = nothing_severe,
+        locks: RunLocks | None = None,
     ) -> None:
         self._connections = connections
         self._migrations = migrations
@@ -87,7 +85,7 @@ class Runs:
         self._memory = memory
         self._before_run = before_run
         self._severe = severe
-        self.locks = RunLocks()
+        self.locks = locks or RunLocks()
 
     @staticmethod
     def tidy() -> None:
@@ -235,12 +233,6 @@ class Runs:
 
         return self._execute(connection, "remainder", direction, plan, confirm, backup, instead=[rest])
 
-    def backup_for(
-        self, resolved: Resolved, target: Target, direction: Direction, wanted: bool | None
-    ) -> str | None:
-        """A backup as before a run, for who changes the database without the tool. The caller holds the locks."""
-        return self._before_run(resolved, target, direction, wanted)
-
     def end_abandoned(self, resolved: Resolved) -> None:
         """What crashed runs still do on the server ends. The caller holds the locks."""
         self._pipeline.end_abandoned(resolved)
@@ -343,7 +335,11 @@ class Runs:
             if job is not None:
                 job.check_cancelled()
                 job.progress(0, len(plan.migrations), f"Starting on {resolved.name}")
-            backup_id = None if record_only else self._before_run(resolved, target, direction, backup)
+            run_id = uuid.uuid4().hex[:16]
+            backup_id, warning = None, None
+            if not record_only:
+                names = [one.filename for one in plan.migrations]
+                backup_id, warning = self._before_run(resolved, target, direction, backup, run_id, names)
             memory = Memory() if record_only else self._memory.begin(resolved, target, _versions(view))
             try:
                 state = self._pipeline.run(
@@ -353,10 +349,13 @@ class Runs:
                     direction,
                     list(zip(plan.migrations, read, strict=True)),
                     author=self._settings.current().author,
+                    run_id=run_id,
                     backup_id=backup_id,
                     record_only=record_only,
                     schema=memory.before,
                 )
+                if warning is not None:
+                    state.warnings.append(warning)
                 changed = not record_only and any(
                     one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in state.verdicts
                 )
@@ -464,7 +463,7 @@ class Runs:
             ok=state.ok,
             migrations=[verdict.model() for verdict in state.verdicts],
             backup_id=backup_id,
-            warnings=state.warnings,
+            warnings=list(state.warnings),
             cancelled=state.cancelled,
             started_at=started_at,
             finished_at=started_at + took,

@@ -1987,7 +1987,7 @@ export interface Run {
   output: string;
 }
 
-export type RunKind = "up" | "down" | "retry" | "redo" | "baseline" | "remainder" | "clean_up";
+export type RunKind = "up" | "down" | "retry" | "redo" | "baseline" | "remainder" | "clean_up" | "restore";
 
 export interface RunMigration {
   version: string;
