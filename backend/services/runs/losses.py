@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend.core.errors import AppError
+from backend.engine.forecast.port import Counted
 from backend.engine.port import Engine
 from backend.engine.target import Target
 from backend.models.migration import Direction
 
+from .losses_exact import count_dangers
 from .losses_words import ROWLESS_KINDS, Danger, of_alter_table, of_words
 
 if TYPE_CHECKING:
@@ -38,7 +40,12 @@ def losses_of_sql(
         return []
     tables = sorted({danger.table for _, danger in dangers if danger.table})
     rows = _count(engine, target, tables)
-    said = [sentence for filename, danger in dangers if (sentence := _say(filename, danger, rows))]
+    exact = count_dangers(engine, target, [danger for _, danger in dangers], rows)
+    said = [
+        sentence
+        for (filename, danger), count in zip(dangers, exact, strict=True)
+        if (sentence := _say(filename, danger, rows, count))
+    ]
     return list(dict.fromkeys(said))
 
 
@@ -79,13 +86,13 @@ def _of_statement(text: str, dialect: str, direction: Direction) -> Iterator[Dan
         elif isinstance(node, exp.Alter):
             yield from _of_alter(node, text, known_as, excerpt, direction)
         elif isinstance(node, exp.Delete):
-            yield Danger("delete", _name(node.this), statement=excerpt)
+            yield Danger("delete", _name(node.this), statement=excerpt, text=text)
         elif isinstance(node, exp.TruncateTable):
             for table in node.expressions:
                 yield Danger("truncate", _name(table), statement=excerpt)
         elif isinstance(node, exp.Update):
             if direction == Direction.DOWN:
-                yield Danger("overwrite", _name(node.this), statement=excerpt)
+                yield Danger("overwrite", _name(node.this), statement=excerpt, text=text)
         elif isinstance(node, exp.Create):
             if node.args.get("replace") and str(node.args.get("kind") or "").upper() == "TABLE":
                 yield Danger("drop_table", _name(node.this), statement=excerpt)
@@ -153,7 +160,7 @@ def _count(engine: Engine, target: Target | None, tables: list[str]) -> dict[str
         return None
 
 
-def _say(filename: str, danger: Danger, rows: dict[str, int] | None) -> str | None:
+def _say(filename: str, danger: Danger, rows: dict[str, int] | None, exact: Counted | None) -> str | None:
     if danger.kind == "unknown":
         return f"{filename}: what this does to the data cannot be told: {danger.statement}"
     if danger.kind == "drop_all":
@@ -161,9 +168,11 @@ def _say(filename: str, danger: Danger, rows: dict[str, int] | None) -> str | No
     if danger.table is None:
         return f"{filename}: {danger.statement}"
     count = None if rows is None else rows.get(danger.table, 0)
-    if count == 0:
+    if count == 0 or (exact is not None and exact.count == 0):
         return None
     many = "an unknown number of rows" if count is None else f"{count:,} row{'s' if count != 1 else ''}"
+    if exact is not None and exact.count is not None:
+        return _say_exactly(danger, exact, many)
     if danger.kind == "drop_table":
         return f"Table {danger.table} is dropped with {many}."
     if danger.kind == "truncate":
@@ -175,6 +184,23 @@ def _say(filename: str, danger: Danger, rows: dict[str, int] | None) -> str | No
     if danger.kind == "retype":
         return f"Values of {danger.table}.{danger.column} are converted; the table has {many}."
     return f"Values in {danger.table} are overwritten; the table has {many}."
+
+
+def _say_exactly(danger: Danger, exact: Counted, many: str) -> str:
+    count = f"{'more than ' if exact.at_least else ''}{exact.count:,}"
+    one = exact.count == 1
+    if danger.kind == "drop_column":
+        values = "value" if one else "values"
+        return (
+            f"Column {danger.table}.{danger.column} is dropped with {count} {values}; the table has {many}."
+        )
+    rows = "row" if one else "rows"
+    if danger.kind == "delete":
+        return f"{count} {rows} of {danger.table} {'is' if one else 'are'} deleted, of {many}."
+    if danger.kind == "retype":
+        values = "value" if one else "values"
+        return f"{count} {values} of {danger.table}.{danger.column} {'is' if one else 'are'} converted."
+    return f"Values in {count} {rows} of {danger.table} are overwritten, of {many}."
 
 
 _SQLGLOT = {"spanner": "postgres"}

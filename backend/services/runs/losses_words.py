@@ -107,6 +107,8 @@ class Danger:
     table: str | None = None
     column: str | None = None
     statement: str = ""
+    text: str = ""
+    """The whole statement, where its condition can be asked."""
 
 
 def of_words(text: str, dialect: str, excerpt: str, direction: Direction) -> Iterator[Danger]:

@@ -98,9 +98,29 @@ def test_an_empty_table_is_no_loss_and_a_full_one_is_counted(sqlite_shop: Shop) 
     sqlite_shop.new("users", "CREATE TABLE users (id INTEGER);", "DROP TABLE users;")
     sqlite_shop.up()
     assert sqlite_shop.call("migration:down")["ok"]
-    sqlite_shop.new("rows", "INSERT INTO users VALUES (1), (2), (3);", "SELECT 1;")
+    sqlite_shop.new("rows", "INSERT INTO users VALUES (1), (2), (3);", "DELETE FROM users WHERE id > 1;")
     sqlite_shop.up()
     with pytest.raises(ChannelFailed) as asked:
         sqlite_shop.call("migration:down", count=2)
-    assert asked.value.details["losses"] == ["Table users is dropped with 3 rows."]
+    assert asked.value.details["losses"] == [
+        "2 rows of users are deleted, of 3 rows.",
+        "Table users is dropped with 3 rows.",
+    ]
     assert sqlite_shop.status()["applied"] == 2
+
+
+def test_of_a_column_its_values_are_counted_and_one_without_is_no_loss(sqlite_shop: Shop) -> None:
+    sqlite_shop.new(
+        "users",
+        "CREATE TABLE users (id INTEGER, nick TEXT, never TEXT);\nINSERT INTO users VALUES (1, 'a', NULL), (2, NULL, NULL);",
+        "DROP TABLE users;",
+    )
+    sqlite_shop.up()
+    sqlite_shop.new(
+        "two columns", "ALTER TABLE users DROP COLUMN never;\nALTER TABLE users DROP COLUMN nick;", "-- none"
+    )
+    with pytest.raises(ChannelFailed) as asked:
+        sqlite_shop.call("migration:up")
+    assert asked.value.details["losses"] == [
+        "Column users.nick is dropped with 1 value; the table has 2 rows."
+    ]
