@@ -168,6 +168,32 @@ def _rollback(user: User, stage: Stage) -> None:
     expect(user.dialog().get_by_role("switch", name="Back up post first")).to_be_checked()
 
 
+def _rolled_back(user: User, stage: Stage) -> None:
+    """With a backup from before it, and something that its down left behind."""
+    if "undone" not in stage.shops:
+        url = f"sqlite:{(stage.folder / 'undone.db').as_posix()}"
+        stage.shops["undone"] = stage.toolkit.connect(url, "undone")
+        stage.shops["undone"].new(
+            "create boxes",
+            "CREATE TABLE boxes (id INTEGER);\nCREATE TABLE forgotten (id INTEGER);",
+            "DROP TABLE boxes;",
+        )
+    with suppress(ChannelFailed):  # What was left behind is in its way the second time.
+        stage.shops["undone"].up()
+    user.opens_migrations("undone")
+    user.chooses("create_boxes", "Roll back only this one")
+    sheet = user.dialog()
+    sheet.get_by_role("switch", name="Back up undone first").click()
+    button = sheet.get_by_role("button", name="Roll back 1 on undone")
+    asked = sheet.get_by_label("Type undone to go on")
+    expect(asked.or_(button).first).to_be_visible()
+    if asked.is_visible():
+        asked.fill("undone")
+    button.click()
+    panel = user.sees_outcome("undone", re.compile("^Rolled back 1"))
+    expect(panel.get_by_role("list", name="Differences from before")).to_be_visible()
+
+
 def _refused(user: User, stage: Stage) -> None:
     orders = stage.shops["orders"]
     orders.write(
@@ -217,6 +243,7 @@ SAFETY = [
     Scene("backup-restore-proof", _proof),
     Scene("rollback-sheet", _rollback),
     Scene("rollback-refused", _refused),
+    Scene("rollback-done", _rolled_back),
     Scene("failure-sheet", _failure),
     Scene("failure-ways", _ways),
     Scene("connection-backups", _own_settings),

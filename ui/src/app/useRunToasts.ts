@@ -7,6 +7,8 @@ import type { Job, Run } from '../api/types.generated';
 import { notifyInfo, notifySuccess, notifyWarning } from '../components/notify';
 import { plural } from '../lib/format';
 
+const PANEL_COMES_MS = 400;
+
 const DONE: Record<string, string> = {
   'migration:up': 'applied to',
   'migration:retry': 'applied to',
@@ -22,8 +24,12 @@ export function useRunToasts(): void {
   useEffect(
     () =>
       onEvent('job:finished', ({ job }) => {
-        if (!isRun(job) || shownJob.get() === job.job_id || asksFirst(job)) return;
-        announce(job, names.current.get(job.connection ?? '') ?? job.connection ?? '');
+        if (!isRun(job) || asksFirst(job)) return;
+        // A run that was quick has ended before its panel is there.
+        setTimeout(() => {
+          if (shownJob.get() === job.job_id) return;
+          announce(job, names.current.get(job.connection ?? '') ?? job.connection ?? '');
+        }, PANEL_COMES_MS);
       }),
     [],
   );

@@ -56,7 +56,6 @@ const aRun = (change: Partial<Run> = {}): Run => ({
   schema_dumped: true,
   schema_problem: null,
   cancelled: false,
-  warnings: [],
   started_at: null,
   finished_at: null,
   duration_ms: 1200,
