@@ -371,7 +371,7 @@ def test_it_is_as_of_one_moment(small: tuple[Target, Path], tmp_path: Path) -> N
     """What commits after the description was read is neither in the description nor in the rows."""
     target, _ = small
     before = contents(TOOLS, target)
-    told = []
+    told: list[object] = []
 
     def progress(done: int, total: int | None, what: str) -> None:
         if not told:
