@@ -33,9 +33,11 @@ from backend.services.migrations import MigrationService
 from backend.services.presence import Presence
 from backend.services.preview.service import PreviewService
 from backend.services.rehearsal import Rehearsals
+from backend.services.runs.halves import Halves
 from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
 from backend.services.runs.resume import Resume
+from backend.services.runs.schema_memory import SchemaMemory
 from backend.services.runs.service import Runs
 from backend.services.sample import Sample
 from backend.services.schemas.drift import DriftService
@@ -51,6 +53,7 @@ from backend.store.connections import ConnectionStore
 from backend.store.database import Database
 from backend.store.drafts import DraftStore
 from backend.store.drifts import DriftStore
+from backend.store.half_done import HalfDoneStore
 from backend.store.ledger import Ledger
 from backend.store.ledger_queries import LedgerQueries
 from backend.store.ledger_stats import LedgerStats
@@ -58,6 +61,7 @@ from backend.store.ledger_timeline import LedgerTimeline
 from backend.store.lint_cache import LintCache
 from backend.store.looks import LookStore
 from backend.store.rehearsals import RehearsalStore
+from backend.store.schema_states import SchemaStates
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
@@ -76,7 +80,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
 
     variables = Variables(store, keychain, events)
     connections = Connections(store, variables, keychain, settings, events, draft_store, local_postgres)
-    reconciler = Reconciler(connections, ledger)
+    halves = Halves(HalfDoneStore(database))
+    reconciler = Reconciler(connections, ledger, halves)
     templates = Templates(connections, home)
     migrations = MigrationService(connections, ledger, reconciler, events, templates)
     databases = Databases(connections, events)
@@ -85,9 +90,10 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         connections,
         migrations,
         databases,
-        Pipeline(ledger, reconciler),
+        Pipeline(ledger, reconciler, halves),
         settings,
         events,
+        SchemaMemory(SchemaStates(database)),
         severe=validation.severe,
     )
     watch = Watch(connections, events)
@@ -102,6 +108,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     schemas = Schemas(connections, migrations, scratches)
     rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     drifts = DriftStore(home / "drift.json")
+    backups = Backups()
     return Services(
         events=events,
         settings=settings,
@@ -112,8 +119,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         listing=Listing(migrations),
         runs=runs,
         resume=Resume(migrations, runs, ledger),
-        backups=Backups(),
-        failures=Failures(),
+        backups=backups,
+        failures=Failures(connections, migrations, runs, ledger, halves, backups, settings, events),
         databases=databases,
         browse=Browse(connections),
         schemas=schemas,

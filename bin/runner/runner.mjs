@@ -14,6 +14,7 @@ import { forget, record } from "./changelog.mjs";
 import { Failed, Migrator } from "./migrate.mjs";
 import { Watch } from "./rehearse.mjs";
 import { findPackages, lendModules, loadMigrateMongo } from "./packages.mjs";
+import { Sent } from "./sent.mjs";
 import { Commands, Rejections, watchExit } from "./watch.mjs";
 
 const CANCELLED = 143;
@@ -68,8 +69,9 @@ async function migrate(input) {
   if (broken) throw new Failed({ ...broken, direction: input.op });
   await withClient(input, async (db, config, packages) => {
     const commands = new Commands(state.client);
+    state.sent = new Sent(state.client, [config.changelogCollectionName, config.lockCollectionName]);
     const { files, op: direction } = input;
-    state.migrator = new Migrator({ packages, config, files, direction, commands, rejections, watch: state.watch });
+    state.migrator = new Migrator({ packages, config, files, direction, commands, rejections, watch: state.watch, sent: state.sent });
     await state.migrator.run(db, state.client);
   });
 }
@@ -134,7 +136,7 @@ async function list(input) {
 // -- ending ---------------------------------------------------------------------------------------------------------
 
 function sayFailed(failure) {
-  say("failed", { file: failure.file, error: failure });
+  say("failed", { file: failure.file, error: { ...failure, ...state.sent?.told() } });
   say("end", { ok: false });
 }
 
