@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -328,10 +329,12 @@ def test_bytes_go_in_and_come_out_in_pieces_whole_and_in_order() -> None:
     pieces = [bytes([number]) * 70_000 for number in range(100)]
     found: list[bytes] = []
 
-    # Whoever takes them may be slower than the one who gives them.
-    done = run(
-        python(_COPIES, stdin=iter(pieces)), on_chunk=lambda chunk: (time.sleep(0.001), found.append(chunk))
-    )
+    def take(piece: bytes) -> None:
+        # Whoever takes them may be slower than the one who gives them.
+        time.sleep(0.001)
+        found.append(piece)
+
+    done = run(python(_COPIES, stdin=iter(pieces)), on_chunk=take)
 
     assert done.exit_code == 0
     assert done.stdout == ""
@@ -348,7 +351,7 @@ def test_a_taker_or_a_giver_that_fails_ends_the_process_and_is_heard() -> None:
         run(python("while True: print('x' * 9999)"), on_chunk=full, on_start=started.append)
     assert not psutil.pid_exists(started[0])
 
-    def broken() -> object:
+    def broken() -> Iterator[bytes]:
         yield b"one"
         raise ValueError("the file is damaged")
 
