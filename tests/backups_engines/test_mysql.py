@@ -28,7 +28,7 @@ from backend.core.errors import (
 from backend.drivers import mysql_tools
 from backend.engine.backup import backup_tools
 from backend.engine.target import Target
-from backend.engines.mysql.backup import sqlstream
+from backend.engines.mysql.backup import running, sqlstream
 from backend.engines.mysql.engine import MysqlEngine
 from backend.engines.mysql.url import parse
 from tests.servers import PASSWORD, Server
@@ -329,6 +329,30 @@ def test_a_swap_that_fails_puts_everything_back(small: tuple[Target, Path]) -> N
     assert contents(TOOLS, target) == read_back(TOOLS, folder)
     assert run(target.url, "SELECT * FROM seen") == (("then",), (None,))
     assert [name for name, *_ in run(target.url, "SHOW TABLES")] == ["kept", "log", "seen"]
+
+
+def test_code_that_cannot_be_made_brings_the_old_tables_back(
+    small: tuple[Target, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails when the tables have changed places already, so they change places again."""
+    target, folder = small
+    before, replay, tried = (contents(TOOLS, target), fingerprint(target)), running.Runner.replay, []
+
+    def once(self: running.Runner, pieces: Any) -> None:
+        tried.append([name for name, *_ in run(target.url, "SHOW TABLES")])
+        if len(tried) == 1:
+            raise pymysql.err.OperationalError(1227, "Access denied")
+        replay(self, pieces)
+
+    monkeypatch.setattr(running.Runner, "replay", once)
+    with pytest.raises(PermissionDenied) as failure:
+        restore(folder, target, replace=True)
+
+    assert tried == [["kept", "log"], ["kept", "log", "newer"]]
+    assert failure.value.details["state"] == "untouched"
+    assert (contents(TOOLS, target), fingerprint(target)) == before
+    assert run(target.url, "CALL new_one()") == ((2,),)
+    assert databases(target.url) == []
 
 
 @pytest.mark.parametrize("how", ["a byte", "cut short", "no end", "missing", "no archive"])

@@ -21,6 +21,7 @@ from backend.core.errors import (
     PermissionDenied,
     ReadOnly,
 )
+from backend.drivers import pg_archive
 from backend.drivers.tools import postgres_tool
 from backend.engine.backup import backup_tools
 from backend.engine.target import Target
@@ -366,19 +367,31 @@ def test_a_backup_that_waits_for_a_lock_gives_up_or_is_cancelled_and_leaves_no_s
         assert run(target.url, ours) == []
         assert programs("pg_dump") == []
 
+        # Reading a live database waits just so, and no tool is there whose end would end the session.
+        cancel = token()
+        reading = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE '% reading %'"
+        with in_background(lambda: TOOLS.contents(target, ignore, cancel)) as stopped:
+            eventually(lambda: run(target.url, reading + " AND wait_event_type = 'Lock'"))
+            cancel.cancel()
+        assert isinstance(stopped["raised"], Cancelled)
+        assert run(target.url, reading) == []
 
-def test_it_is_as_of_one_moment(small: tuple[Target, Path], tmp_path: Path) -> None:
+
+def test_it_is_as_of_one_moment(
+    small: tuple[Target, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What commits after the description was read is neither in the description nor in the rows."""
     target, _ = small
     before = contents(TOOLS, target)
-    told = []
+    dump = pg_archive.dump_archive
 
-    def progress(done: int, total: int | None, what: str) -> None:
-        if not told:
-            run(target.url, "INSERT INTO newer VALUES (2); CREATE TABLE too_late (i int)")
-        told.append((done, total, what))
+    def later(*arguments: Any, **options: Any) -> None:
+        run(target.url, "INSERT INTO newer VALUES (2); CREATE TABLE too_late (i int)")
+        dump(*arguments, **options)
 
-    written = TOOLS.write(target, empty(tmp_path / "moment"), progress, token())
+    monkeypatch.setattr(pg_archive, "dump_archive", later)
+    told: list[object] = []
+    written = TOOLS.write(target, empty(tmp_path / "moment"), lambda *what: told.append(what), token())
 
     assert told
     assert read_back(TOOLS, tmp_path / "moment") == before

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -319,3 +320,44 @@ def test_a_start_costs_little_more_than_the_standard_librarys() -> None:
     ours = median_ms(lambda: run(Command(["/bin/true"])))
     theirs = median_ms(lambda: subprocess.run(["/bin/true"], capture_output=True, stdin=subprocess.DEVNULL))
     assert ours < theirs * 3 + 2
+
+
+_COPIES = "import shutil, sys; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"
+
+
+def test_bytes_go_in_and_come_out_in_pieces_whole_and_in_order() -> None:
+    pieces = [bytes([number]) * 70_000 for number in range(100)]
+    found: list[bytes] = []
+
+    def take(piece: bytes) -> None:
+        # Whoever takes them may be slower than the one who gives them.
+        time.sleep(0.001)
+        found.append(piece)
+
+    done = run(python(_COPIES, stdin=iter(pieces)), on_chunk=take)
+
+    assert done.exit_code == 0
+    assert done.stdout == ""
+    assert b"".join(found) == b"".join(pieces)
+
+
+def test_a_taker_or_a_giver_that_fails_ends_the_process_and_is_heard() -> None:
+    started: list[int] = []
+
+    def full(_: bytes) -> None:
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        run(python("while True: print('x' * 9999)"), on_chunk=full, on_start=started.append)
+    assert not psutil.pid_exists(started[0])
+
+    def broken() -> Iterator[bytes]:
+        yield b"one"
+        raise ValueError("the file is damaged")
+
+    with pytest.raises(ValueError, match="damaged"):
+        run(
+            python("import time, sys; sys.stdin.read(3); time.sleep(60)", stdin=broken()),
+            on_start=started.append,
+        )
+    assert not psutil.pid_exists(started[1])
