@@ -112,7 +112,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     target = path.resolve() if path.is_symlink() else path
     with storage_errors(path, "write"):
         handle, temporary = tempfile.mkstemp(
-            prefix=f".{target.name[:80]}.{_writer()}-", suffix=".tmp", dir=target.parent
+            prefix=f".{target.name[:80]}.{this_process()}-", suffix=".tmp", dir=target.parent
         )
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -135,7 +135,7 @@ def sweep_halves(folder: Path) -> list[Path]:
 
     A file of a process that lives, or of another machine on a shared folder, may still become the real one and stays.
     """
-    host, _, _ = _writer().partition("-")
+    host, _, _ = this_process().partition("-")
     swept: list[Path] = []
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -148,8 +148,8 @@ def sweep_halves(folder: Path) -> list[Path]:
     return swept
 
 
-def _writer() -> str:
-    """This machine and process, as part of a file's name."""
+def this_process() -> str:
+    """This machine and process, as part of the name of what is half done: `sweep_halves` tells by it whose it is."""
     return f"{zlib.crc32(socket.gethostname().encode()):08x}-{os.getpid()}"
 
 

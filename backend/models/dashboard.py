@@ -172,7 +172,7 @@ class DashboardReport(Model):
     """Files applied, of those tried."""
     rollbacks_rate: SuccessRate | None = None
     restores_rate: SuccessRate | None = None
-    """Null while there are no backups to restore."""
+    """Backups that were put back, of those tried; null where none was."""
     average_ms: float | None = None
     """The mean time of a file that was applied; null where none was measured."""
     slowest_ms: float | None = None

@@ -21,6 +21,7 @@ from backend.engine.port import CAPABILITIES, Engine
 from backend.engine.registry import engine_for_url, engine_named, engines
 from backend.engine.target import Target
 from backend.engine.tool import MigrationTool
+from backend.models.backup import BackupSettings
 from backend.models.connection import (
     Connection,
     ConnectionTest,
@@ -36,7 +37,7 @@ from backend.store.drafts import DraftStore
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
-from .backups.overrides import kept_overrides, overrides_of
+from .backups.overrides import backups_folder, kept_overrides, overrides_of, settings_of
 from .checks import check_color, check_name, check_rules, check_table, existing_folder
 from .local_postgres import LocalPostgres
 from .own_folder import PASSWORD, URL, write_own_files
@@ -296,6 +297,13 @@ class Connections:
 
     def build_url(self, name: str, fields: Mapping[str, str]) -> str:
         return engine_named(name).build_url(fields)
+
+    def backup_settings(self, stored: StoredConnection) -> BackupSettings:
+        return settings_of(stored, self._settings.current().backups)
+
+    def backups_folder(self, stored: StoredConnection) -> Path:
+        """Where its backups are; it need not exist. Raises InvalidRequest where another is set that is no path."""
+        return backups_folder(stored, self._settings.current().backups, self.store.folder(stored.id))
 
     # -- inside --------------------------------------------------------------------------------------------------
 

@@ -85,6 +85,7 @@ class Dashboard:
             pending=due[:_PENDING_SHOWN],
             migrations_rate=_rate(rates.get("up")),
             rollbacks_rate=_rate(rates.get("down")),
+            restores_rate=_rate(self._runs.restores(connection)),
             average_ms=average_ms,
             slowest_ms=slowest_ms,
             recent=recent,

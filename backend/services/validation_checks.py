@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from backend.core.errors import AppError
+from backend.models.backup import BackupState
 from backend.models.connection import EngineName, ServerInfo
 from backend.models.migration import Migration, MigrationFlag, MigrationStatus
 from backend.models.validation import Check, CheckState
+from backend.store.backups import Shelf
 
 from .connections import Connections
 from .migrations import View
@@ -118,18 +120,28 @@ def _disk(connections: Connections, view: View) -> Check:
 
 
 def _backup(connections: Connections, view: View) -> Check:
-    wanted = bool(view.resolved.stored.options.get("backup_before_run"))
-    folder = _backups(connections, view)
+    """Whether there is a backup that can be relied on. One that is made before each run is none yet."""
+    stored, engine = view.resolved.stored, view.resolved.engine
+    can = engine.capabilities()["backup"]
+    if not can.supported:
+        return Check(code="backup", title="Backup", state=CheckState.OK, message=can.reason or "")
     try:
-        there = folder.is_dir() and any(not one.name.startswith(".") for one in folder.iterdir())
-    except OSError as error:
-        said = f"The backups' folder cannot be read: {error.strerror}."
+        found, _ = Shelf(_backups(connections, view)).all()
+    except (AppError, OSError) as error:
+        said = f"The backups' folder cannot be read: {error}"
         return Check(code="backup", title="Backup", state=CheckState.UNKNOWN, message=said)
-    if there:
-        return Check(code="backup", title="Backup", state=CheckState.OK, message="There are backups.")
-    needs = wanted or view.resolved.is_production
-    state = CheckState.WARNING if needs else CheckState.OK
-    return Check(code="backup", title="Backup", state=state, message="No backup yet.")
+    settings = connections.backup_settings(stored)
+    made = settings.before_up == "always" or (
+        settings.before_up == "production" and view.resolved.is_production
+    )
+    good = next((one for one in found if one.state == BackupState.GOOD), None)
+    said = f"The newest good one is of {good.created_at:%Y-%m-%d %H:%M} UTC." if good else "No backup yet."
+    if found and good is None:
+        said = "There is none that can be relied on."
+    if made:
+        said += " One is made before the run."
+    state = CheckState.WARNING if good is None and not made and view.resolved.is_production else CheckState.OK
+    return Check(code="backup", title="Backup", state=state, message=said)
 
 
 def _tool(view: View) -> Check:
@@ -147,7 +159,7 @@ def _tool(view: View) -> Check:
 
 
 def _backups(connections: Connections, view: View) -> Path:
-    return connections.store.folder(view.resolved.id) / "backups"
+    return connections.backups_folder(view.resolved.stored)
 
 
 def _existing(folder: Path) -> Path:

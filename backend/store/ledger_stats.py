@@ -18,7 +18,7 @@ from .database import Database
 
 TRIED = ("applied", "rolled_back", "failed", "interrupted")
 DONE = ("applied", "rolled_back")
-_BASELINES = "SELECT f.id FROM run JOIN run_migration f ON f.run_id = run.run_id WHERE run.kind = 'baseline'"
+_BASELINES = "SELECT f.id FROM run JOIN run_migration f ON f.run_id = run.run_id WHERE run.kind IN ('baseline', 'restore')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ class LedgerStats:
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _no_baselines(self) -> str:
-        found = self._tuples("SELECT 1 FROM run WHERE kind = 'baseline' LIMIT 1", [])
+        found = self._tuples("SELECT 1 FROM run WHERE kind IN ('baseline', 'restore') LIMIT 1", [])
         return f" AND id NOT IN ({_BASELINES})" if found else ""
 
     def _last(self, sql: str, scope: Scope) -> dict[str, Any] | None:

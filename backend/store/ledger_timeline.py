@@ -197,17 +197,26 @@ class LedgerTimeline:
             for row in self._read(
                 f"SELECT m.direction, sum(m.status IN {_DONE}) AS good, count(*) AS tried"
                 " FROM run_migration m JOIN run r USING (run_id)"
-                f" WHERE m.connection = ? AND r.kind <> 'baseline' AND m.status IN ('applied', 'rolled_back',"
+                f" WHERE m.connection = ? AND r.kind NOT IN ('baseline', 'restore') AND m.status IN ('applied', 'rolled_back',"
                 " 'failed', 'interrupted') GROUP BY m.direction",
                 (connection,),
             )
         }
 
+    def restores(self, connection: str) -> tuple[int, int]:
+        """Restores that went well, of those that were tried."""
+        row = self._read(
+            "SELECT coalesce(sum(state = 'ok'), 0), count(*) FROM run WHERE connection = ? AND kind = 'restore'"
+            " AND state IN ('ok', 'failed', 'interrupted')",
+            (connection,),
+        )[0]
+        return row[0], row[1]
+
     def times(self, connection: str) -> tuple[float | None, float | None]:
         """The mean and the longest time of a file that was applied, in ms."""
         row = self._read(
             "SELECT avg(m.duration_ms), max(m.duration_ms) FROM run_migration m JOIN run r USING (run_id)"
-            " WHERE m.connection = ? AND m.direction = 'up' AND m.status = 'applied' AND r.kind <> 'baseline'"
+            " WHERE m.connection = ? AND m.direction = 'up' AND m.status = 'applied' AND r.kind NOT IN ('baseline', 'restore')"
             " AND m.duration_ms >= 0",
             (connection,),
         )[0]
@@ -220,7 +229,7 @@ class LedgerTimeline:
             for row in self._read(
                 "SELECT date(r.started_at, 'localtime'), sum(m.status = 'applied'), sum(m.status = 'rolled_back'),"
                 f" sum(m.status IN {_BAD}) FROM run r JOIN run_migration m USING (run_id)"
-                " WHERE r.connection = ? AND r.started_at >= ? AND r.kind <> 'baseline' GROUP BY 1",
+                " WHERE r.connection = ? AND r.started_at >= ? AND r.kind NOT IN ('baseline', 'restore') GROUP BY 1",
                 (connection, since),
             )
         }

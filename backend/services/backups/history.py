@@ -36,6 +36,11 @@ class RestoreHistory:
         )
         self._reconciler.ended(run_id)
 
+    def broke_off(self, run_id: str) -> None:
+        """By a defect or Ctrl-C: the next look settles it as interrupted."""
+        self._began.pop(run_id, None)
+        self._reconciler.ended(run_id)
+
     def done(self, resolved: Resolved, run_id: str, target: Target) -> None:
         """What the migrations table says now becomes the ledger's last word on each version it knew otherwise."""
         applied = {one.version for one in resolved.engine.applied(target)}

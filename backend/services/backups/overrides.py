@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from backend.core.errors import InvalidRequest
+from backend.core.paths import given_path, inside
 from backend.models.backup import BackupOverrides, BackupSettings
 from backend.store.connections import StoredConnection
 
@@ -39,3 +41,16 @@ def kept_overrides(given: BackupOverrides | Mapping[str, Any]) -> dict[str, Any]
 def settings_of(stored: StoredConnection, app: BackupSettings) -> BackupSettings:
     """The app's settings with the connection's own over them."""
     return app.model_copy(update=overrides_of(stored).model_dump(exclude_none=True))
+
+
+def backups_folder(stored: StoredConnection, app: BackupSettings, own: Path) -> Path:
+    """Where its backups are: in its `own` folder, or in one of its id where another is set. Raises InvalidRequest."""
+    chosen = settings_of(stored, app).folder
+    if chosen is None:
+        return own / "backups"
+    if not Path(chosen).expanduser().is_absolute():
+        raise InvalidRequest(
+            f"The backups' folder {chosen!r} is not an absolute path.",
+            hint="Settings → Safety → Backups.",
+        )
+    return inside(given_path(chosen), stored.id)

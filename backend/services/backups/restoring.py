@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -67,12 +68,15 @@ class Restoring:
             try:
                 work.says(f"Restoring into {resolved.name}")
                 notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=True)
+                restored = self._proven(work, tools, resolved, target, backup, saved, request.into)
+                self._history.done(resolved, run_id, target)
             except AppError as error:
                 self._history.failed(resolved, run_id, error)
                 error.details.setdefault("safety_backup_id", safety.id if safety else None)
                 raise
-            restored = self._proven(work, tools, resolved, target, backup, saved, request.into)
-            self._history.done(resolved, run_id, target)
+            except BaseException:
+                self._history.broke_off(run_id)
+                raise
         update = {
             "safety_backup_id": safety.id if safety else None,
             "duration_ms": round((time.monotonic() - began) * 1000, 1),
@@ -138,8 +142,16 @@ class Restoring:
         self._must_be_whole(work, shelf, backup)
         saved = tools.read_back(Path(backup.path), work.heard, work.cancel, digest=True)
         work.says(f"Restoring into {request.database}")
-        notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=False)
-        restored = self._proven(work, tools, owner, target, backup, saved, request.into)
+        try:
+            notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=False)
+            restored = self._proven(work, tools, owner, target, backup, saved, request.into)
+        except Conflict:
+            raise
+        except BaseException:
+            # It was not there before, so that what is there now is a half of ours.
+            with suppress(AppError, OSError):
+                owner.engine.drop_database(target)
+            raise
         new = self._connection_to(owner, resolved, target, backup) if request.add_connection else None
         update = {
             "database": request.database,

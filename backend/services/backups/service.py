@@ -9,7 +9,6 @@ from pathlib import Path
 from backend.core.clock import utc_now
 from backend.core.errors import AppError, BackupFailed, ConfirmationRequired, InvalidRequest
 from backend.core.events import EventBus
-from backend.core.paths import given_path, inside
 from backend.engine.backup import backup_tools
 from backend.engine.target import Target
 from backend.models.backup import (
@@ -35,7 +34,6 @@ from backend.store.ledger import Ledger
 from backend.store.settings import SettingsStore
 
 from .making import About, check_room, free_bytes, make
-from .overrides import settings_of
 from .restoring import Restoring
 from .retention import kept_because, removable
 from .work import Work
@@ -129,7 +127,7 @@ class Backups:
         return when == "always" or (when == "production" and resolved.is_production)
 
     def settings(self, stored: StoredConnection) -> BackupSettings:
-        return settings_of(stored, self._settings.current().backups)
+        return self._connections.backup_settings(stored)
 
     def _made(self, resolved: Resolved, target: Target, about: About) -> Backup:
         resolved.engine.require("backup")
@@ -288,15 +286,7 @@ class Backups:
         return self._shelf_of(resolved.stored)
 
     def _shelf_of(self, stored: StoredConnection) -> Shelf:
-        chosen = self.settings(stored).folder
-        if chosen is None:
-            return Shelf(self._connections.store.folder(stored.id) / "backups")
-        if not Path(chosen).expanduser().is_absolute():
-            raise InvalidRequest(
-                f"The backups' folder {chosen!r} is not an absolute path.",
-                hint="Settings → Safety → Backups.",
-            )
-        return Shelf(inside(given_path(chosen), stored.id))
+        return Shelf(self._connections.backups_folder(stored))
 
     def _changed(self, resolved: Resolved) -> None:
         self._events.publish("backups:changed", connection=resolved.id)

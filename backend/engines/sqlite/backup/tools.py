@@ -7,26 +7,27 @@ import os
 import shlex
 import sqlite3
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from backend.core.errors import BackupFailed, Cancelled, Conflict, InvalidRequest, LockTimeout, ReadOnly
+from backend.core.errors import BackupFailed, Cancelled, Conflict, InvalidRequest, ReadOnly
+from backend.core.paths import sweep_halves, this_process
 from backend.engine.backup import BackupTools, Progress, SourceSize, Written
 from backend.engine.target import CancelToken, Target
 from backend.engines.sqlite import url as urls
 from backend.engines.sqlite.connect import database_file, read, require_file
 from backend.engines.sqlite.errors import translated
 from backend.engines.sqlite.fingerprint import of_connection as fingerprint_of
+from backend.engines.sqlite.truth import SIDE_FILES
 from backend.models.backup import TableContent
 
 from . import contents
+from .copying import copy, copy_of_one_moment, page_size
 from .packing import pack, unpacked
 
 FILE = "database.sqlite3.gz"
-_PAGES_AT_ONCE = 4096
 _BUSY_TIMEOUT_S = 10.0
 
 
@@ -76,10 +77,13 @@ class SqliteBackup(BackupTools):
         if not file.parent.is_dir():
             raise InvalidRequest(f"There is no folder {file.parent}.", state="untouched")
         with translated(file), _opened(folder, progress, cancel) as (unpacked_file, source):
-            if file.exists():
-                _into(file, source, progress, cancel)
-            else:
+            if not file.exists() or file.stat().st_size == 0:
                 _beside(file, unpacked_file)
+            elif not _is_database(file):
+                _beside(file, unpacked_file)
+                return [f"What {file.name} held before was no SQLite database that can be opened."]
+            else:
+                _into(file, source, progress, cancel)
         return []
 
     def contents(
@@ -120,10 +124,10 @@ def _copied(
     """The pages of one read transaction; answers the schema of the same moment."""
     told = _told(progress, cancel, "Copying")
     with closing(sqlite3.connect(copy, isolation_level=None)) as into:
-        into.execute("PRAGMA journal_mode = OFF")
+        # Not OFF: a copy that begins anew has to be undone first.
+        into.execute("PRAGMA journal_mode = MEMORY")
         into.execute("PRAGMA synchronous = OFF")
-        size = source.execute("PRAGMA page_size").fetchone()[0]
-        source.backup(into, pages=_PAGES_AT_ONCE, progress=_stepping(told, size))
+        copy_of_one_moment(source, into, told)
         return fingerprint_of(into, target.migrations_table)
 
 
@@ -135,7 +139,7 @@ def _opened(
     packed = folder / FILE
     if not packed.is_file():
         raise BackupFailed(f"{FILE} is missing.", reason="damaged", state="untouched")
-    with tempfile.TemporaryDirectory(prefix=".reading-", dir=folder.parent) as room:
+    with tempfile.TemporaryDirectory(prefix=f".partial-{this_process()}-reading-", dir=folder.parent) as room:
         told = _told(progress, cancel, "Unpacking")
         with unpacked(packed, Path(room) / "database.sqlite3", told) as file:
             try:
@@ -161,49 +165,41 @@ def _into(file: Path, source: sqlite3.Connection, progress: Progress, cancel: Ca
     one, and what breaks in the middle is rolled back from its journal."""
     told = _told(progress, cancel, "Restoring")
     with closing(sqlite3.connect(file, timeout=_BUSY_TIMEOUT_S, isolation_level=None)) as into:
-        if _page_size(into) != _page_size(source):
+        if page_size(into) != page_size(source):
             # A write-ahead log cannot hold pages of another size.
             into.execute("PRAGMA journal_mode = DELETE").fetchone()
-        size = _page_size(source)
-        source.backup(into, pages=_PAGES_AT_ONCE, progress=_stepping(told, size))
+        copy(source, into, told)
+
+
+def _is_database(file: Path) -> bool:
+    """One that is locked, or has damaged pages, is: somebody may have it open. Other bytes are not."""
+    try:
+        with closing(sqlite3.connect(file, timeout=_BUSY_TIMEOUT_S)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB
+    return True
 
 
 def _beside(file: Path, unpacked_file: Path) -> None:
-    """A file that is not there yet: whole under another name, then named."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name[:80]}.", suffix=".restoring", dir=file.parent)
+    """Where no database is: whole under another name, then named. Side files of one that was there before would be
+    taken for the new one's own, and written into it."""
+    sweep_halves(file.parent)
+    handle, name = tempfile.mkstemp(
+        prefix=f".{file.name[:80]}.{this_process()}-", suffix=".tmp", dir=file.parent
+    )
     try:
         with os.fdopen(handle, "wb") as writing, unpacked_file.open("rb") as reading:
             while chunk := reading.read(4 << 20):
                 writing.write(chunk)
             writing.flush()
             os.fsync(writing.fileno())
+        os.chmod(name, file.stat().st_mode & 0o777 if file.exists() else 0o644)
+        for suffix in SIDE_FILES:
+            Path(f"{file}{suffix}").unlink(missing_ok=True)
         os.replace(name, file)
     finally:
         Path(name).unlink(missing_ok=True)
-
-
-def _stepping(told: Callable[[int, int], None], size: int) -> Callable[[int, int, int], None]:
-    """Tells each step; Python would wait for a locked file for ever."""
-    busy_since: list[float] = []
-
-    def step(status: int, remaining: int, total: int) -> None:
-        if status not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            busy_since.clear()
-        elif not busy_since:
-            busy_since.append(time.monotonic())
-        elif time.monotonic() - busy_since[0] > _BUSY_TIMEOUT_S:
-            raise LockTimeout(
-                "Another program is writing to the database.",
-                hint="Try again when it has finished.",
-                state="untouched",
-            )
-        told((total - remaining) * size, total * size)
-
-    return step
-
-
-def _page_size(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA page_size").fetchone()[0])
 
 
 def _told(progress: Progress, cancel: CancelToken, message: str) -> Callable[[int, int], None]:
