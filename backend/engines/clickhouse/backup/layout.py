@@ -19,6 +19,7 @@ from backend.engines.clickhouse.text import identifier, literal
 INDEX, TABLES, VIEWS, ROWS = "tables.json", "tables.sql", "views.sql", "rows"
 _VERSION = 1
 _CHUNK = 1 << 20
+_FLOAT = re.compile(r"(?:Nullable\()?(Float(32|64))\)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,25 @@ class Column:
 
     @property
     def as_written(self) -> str:
-        """The type its text is in: every moment in UTC, where no hour comes twice; floats as texts."""
+        """The type its text is in: moments in UTC, where no hour comes twice; floats as their bits or their texts."""
+        if found := _FLOAT.fullmatch(self.type):
+            return self.type.replace(found[1], f"UInt{found[2]}")
         return in_text(self.type)
+
+    @property
+    def selected(self) -> str:
+        name = identifier(self.name)
+        if found := _FLOAT.fullmatch(self.type):
+            return f"reinterpretAsUInt{found[2]}({name})"
+        return name if self.as_written == self.type else f"CAST({name}, {literal(self.as_written)})"
+
+    @property
+    def inserted(self) -> str:
+        """The value again, out of what was selected."""
+        name = identifier(self.name)
+        if found := _FLOAT.fullmatch(self.type):
+            return f"reinterpretAsFloat{found[2]}({name})"
+        return name if self.as_written == self.type else f"CAST({name}, {literal(self.type)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +65,7 @@ class Stored:
 
     @property
     def selected(self) -> str:
-        return ", ".join(
-            identifier(one.name)
-            if one.as_written == one.type
-            else f"CAST({identifier(one.name)}, {literal(one.as_written)})"
-            for one in self.columns
-        )
+        return ", ".join(one.selected for one in self.columns)
 
     def insert(self) -> str:
         """The INSERT that takes the file's text."""
@@ -61,7 +74,8 @@ class Stored:
         if all(one.as_written == one.type for one in self.columns):
             return f"{into} FORMAT TabSeparated"
         shape = ", ".join(f"{identifier(one.name)} {one.as_written}" for one in self.columns)
-        return f"{into} SELECT {names} FROM input({literal(shape)}) FORMAT TabSeparated"
+        read = ", ".join(one.inserted for one in self.columns)
+        return f"{into} SELECT {read} FROM input({literal(shape)}) FORMAT TabSeparated"
 
 
 @dataclass(slots=True)
@@ -92,7 +106,8 @@ _REWRITTEN = re.compile(
 def in_text(type_: str) -> str:
     """The type with every DateTime in UTC and every float as its text.
 
-    Reading TabSeparated, the server is off by a last bit in some floats; turning a String into one it is exact. What
+    Reading TabSeparated, the server is off by a last bit in some floats; turning a String into one it can be told to be
+    precise (`precise_float_parsing`). What
     has a text of its own (an aggregate's state, JSON) stays as it is.
     """
     made, at = "", 0

@@ -93,6 +93,7 @@ class _Restore:
         self._aside: list[tuple[str, str]] = []
         self._placed: list[str] = []
         self._old_views: list[Document] = []
+        self._old_options: dict[str, Document] = {}
         self._lost = False
         self._finished = False
         self.notes: list[str] = []
@@ -135,6 +136,8 @@ class _Restore:
                     self._found.drop_collection(name)
                 for old, aside in reversed(self._aside):
                     self._found[aside].rename(old, dropTarget=True)
+                    if not self._mended(old, self._old_options[old]):
+                        self._lost = True
                 list(self._make_views([(str(one["name"]), dict(one["options"])) for one in self._old_views]))
                 self.sweep()
         except (PyMongoError, AppError) as error:
@@ -229,14 +232,19 @@ class _Restore:
             aside = f"{BEFORE}{self._token}_{number}_{item['name'][:_KEPT_OF_A_NAME]}"
             self._found[item["name"]].rename(aside)
             self._aside.append((item["name"], aside))
+            self._old_options[item["name"]] = dict(item.get("options") or {})
         in_the_way = {item["name"] for item in series}
         for one in self._movable:
             if one.name in in_the_way:
                 self._lost = True
                 self._found.drop_collection(one.name)
             # Somebody's write may have made it anew in between; it is replaced like the rest.
+            built = self._options(self._staged(one))
             self._found[self._staged(one)].rename(one.name, dropTarget=True)
             self._placed.append(one.name)
+            if not self._mended(one.name, built):
+                self._found.drop_collection(one.name)
+                self._make(one, one.name, one.name)
         self._replace_in_place(series)
         for name in self._make_views([(one.name, one.options) for one in self._views]):
             self._placed.append(name)
@@ -244,6 +252,21 @@ class _Restore:
         asides, self._aside = self._aside, []
         for _, aside in asides:
             self._found.drop_collection(aside)
+
+    def _options(self, name: str) -> Document:
+        return next(
+            (dict(one.get("options") or {}) for one in self._found.list_collections(filter={"name": name})),
+            {},
+        )
+
+    def _mended(self, name: str, wanted: Document) -> bool:
+        """Does the collection have these options? Servers that imitate MongoDB forget them at a rename."""
+        if self._options(name) == wanted:
+            return True
+        rule = {key: wanted[key] for key in _VALIDATION if key in wanted}
+        if rule:
+            self._found.command({"collMod": name, **rule})
+        return self._options(name) == wanted
 
     def _replace_in_place(self, old_series: list[Document]) -> None:
         for item in old_series:
