@@ -12,9 +12,12 @@ from backend.services.adoption import Adoption
 from backend.services.analytics.report import Reports
 from backend.services.analytics.service import Analytics
 from backend.services.analytics.states import States
-from backend.services.backups import Backups
+from backend.services.backups.history import RestoreHistory
+from backend.services.backups.restoring import Restoring
+from backend.services.backups.service import Backups
 from backend.services.browse.service import Browse
 from backend.services.collections import Collections
+from backend.services.comments import Comments
 from backend.services.connections import Connections
 from backend.services.dashboard import Dashboard
 from backend.services.databases import Databases
@@ -33,14 +36,18 @@ from backend.services.migrations import MigrationService
 from backend.services.presence import Presence
 from backend.services.preview.service import PreviewService
 from backend.services.rehearsal import Rehearsals
+from backend.services.runs.halves import Halves
+from backend.services.runs.locks import RunLocks
 from backend.services.runs.pipeline import Pipeline
 from backend.services.runs.reconcile import Reconciler
 from backend.services.runs.resume import Resume
+from backend.services.runs.schema_memory import SchemaMemory
 from backend.services.runs.service import Runs
 from backend.services.sample import Sample
 from backend.services.schemas.drift import DriftService
 from backend.services.schemas.scratches import ScratchServers
 from backend.services.schemas.service import Schemas
+from backend.services.sharing import Sharing
 from backend.services.templates.service import Templates
 from backend.services.timeline import Timeline
 from backend.services.undo import UndoService
@@ -51,6 +58,8 @@ from backend.store.connections import ConnectionStore
 from backend.store.database import Database
 from backend.store.drafts import DraftStore
 from backend.store.drifts import DriftStore
+from backend.store.half_done import HalfDoneStore
+from backend.store.journal import Journal
 from backend.store.ledger import Ledger
 from backend.store.ledger_queries import LedgerQueries
 from backend.store.ledger_stats import LedgerStats
@@ -58,6 +67,7 @@ from backend.store.ledger_timeline import LedgerTimeline
 from backend.store.lint_cache import LintCache
 from backend.store.looks import LookStore
 from backend.store.rehearsals import RehearsalStore
+from backend.store.schema_states import SchemaStates
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
 
@@ -66,6 +76,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     """Every service over one home folder (DB_TOOLKIT_HOME by default)."""
     home = home or paths.app_home()
     log_file = log.configure(home)
+    # What a killed app left of settings it was writing.
+    paths.sweep_halves(home)
     events = EventBus()
     settings = SettingsStore(home / "settings.json", lambda: events.publish("settings:changed"))
     keychain = Keychain(enabled=settings.current().keychain == "auto")
@@ -76,19 +88,30 @@ def build(*, window: bool, home: Path | None = None) -> Services:
 
     variables = Variables(store, keychain, events)
     connections = Connections(store, variables, keychain, settings, events, draft_store, local_postgres)
-    reconciler = Reconciler(connections, ledger)
+    halves = Halves(HalfDoneStore(database))
+    reconciler = Reconciler(connections, ledger, halves)
     templates = Templates(connections, home)
     migrations = MigrationService(connections, ledger, reconciler, events, templates)
     databases = Databases(connections, events)
     validation = ValidationService(connections, migrations, settings, LintCache(home / "lint-cache.db"))
+    locks = RunLocks()
+    restoring = Restoring(connections, locks, RestoreHistory(ledger, reconciler))
+    backups = Backups(connections, settings, ledger, restoring, events)
+    scratch_postgres = LocalPostgres(home, scratch=True)
+    scratches = ScratchServers(connections, scratch_postgres)
+    rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
     runs = Runs(
         connections,
         migrations,
         databases,
-        Pipeline(ledger, reconciler),
+        Pipeline(ledger, reconciler, halves),
         settings,
         events,
+        SchemaMemory(SchemaStates(database)),
+        before_run=backups.before_run,
         severe=validation.severe,
+        locks=locks,
+        unrehearsed=rehearsals.demanded.problem,
     )
     watch = Watch(connections, events)
     ledger_health = LedgerHealth(ledger)
@@ -98,9 +121,8 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     queries = LedgerQueries(database)
     stats = LedgerStats(database)
     analytics = Analytics(store, queries, stats, settings, States(store, migrations))
-    scratches = ScratchServers(connections, local_postgres)
     schemas = Schemas(connections, migrations, scratches)
-    rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)
+    comments = Comments(connections, migrations, settings, events, home / "locks")
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,
@@ -112,14 +134,16 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         listing=Listing(migrations),
         runs=runs,
         resume=Resume(migrations, runs, ledger),
-        backups=Backups(),
-        failures=Failures(),
+        backups=backups,
+        failures=Failures(connections, migrations, runs, ledger, halves, backups, settings, events),
         databases=databases,
         browse=Browse(connections),
         schemas=schemas,
         rehearsals=rehearsals,
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
+        comments=comments,
+        sharing=Sharing(connections, migrations, comments, settings, events, Journal(home / "journal")),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
         local_databases=LocalDatabases(connections, local_postgres),

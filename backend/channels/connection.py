@@ -64,6 +64,8 @@ class UpdateRequest(Model):
     migrations_table: str | None = None
     disabled_rules: list[str] | None = None
     """Codes of risk rules that are switched off for this connection; all of them, each time."""
+    require_rehearsal: bool | None = None
+    """Refuse pending files whose very text has no passed rehearsal on the schema as it is."""
     backups: BackupOverrides | None = None
     """This connection's own settings of backups; all of them, each time."""
     confirm: str | None = None
@@ -107,6 +109,8 @@ class FolderReport(Model):
     url: str | None
     """Redacted, as found in .env or config."""
     url_source: str | None
+    program: str | None = None
+    """The configuration that is a program: looked at, it ran sealed; once the folder is adopted it runs freely."""
     suggested_name: str
     warnings: list[str] = Field(default_factory=list)
 

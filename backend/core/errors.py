@@ -140,6 +140,13 @@ class OutOfOrder(AppError):
     title = "A pending migration is older than the newest applied one"
 
 
+class RehearsalRequired(AppError):
+    """The connection demands a passed rehearsal. `details`: `files`, `why` by filename, `versions` of the whole plan."""
+
+    code = "rehearsal_required"
+    title = "These files must be rehearsed first"
+
+
 class EditedOnDisk(AppError):
     """The file changed since it was read. `details`: `expected_sha256`, `actual_sha256`, `content` now on disk."""
 

@@ -11,16 +11,11 @@ from pathlib import Path
 from backend.core.errors import AppError
 
 from . import process
+from .git_safe import SAFE_ENV
 
 _log = logging.getLogger(__name__)
 
 _MARK = "\x01"
-_ENV = {
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "LC_ALL": "C.UTF-8",
-}
 
 
 def authors_of(folder: Path, *, timeout_s: float = 30.0) -> dict[str, str]:
@@ -33,12 +28,6 @@ def authors_of(folder: Path, *, timeout_s: float = 30.0) -> dict[str, str]:
             process.Command(
                 [
                     "git",
-                    "-c",
-                    "core.quotepath=false",
-                    "-c",
-                    "core.fsmonitor=false",
-                    "-c",
-                    "log.showSignature=false",
                     "--no-pager",
                     "log",
                     "--reverse",
@@ -52,7 +41,7 @@ def authors_of(folder: Path, *, timeout_s: float = 30.0) -> dict[str, str]:
                     "--",
                     ".",
                 ],
-                env=_ENV,
+                env=SAFE_ENV,
                 cwd=folder,
                 timeout_s=timeout_s,
             )

@@ -6,6 +6,8 @@ import logging
 import os
 from pathlib import Path
 
+from .git_safe import open_repository
+
 _log = logging.getLogger(__name__)
 
 
@@ -13,12 +15,11 @@ def commit_of(folder: Path) -> str | None:
     """The commit HEAD points to, as 40 hex digits; None outside a repository and before the first commit."""
     if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         return None
-    # Without this, importing GitPython raises on a machine that has no git.
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     try:
         import git
 
-        with git.Repo(folder, search_parent_directories=True) as repository:
+        with open_repository(folder) as repository:
             return str(git.SymbolicReference.dereference_recursive(repository, "HEAD"))
     except Exception:
         # A broken repository is no reason not to run a migration.

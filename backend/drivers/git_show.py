@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from backend.core.errors import InvalidRequest, NotFound
+from backend.core.errors import InvalidRequest, NotFound, StorageFailed
+
+from .git_safe import open_repository
 
 _LARGEST = 64 << 20
 
@@ -35,12 +37,11 @@ def files(folder: Path, revision: str) -> dict[str, bytes]:
 
 
 def _repository(folder: Path) -> Any:
-    # Without this, importing GitPython raises on a machine that has no git.
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     import git
 
     try:
-        return git.Repo(folder, search_parent_directories=True)
+        return open_repository(folder)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         raise NotFound(f"{folder} is not in a git repository.") from None
 
@@ -52,16 +53,27 @@ def _tree(repository: Any, revision: str) -> Any:
         raise InvalidRequest(f"{revision[:80]!r} is not a revision.")
     try:
         return repository.commit(revision).tree
-    except (git.BadName, git.GitCommandError, ValueError, IndexError):
+    except (git.BadName, git.GitCommandError, ValueError, IndexError, KeyError, AttributeError):
         raise NotFound(f"There is no revision {revision[:80]} in this repository.") from None
 
 
 def _inside(repository: Any, path: Path) -> str:
-    return path.resolve().relative_to(Path(repository.working_tree_dir).resolve()).as_posix()
+    place, root = path.resolve(), repository.working_tree_dir
+    if root is None or not place.is_relative_to(Path(root).resolve()):
+        raise NotFound(f"{path} is not among the files of its git repository.")
+    return place.relative_to(Path(root).resolve()).as_posix()
 
 
 def _bytes(blob: Any) -> bytes:
-    if blob.size > _LARGEST:
-        raise InvalidRequest(f"{blob.name} is larger than {_LARGEST >> 20} MB in this revision.")
-    data: bytes = blob.data_stream.read()
+    try:
+        size = blob.size
+        if size > _LARGEST:
+            raise InvalidRequest(f"{blob.name} is larger than {_LARGEST >> 20} MB in this revision.")
+        data: bytes = blob.data_stream.read()
+    except ValueError:
+        # A partial or damaged clone: it is not fetched, for that could run what the repository's config names.
+        raise StorageFailed(
+            f"The repository does not have the content of {blob.name} in this revision.",
+            hint="In a partial clone `git fetch --refetch` gets it; else the clone is damaged.",
+        ) from None
     return data

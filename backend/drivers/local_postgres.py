@@ -60,8 +60,9 @@ class PostgresServer:
         return f"PostgresServer(port={self.port})"
 
     @classmethod
-    def start(cls, folder: Path) -> PostgresServer:
-        """The server of this folder, started where it is not running. Raises ToolMissing, StorageFailed, ConnectionFailed."""
+    def start(cls, folder: Path, *, durable: bool = True) -> PostgresServer:
+        """The server of this folder, started where it is not running. One that is not durable loses its data where the
+        machine stops, and begins anew then. Raises ToolMissing, StorageFailed, ConnectionFailed."""
         with storage_errors(folder, "create"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         account = _unprivileged() if _is_root() else None
@@ -71,7 +72,7 @@ class PostgresServer:
             with storage_errors(data, "set aside"):
                 data.rename(data.with_name(f"data.without-password-{time.time_ns()}"))
         if not (data / "PG_VERSION").exists():
-            _initialise(folder, data, account)
+            _initialise(folder, data, account, durable=durable)
         password = (folder / "password").read_text()
         learn_secret(password)
         port = _port(folder)
@@ -83,7 +84,16 @@ class PostgresServer:
                 hint="End that program and try again.",
                 port=port,
             )
-        _start(data, port, account)
+        try:
+            _start(data, port, account, durable=durable)
+        except ConnectionFailed:
+            if durable or _pid(data) is not None:
+                raise
+            _log.warning("The scratch server's data did not survive; it begins anew", exc_info=True)
+            _initialise(folder, data, account, durable=durable)
+            password = (folder / "password").read_text()
+            learn_secret(password)
+            _start(data, port, account, durable=durable)
         return cls(folder, data, port, password, started_here=True)
 
     def is_running(self) -> bool:
@@ -126,7 +136,7 @@ class PostgresServer:
         return name
 
 
-def _initialise(folder: Path, data: Path, account: _Account | None) -> None:
+def _initialise(folder: Path, data: Path, account: _Account | None, *, durable: bool) -> None:
     password = secrets.token_urlsafe(24)
     secret_file = folder / "password"
     with storage_errors(folder, "write"):
@@ -153,6 +163,7 @@ def _initialise(folder: Path, data: Path, account: _Account | None) -> None:
         f"--pwfile={given}",
         "--encoding=UTF8",
         "--locale=C",
+        *(() if durable else ("--no-sync",)),
     ]
     try:
         done = _run(command, account, timeout_s=_START_TIMEOUT_S)
@@ -165,13 +176,16 @@ def _initialise(folder: Path, data: Path, account: _Account | None) -> None:
         raise ToolMissing(f"The local PostgreSQL could not be set up: {_last_line(done)}")
 
 
-def _start(data: Path, port: int, account: _Account | None) -> None:
+def _start(data: Path, port: int, account: _Account | None, *, durable: bool) -> None:
     log = data.parent / f"{data.name}.log"
     if account is not None:
         log.touch(mode=0o600)
         os.chown(log, account.uid, account.gid)
     socket_option = "" if sys.platform == "win32" else " -c unix_socket_directories=''"
     options = f"-p {port} -c listen_addresses=127.0.0.1{socket_option}"
+    if not durable:
+        # https://www.postgresql.org/docs/current/non-durability.html. DROP DATABASE alone waits up to a second for the disk.
+        options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     command = [
         str(_program("pg_ctl", account)),
         "start",

@@ -103,7 +103,7 @@ def _dumped(
         if done.timed_out:
             raise TimedOut(f"pg_dump did not finish within {DUMP_TIMEOUT_S:.0f} s.")
         if done.exit_code != 0:
-            raise _failed(_last_words(said), parameters)
+            raise failure_of(_last_words(said), parameters)
         return file.read_text("utf-8")
 
 
@@ -140,17 +140,22 @@ def _last_words(said: Path) -> str:
     return "\n".join(line for line in lines if not _PROGRESS.match(line))
 
 
-def _failed(stderr: str, parameters: Mapping[str, str]) -> AppError:
+def failure_of(
+    stderr: str,
+    parameters: Mapping[str, str],
+    *,
+    otherwise: type[AppError] = StorageFailed,
+    hint: str = "The schema file was not written.",
+) -> AppError:
+    """What pg_dump said, as an error of ours; `otherwise` where its words are not known."""
     words = " ".join(stderr.split()) or "it gave no reason"
     password = parameters.get("password")
     if password and len(password) > 2:
         words = words.replace(password, "***")
-    for pattern, kind, hint in _BY_WORDS:
+    for pattern, kind, advice in _BY_WORDS:
         if re.search(pattern, words):
-            return kind(f"pg_dump: {words.removeprefix('pg_dump: ')}", hint=hint)
-    return StorageFailed(
-        f"pg_dump failed: {words.removeprefix('pg_dump: ')}", hint="The schema file was not written."
-    )
+            return kind(f"pg_dump: {words.removeprefix('pg_dump: ')}", hint=advice)
+    return otherwise(f"pg_dump failed: {words.removeprefix('pg_dump: ')}", hint=hint)
 
 
 @functools.lru_cache(maxsize=8)

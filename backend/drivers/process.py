@@ -13,8 +13,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -40,13 +41,17 @@ _CREATE_NO_WINDOW = 0x08000000
 Stream = Literal["stdout", "stderr"]
 OnLine = Callable[[Stream, str], object]
 OnEvent = Callable[[dict[str, Any]], object]
+OnChunk = Callable[[bytes], object]
+_CHUNK = 1 << 18
+_WITHOUT_END_S = 7 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """What to run. `env` is added to the minimal environment; secrets travel there or in `stdin`, never in `argv`.
 
-    `stdin`: text, or a file's path; by default there is none. `stdout_to`, `stderr_to`: a file that takes the stream
+    `stdin`: text, a file's path, or pieces of bytes that are asked for as it reads them; by default there is none.
+    `stdout_to`, `stderr_to`: a file that takes the stream
     instead of `on_line` and `Finished`, so that a talkative tool wakes nobody. `events` gives the process a channel for
     JSON objects, one a line, told in DB_TOOLKIT_EVENTS: `fd:N` is a descriptor to write them to; after `stderr:` comes
     a token to put before each on a line of standard error (on Windows, where a descriptor cannot be handed down; not
@@ -56,7 +61,7 @@ class Command:
     argv: Sequence[str | os.PathLike[str]]
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     cwd: Path | None = None
-    stdin: str | Path | None = field(default=None, repr=False)
+    stdin: str | Path | Iterable[bytes] | None = field(default=None, repr=False)
     stdout_to: Path | None = None
     stderr_to: Path | None = None
     timeout_s: float | None = None
@@ -84,6 +89,7 @@ def run(
     *,
     on_line: OnLine | None = None,
     on_event: OnEvent | None = None,
+    on_chunk: OnChunk | None = None,
     on_start: Callable[[int], object] | None = None,
     cancel: CancelToken | None = None,
 ) -> Finished:
@@ -92,21 +98,31 @@ def run(
     Callbacks come from other threads, never two at a time, and all before this returns; one that fails is logged and
     does not disturb the run. Lines arrive without their newline, as UTF-8 with replacement; a last line without a
     newline arrives at the end, one of more than a megabyte in pieces. On cancel and after `timeout_s` the process
-    tree is terminated, and killed 2 s later. Raises ToolMissing where it cannot be started, StorageFailed where `cwd`
+    tree is terminated, and killed 2 s later. `on_chunk` takes standard output as bytes, in pieces as they come, instead
+    of `on_line` and `Finished`; where it, or what `stdin` is made of, raises, the process is ended and that error is
+    raised here. Raises ToolMissing where it cannot be started, StorageFailed where `cwd`
     or a file cannot be used.
     """
     if cancel is not None and cancel.is_cancelled:
         return Finished(exit_code=-1, cancelled=True)
-    return _Run(command, on_line, on_event).go(on_start, cancel)
+    return _Run(command, on_line, on_event, on_chunk).go(on_start, cancel)
 
 
 class _Run:
     """One process, from start to end."""
 
-    def __init__(self, command: Command, on_line: OnLine | None, on_event: OnEvent | None) -> None:
+    def __init__(
+        self,
+        command: Command,
+        on_line: OnLine | None,
+        on_event: OnEvent | None,
+        on_chunk: OnChunk | None = None,
+    ) -> None:
         self._command = command
         self._on_line = on_line
         self._on_event = on_event
+        self._on_chunk = on_chunk
+        self._broken: Exception | None = None
         self._calling = threading.Lock()
         self._kept: dict[Stream, list[str]] = {"stdout": [], "stderr": []}
         self._stopping = threading.Lock()
@@ -135,6 +151,8 @@ class _Run:
         finally:
             if timer is not None:
                 timer.cancel()
+        if self._broken is not None:
+            raise self._broken
         return Finished(
             exit_code=self._process.returncode,
             pid=self._process.pid,
@@ -207,15 +225,18 @@ class _Run:
         readers: list[threading.Thread] = []
         if process.stderr is not None:
             readers.append(threading.Thread(target=self._read, args=("stderr", process.stderr), daemon=True))
-        if process.stdout is not None:
+        if process.stdout is not None and self._on_chunk is not None:
+            args = (process.stdout, self._on_chunk)
+            readers.append(threading.Thread(target=self._hand_on, args=args, daemon=True))
+        elif process.stdout is not None:
             readers.append(threading.Thread(target=self._read, args=("stdout", process.stdout), daemon=True))
         if self._channel.read_end is not None:
             readers.append(
                 threading.Thread(target=self._read_events, args=(self._channel.read_end,), daemon=True)
             )
         if process.stdin is not None:
-            args = (process.stdin, self._command.stdin)
-            threading.Thread(target=_feed, args=args, daemon=True).start()
+            feed = (process.stdin, self._command.stdin)
+            threading.Thread(target=self._feed, args=feed, daemon=True).start()
         for thread in readers:
             thread.start()
         return readers
@@ -236,6 +257,33 @@ class _Run:
                 self._kept[stream].append(line)
                 left -= len(line)
             self._call(self._on_line, stream, line.rstrip("\r\n"))
+
+    def _hand_on(self, pipe: IO[bytes], on_chunk: OnChunk) -> None:
+        with pipe:
+            # What it prints after a failure is read too, so that it never waits for us.
+            while chunk := os.read(pipe.fileno(), _CHUNK):
+                if self._broken is None:
+                    with self._calling:
+                        self._unless_broken(partial(on_chunk, chunk))
+
+    def _feed(self, pipe: IO[bytes], source: str | Iterable[bytes]) -> None:
+        pieces = iter([source.encode("utf-8")] if isinstance(source, str) else source)
+        try:
+            with pipe:
+                while (piece := self._unless_broken(lambda: next(pieces, None))) is not None:
+                    pipe.write(piece)
+        except OSError:
+            # It ended without reading all of it; its exit code tells.
+            pass
+
+    def _unless_broken(self, work: Callable[[], Any]) -> Any:
+        """What `work()` answers; where it raises, the process is stopped and the error kept."""
+        try:
+            return work()
+        except Exception as error:
+            self._broken = self._broken or error
+            self._stop()
+            return None
 
     def _read_events(self, pipe: IO[bytes]) -> None:
         for line in _lines(pipe, _LONGEST_EVENT):
@@ -275,7 +323,8 @@ class _Run:
         elif not _join(readers, _LEFTOVER_S):
             # Something it started stayed behind and holds its pipes: it belongs to the run and ends with it.
             self._end_tree(kill=True)
-        _join(readers, _LEFTOVER_S)
+        # Whoever takes the bytes gets all of them, however slowly: nobody holds the pipe any more.
+        _join(readers, _LEFTOVER_S if self._on_chunk is None else _WITHOUT_END_S)
         self._reap()
 
     def _reap(self) -> None:
@@ -323,15 +372,6 @@ def _lines(pipe: IO[bytes], longest: int) -> Iterator[str]:
     with pipe:
         while raw := pipe.readline(longest):
             yield raw.decode("utf-8", "replace")
-
-
-def _feed(pipe: IO[bytes], text: str) -> None:
-    try:
-        with pipe:
-            pipe.write(text.encode("utf-8"))
-    except OSError:
-        # It ended without reading all of it; its exit code tells.
-        pass
 
 
 def _open(path: Path, mode: Literal["rb", "wb"]) -> IO[bytes]:

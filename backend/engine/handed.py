@@ -14,15 +14,19 @@ Made = TypeVar("Made")
 
 _LONG = 20_000
 """Characters from which the work is worth remembering."""
-_MOST = 4
-"""Of one file: its tree, or its up and its down as statements."""
+_MOST = 8
+"""Of one file: its tree, its up and its down split and read into statements."""
 
 _kept: ContextVar[dict[Hashable, object] | None] = ContextVar("handed_on", default=None)
 
 
 @contextmanager
 def one_reading() -> Iterator[None]:
-    """While this is open, in this thread, what was made of the last texts is remembered; then it is let go."""
+    """While this is open, in this thread, what was made of the last texts is remembered; then it is let go. One inside
+    another shares what is known."""
+    if _kept.get() is not None:
+        yield
+        return
     token = _kept.set({})
     try:
         yield

@@ -21,7 +21,16 @@ from backend.models.schema_detail import SchemaDdl, SchemaDetail, SchemaOutline
 
 from .browse import detail_of, outline_of
 from .pulse import Pulse, TablePulse
-from .target import Activity, CancelToken, FailedBlock, ServerSession, Statement, Target, ToolSetup
+from .target import (
+    Activity,
+    CancelToken,
+    FailedBlock,
+    InvalidIndex,
+    ServerSession,
+    Statement,
+    Target,
+    ToolSetup,
+)
 
 CAPABILITIES: dict[str, str] = {
     "transactional_ddl": "A failed migration leaves nothing behind",
@@ -156,6 +165,10 @@ class Engine(ABC):
     def row_counts(self, target: Target, tables: Sequence[str]) -> dict[str, int]:
         """Exact row counts of the named tables; tables that are missing are left out."""
         raise NotSupported(f"{self.label} row counts are not available.", capability="change_detection")
+
+    def invalid_indexes(self, target: Target) -> list[InvalidIndex]:
+        """Indexes that are there and not valid, but for those that are being built now."""
+        return []
 
     # -- schema file ---------------------------------------------------------------------------------------------
 

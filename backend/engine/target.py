@@ -103,6 +103,17 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class InvalidIndex:
+    """An index the server keeps up and does not use: what a failed CREATE INDEX or REINDEX CONCURRENTLY left."""
+
+    name: str
+    """As the fingerprint names it, without `index`."""
+    table: str
+    drop: str
+    """The statement that drops it, to be run outside of a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of a block. `line` counts from 1 in the text that was split; `start`/`end` are offsets in it."""
 

@@ -75,6 +75,8 @@ class Connection(Model):
     sample: bool = False
     disabled_rules: list[str] = Field(default_factory=list)
     """Codes of risk rules that are switched off for this connection."""
+    require_rehearsal: bool = False
+    """A run refuses pending files whose very text has no passed rehearsal on the schema as it is."""
     backups: BackupOverrides = Field(default_factory=BackupOverrides)
     """This connection's own settings of backups; what is null is the app's."""
 

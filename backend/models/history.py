@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from .base import Model, Moment
-from .migration import Direction
+from .migration import Direction, RollbackCheck
 
 
 class RunKind(StrEnum):
@@ -17,6 +17,12 @@ class RunKind(StrEnum):
     RETRY = "retry"
     REDO = "redo"
     BASELINE = "baseline"
+    RESTORE = "restore"
+    """A backup was restored into the database."""
+    REMAINDER = "remainder"
+    """The statements of a failed file that had not landed."""
+    CLEAN_UP = "clean_up"
+    """What a failed file left was undone; nothing was recorded."""
 
 
 class RunOutcome(StrEnum):
@@ -136,6 +142,8 @@ class HistoryRecord(HistoryRun):
     files: list[FileRecord] = Field(default_factory=list)  # type: ignore[assignment]
     output: str = ""
     server: str | None = None
+    rollback_check: RollbackCheck | None = None
+    """After a rollback: the schema against what it was before the migrations were applied."""
 
 
 class HistoryContent(Model):

@@ -134,6 +134,8 @@ class Run(Model):
     backup_id: str | None = None
     rollback_check: RollbackCheck | None = None
     """After a rollback: the schema against what it was before."""
+    warnings: list[str] = Field(default_factory=list)
+    """What is worth knowing beside it: why no backup was made, a tool that reported an error for what is in the table."""
     schema_dumped: bool = False
     schema_problem: str | None = None
     """Why schema.sql was not written, where it was not."""

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from backend.services.adoption import Adoption
     from backend.services.analytics.report import Reports
     from backend.services.analytics.service import Analytics
-    from backend.services.backups import Backups
+    from backend.services.backups.service import Backups
     from backend.services.browse.service import Browse
     from backend.services.collections import Collections
+    from backend.services.comments import Comments
     from backend.services.connections import Connections
     from backend.services.dashboard import Dashboard
     from backend.services.databases import Databases
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from backend.services.sample import Sample
     from backend.services.schemas import Schemas
     from backend.services.schemas.drift import DriftService
+    from backend.services.sharing import Sharing
     from backend.services.templates.service import Templates
     from backend.services.timeline import Timeline
     from backend.services.undo import UndoService
@@ -65,6 +67,8 @@ class Services:
     drift: DriftService
     rehearsals: Rehearsals
     collections: Collections
+    comments: Comments
+    sharing: Sharing
     templates: Templates
     sample: Sample
     local_databases: LocalDatabases
@@ -89,6 +93,8 @@ class Services:
         """Tidy up after a crashed run and watch the folders; for a shell that stays."""
         self.runs.tidy()
         self.rehearsals.tidy()
+        self.backups.tidy()
+        self.sharing.recover()
         self.watch.start()
         self.migrations.folders_are_watched(self.watch.told_since)
 
@@ -99,3 +105,4 @@ class Services:
         self.analytics.close()
         self.presence.close()
         self.sample.close()
+        self.rehearsals.close()

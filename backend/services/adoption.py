@@ -10,6 +10,7 @@ from typing import Any
 from backend.core.errors import AppError, InvalidRequest, NotFound
 from backend.core.paths import given_path
 from backend.core.redaction import learn_secret
+from backend.core.steering import without_steering
 from backend.engine.registry import engine_for_url, engine_named
 from backend.models.connection import Connection, EngineName, SecretPlace, ToolName
 from backend.store import env_file
@@ -56,7 +57,7 @@ class Adoption:
 
     def inspect(self, path: str) -> dict[str, Any]:
         """A folder's report, for showing before it is adopted."""
-        project = find_project(_folder(path))
+        project = find_project(_folder(path), trusted=False)
         shown = None
         if project.url and project.engine:
             shown = engine_named(project.engine).redact_url(project.url)
@@ -68,6 +69,7 @@ class Adoption:
             "files": project.files,
             "url": shown,
             "url_source": project.url_source,
+            "program": project.config_file.name if project.config_file else None,
             "suggested_name": project.folder.name or "project",
             "warnings": project.warnings,
         }
@@ -155,7 +157,7 @@ class Adoption:
             raise NotFound(f"There is no file or folder {place}.")
         if place.is_file():
             return self._detect_file(place)
-        project = find_project(place.resolve())
+        project = find_project(place.resolve(), trusted=False)
         if project.tool is None:
             return {"engine": None, "tool": None, "reason": "the folder holds no migrations"}
         engine_name, reason = project.engine, project.url_source or "the migration files"
@@ -166,19 +168,22 @@ class Adoption:
     def _detect_file(self, path: Path) -> dict[str, Any]:
         engine, tool, reason = engine_of_file(path)
         if engine is None and tool == ToolName.DBMATE:
-            project = find_project(path.resolve().parent)
+            project = find_project(path.resolve().parent, trusted=False)
             if project.engine is not None:
                 return {"engine": project.engine, "tool": tool, "reason": project.url_source or reason}
         return {"engine": engine, "tool": tool, "reason": reason}
 
 
-def find_project(folder: Path) -> Project:
-    """What a folder holds; where it is a migrations folder itself, the project around it is looked for."""
+def find_project(folder: Path, *, trusted: bool = True) -> Project:
+    """What a folder holds; where it is a migrations folder itself, the project around it is looked for.
+
+    `trusted`: its user has taken it on. A folder that is only looked at runs nothing outside a sealed process.
+    """
     from backend.drivers.migrate_mongo.config import find_config
 
     for candidate in (folder, *list(folder.parents)[:2]):
         if find_config(candidate) is not None and (candidate == folder or _holds_scripts(folder)):
-            return _mongo_project(candidate)
+            return _mongo_project(candidate, trusted=trusted)
     dbmate = _dbmate_project(folder)
     if dbmate.tool is not None:
         return dbmate
@@ -188,7 +193,7 @@ def find_project(folder: Path) -> Project:
     return dbmate
 
 
-def _mongo_project(folder: Path) -> Project:
+def _mongo_project(folder: Path, *, trusted: bool) -> Project:
     from backend.drivers.migrate_mongo.config import find_config, read_config
 
     config = find_config(folder)
@@ -196,7 +201,7 @@ def _mongo_project(folder: Path) -> Project:
     project.env_file = _env_of(folder)
     project.migrations_dirs = [folder / "migrations"]
     try:
-        told = read_config(folder, env=_env_values(project))
+        told = read_config(folder, env=_env_values(project), trusted=trusted)
     except AppError as error:
         project.warnings.append(error.message)
         project.files = _count(project)
@@ -218,7 +223,9 @@ def _mongo_project(folder: Path) -> Project:
 
 
 def _env_values(project: Project) -> dict[str, str]:
-    return read_project_env(project.env_file, ToolName.MIGRATE_MONGO) if project.env_file else {}
+    if project.env_file is None:
+        return {}
+    return without_steering(read_project_env(project.env_file, ToolName.MIGRATE_MONGO))
 
 
 def _bare_mongo_project(folder: Path, scripts: Path) -> Project:

@@ -180,6 +180,8 @@ class Connections:
             new.migrations_dirs = [str(existing_folder(changes["migrations_dir"]))]
         if changes.get("disabled_rules") is not None:
             new.options = {**new.options, "disabled_rules": check_rules(changes["disabled_rules"])}
+        if changes.get("require_rehearsal") is not None:
+            new.options = {**new.options, "require_rehearsal": bool(changes["require_rehearsal"])}
         if changes.get("backups") is not None:
             new.options = {**new.options, "backups": kept_overrides(changes["backups"])}
         if changes.get("url") is not None or changes.get("secret") is not None:
@@ -307,6 +309,8 @@ class Connections:
             losses.append(f"{stored.name} would no longer be protected as production.")
         if stored.read_only and changes.get("read_only") is False:
             losses.append(f"{stored.name} could be written to.")
+        if stored.options.get("require_rehearsal") and changes.get("require_rehearsal") is False:
+            losses.append(f"{stored.name} would take files that nobody rehearsed.")
         if losses:
             raise ConfirmationRequired(
                 f"{stored.name} is a production connection.", confirm=stored.name, losses=losses
@@ -352,6 +356,7 @@ class Connections:
             warnings=warnings,
             sample=stored.sample,
             disabled_rules=list(stored.options.get("disabled_rules", [])),
+            require_rehearsal=bool(stored.options.get("require_rehearsal", False)),
             backups=overrides_of(stored),
         )
 

@@ -105,6 +105,7 @@ class History:
                 "counts": counts,
                 "output": row["output"],
                 "server": row["server"],
+                "rollback_check": _json(row["rollback_check"]),
             }
         )
 

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from backend.drivers.local_postgres import PostgresServer
 
 
-class LocalPostgres:
-    """One server, its data under `home/postgres`; kept between starts."""
+SCRATCH_FOLDER = "postgres-scratch"
 
-    def __init__(self, home: Path) -> None:
-        self._folder = home / "postgres"
+
+class LocalPostgres:
+    """One server, its data kept between starts: that of local databases under `home/postgres`, or with `scratch` one for
+    scratch databases alone, which never waits for the disk because nobody misses what it holds."""
+
+    def __init__(self, home: Path, *, scratch: bool = False) -> None:
+        self._folder = home / (SCRATCH_FOLDER if scratch else "postgres")
+        self._durable = not scratch
         self._lock = threading.Lock()
         self._server: PostgresServer | None = None
 
@@ -33,7 +38,7 @@ class LocalPostgres:
 
         with self._lock:
             if self._server is None or not self._server.is_running():
-                self._server = PostgresServer.start(self._folder)
+                self._server = PostgresServer.start(self._folder, durable=self._durable)
             return self._server
 
     def close(self) -> None:

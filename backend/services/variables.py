@@ -9,6 +9,7 @@ from pathlib import Path
 from backend.core.errors import InvalidRequest, NotFound
 from backend.core.events import EventBus
 from backend.core.redaction import learn_secret
+from backend.core.steering import without_steering
 from backend.models.connection import ToolName, Variable
 from backend.store import env_file
 from backend.store.connections import ConnectionStore, StoredConnection
@@ -110,8 +111,9 @@ class Variables:
         return found
 
     def for_process(self, stored: StoredConnection) -> dict[str, str]:
-        """What migrations see: the project's and the connection's variables."""
-        values = {**self._project(stored), **env_file.read(self.own_env(stored))}
+        """What migrations see: the project's and the connection's variables. What steers programs is taken from the
+        connection's own alone, which only its user can set."""
+        values = {**without_steering(self._project(stored)), **env_file.read(self.own_env(stored))}
         for name in stored.secret_variables:
             value = self.value(stored, name)
             if value is not None:

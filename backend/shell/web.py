@@ -66,7 +66,8 @@ def create_app(dispatcher: Dispatcher, events: EventBus, guard: Guard, dist: Pat
             return _refuse("Send application/json.", 415)
         try:
             payload = json.loads(request.get_data() or b"{}")
-        except (ValueError, UnicodeDecodeError):
+        except (ValueError, RecursionError):
+            # UnicodeDecodeError is a ValueError; a body of nothing but brackets goes too deep.
             return _refuse("The request is not JSON.", 400)
         response = Response(dispatcher.invoke_json(channel, payload), mimetype="application/json")
         response.headers["Cache-Control"] = "no-store"
@@ -125,6 +126,8 @@ def _events(events: EventBus) -> Iterator[bytes]:
 
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 60.0
+    """A connection that says nothing for this long, or does not take what it is sent, is let go: each has a thread."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Requests are not logged: the first one carries the key."""

@@ -161,6 +161,14 @@ class ConnectionStore:
             shutil.move(path, target)
         return target
 
+    def trash_copy(self, path: Path) -> Path:
+        """Put a copy of a file into the trash; returns where it is."""
+        self._trash.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = self._trash / f"{utc_now():%Y%m%d%H%M%S%f}-{path.name}"
+        with storage_errors(path, "copy to the trash"):
+            shutil.copy2(path, target)
+        return target
+
 
 def _read(connection_id: str, path: Path, data: bytes) -> StoredConnection:
     """What the file holds; a field of a newer version is passed over. Raises StorageFailed naming what is wrong."""

@@ -93,6 +93,20 @@ _MIGRATIONS = (
         scratch_id TEXT PRIMARY KEY, place TEXT NOT NULL, engine TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
         begun_at TEXT NOT NULL) WITHOUT ROWID;
     """,
+    # The schema for each set of applied versions, for judging rollbacks; and what a half-done file found and left, until
+    # nothing of it is left any more. A cell of `half_done` is compressed JSON.
+    """
+    CREATE TABLE schema_state (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, connection TEXT NOT NULL, applied_sha256 TEXT NOT NULL, taken_at TEXT NOT NULL,
+        run_id TEXT, objects BLOB NOT NULL);
+    CREATE INDEX schema_state_of ON schema_state (connection, applied_sha256);
+    CREATE TABLE before_file (
+        run_id TEXT NOT NULL, version TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (run_id, version));
+    CREATE TABLE half_done (
+        connection TEXT NOT NULL, version TEXT NOT NULL, direction TEXT NOT NULL, run_id TEXT NOT NULL,
+        content BLOB NOT NULL, PRIMARY KEY (connection, version, direction));
+    ALTER TABLE run ADD COLUMN rollback_check TEXT;
+    """,
 )
 _CHECK_AT_ONCE_BYTES = 16_000_000
 """A larger file is looked through beside the work, for it takes as long as reading it."""

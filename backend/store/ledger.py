@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,7 @@ class OpenRun:
     started_at: datetime
     files: tuple[tuple[str, str, str], ...]
     """(version, filename, status) in order."""
+    kind: str = "up"
 
 
 class Ledger:
@@ -169,7 +170,12 @@ class Ledger:
                 "UPDATE run SET state = ?, finished_at = ?, duration_ms = ?, output = ?, error = ? WHERE run_id = ?",
                 (state, now, duration_ms, output[-1_000_000:], _json(error), run_id),
             )
-            db.execute("DELETE FROM fingerprint WHERE run_id = ?", (run_id,))
+            db.execute("DELETE FROM before_file WHERE run_id = ?", (run_id,))
+            # Recorded, or taken out of the table: whatever of it was left half done is so no longer.
+            db.executemany(
+                "DELETE FROM half_done WHERE connection = ? AND version = ?",
+                [(connection, one.version) for one in outcomes if one.status in ("applied", "rolled_back")],
+            )
             db.executemany(
                 "UPDATE run_migration SET status = ?, finished_at = ?, duration_ms = ?, error = ?, partial = ?, landed = ?,"
                 " reconciled = ?, waited_ms = ?, server = ? WHERE run_id = ? AND version = ?",
@@ -311,24 +317,36 @@ class Ledger:
                     run["pid"] or 0,
                     datetime.fromisoformat(run["started_at"]),
                     tuple((f[0], f[1], f[2]) for f in files),
+                    run["kind"],
                 )
             )
         return found
 
-    def keep_fingerprint(self, run_id: str, version: str, objects: Mapping[str, str]) -> None:
-        """Keep the schema as it was before a file that cannot be rolled back, until the run is finished."""
-        with self._database.write() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO fingerprint VALUES (?, ?, ?)", (run_id, version, json.dumps(objects))
-            )
-
-    def fingerprint_before(self, run_id: str, version: str) -> dict[str, str] | None:
+    def last_failure(self, connection: str, version: str) -> dict[str, Any] | None:
+        """The version's last run, where it failed or was interrupted: its row, with `run_kind`, `backup_id`."""
         row = (
             self._database.connection()
-            .execute("SELECT objects FROM fingerprint WHERE run_id = ? AND version = ?", (run_id, version))
+            .execute(
+                "SELECT one.*, run.kind AS run_kind, run.backup_id FROM run_migration one JOIN run USING (run_id)"
+                " WHERE one.connection = ? AND one.version = ? AND one.status NOT IN ('running', 'not_run')"
+                " ORDER BY one.id DESC LIMIT 1",
+                (connection, version),
+            )
             .fetchone()
         )
-        return json.loads(row["objects"]) if row else None
+        return dict(row) if row is not None and row["status"] in ("failed", "interrupted") else None
+
+    def settle_left(self, connection: str, version: str, landed: Sequence[str]) -> None:
+        """What of the version's last failure is still in the database, as it was looked at now."""
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE run_migration SET partial = ?, landed = ? WHERE id = (SELECT max(id) FROM run_migration WHERE"
+                " connection = ? AND version = ? AND status IN ('failed', 'interrupted'))",
+                (int(bool(landed)), _json(list(landed) or None), connection, version),
+            )
+        with self._lock:
+            self._settled.pop(connection, None)
+        self._touch(connection)
 
     def content(self, sha256: str) -> str | None:
         """A file's content as it was run."""
@@ -345,6 +363,10 @@ class Ledger:
             db.execute(
                 "UPDATE run_migration SET version = ?, filename = ? WHERE connection = ? AND version = ?",
                 (new_version, new_filename, connection, version),
+            )
+            db.execute(
+                "UPDATE OR REPLACE half_done SET version = ? WHERE connection = ? AND version = ?",
+                (new_version, connection, version),
             )
         with self._lock:
             self._settled.pop(connection, None)
@@ -378,6 +400,20 @@ class Ledger:
             (connection, kind),
         )
         return frozenset(row[0] for row in rows)
+
+    def backup_before(self, connection: str, version: str) -> str | None:
+        """The backup of the run that applied the version last; None where none was made."""
+        row = (
+            self._database.connection()
+            .execute(
+                "SELECT run.backup_id FROM run_migration one JOIN run USING (run_id) WHERE one.connection = ? AND"
+                " one.version = ? AND one.direction = 'up' AND one.status = 'applied' AND run.kind <> 'baseline'"
+                " ORDER BY one.id DESC LIMIT 1",
+                (connection, version),
+            )
+            .fetchone()
+        )
+        return row[0] if row else None
 
     def migrations_of(self, run_id: str) -> list[dict[str, Any]]:
         rows = self._database.connection().execute(
@@ -434,6 +470,57 @@ class Ledger:
                 db.execute("INSERT OR REPLACE INTO note VALUES ('damage', ?)", (value,))
         self._touch(connection)
         return len(unknown)
+
+    def restored(self, run_id: str, connection: str, applied: Collection[str], *, duration_ms: float) -> None:
+        """A backup was restored: what the migrations table says now is the last word on every version that was known
+        otherwise. Failures of what is not applied are over: the database is what it was before them."""
+        now = iso_z(utc_now())
+        rows = []
+        for one in self.last_known(connection).values():
+            is_applied = one.status == "applied" or one.applied_at is not None
+            if one.version in applied and not is_applied:
+                rows.append((one, "up", "applied", self._applied_once(connection, one.version)))
+            elif one.version not in applied and (is_applied or one.status != "rolled_back"):
+                rows.append((one, "down", "rolled_back", None))
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE run SET state = 'ok', finished_at = ?, duration_ms = ? WHERE run_id = ?",
+                (now, duration_ms, run_id),
+            )
+            db.executemany(
+                "INSERT INTO run_migration (run_id, connection, version, filename, sha256, direction, status, finished_at,"
+                " reconciled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+                [
+                    (run_id, connection, one.version, one.filename, sha256, direction, status, now)
+                    for one, direction, status, sha256 in rows
+                ],
+            )
+        self._touch(connection)
+
+    def _applied_once(self, connection: str, version: str) -> str | None:
+        """The sha256 of what was applied last under this version."""
+        row = (
+            self._database.connection()
+            .execute(
+                "SELECT sha256 FROM run_migration WHERE connection = ? AND version = ? AND status = 'applied'"
+                " AND sha256 IS NOT NULL ORDER BY id DESC LIMIT 1",
+                (connection, version),
+            )
+            .fetchone()
+        )
+        return row[0] if row else None
+
+    def backup_states(self, connection: str) -> dict[str, str]:
+        """The backups that runs of a connection name, with the state of the run."""
+        rows = self._database.connection().execute(
+            "SELECT backup_id, state FROM run WHERE connection = ? AND backup_id IS NOT NULL ORDER BY rowid",
+            (connection,),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def unsettled_backups(self, connection: str) -> set[str]:
+        """The backups that were made before runs which did not succeed, or have not ended."""
+        return {key for key, state in self.backup_states(connection).items() if state != "ok"}
 
     def _touch(self, connection: str) -> None:
         with self._lock:

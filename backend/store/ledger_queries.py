@@ -96,7 +96,9 @@ class LedgerQueries:
         return rows, total
 
     def run(self, run_id: str) -> dict[str, Any] | None:
-        found = self._rows(f"SELECT {RUN_COLUMNS}, output, error FROM run WHERE run_id = ?", [run_id])
+        found = self._rows(
+            f"SELECT {RUN_COLUMNS}, output, error, rollback_check FROM run WHERE run_id = ?", [run_id]
+        )
         return found[0] if found else None
 
     def files(self, run_id: str, limit: int | None = None) -> list[dict[str, Any]]:

@@ -106,6 +106,15 @@ class RehearsalStore:
         )
         return _read(KeptNote, row[0]) if row else None
 
+    def of_text(self, connection: str, filename: str, sha256: str, direction: Direction) -> list[KeptNote]:
+        """Every one of this very text that is kept, the last first."""
+        rows = self._database.connection().execute(
+            "SELECT note FROM rehearsed_file WHERE connection = ? AND filename = ? AND sha256 = ? AND direction = ?"
+            " ORDER BY finished_at DESC LIMIT 100",
+            (connection, filename, sha256, str(direction)),
+        )
+        return [one for row in rows if (one := _read(KeptNote, row[0])) is not None]
+
     def notes(self, connection: str) -> list[KeptNote]:
         """The last one of every file, by its name."""
         rows = self._database.connection().execute(

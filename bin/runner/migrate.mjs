@@ -15,8 +15,8 @@ export class Failed extends Error {
 }
 
 export class Migrator {
-  constructor({ packages, config, files, direction, commands, rejections, watch = null }) {
-    Object.assign(this, { packages, config, files, direction, commands, rejections, watch });
+  constructor({ packages, config, files, direction, commands, rejections, watch = null, sent = null }) {
+    Object.assign(this, { packages, config, files, direction, commands, rejections, watch, sent });
     this.paths = new Map(files.map((file) => [path.basename(file), file]));
     this.done = [];
     this.current = null;
@@ -86,6 +86,7 @@ export class Migrator {
     this.finish();
     const file = this.paths.get(name);
     this.current = { name, file, started: performance.now() };
+    this.sent?.clear();
     say("start", { file: name });
     this.shown = { ...this.shown, migrationsDir: path.dirname(file) };
     let migration;

@@ -1,6 +1,7 @@
 // One operation on a migrate-mongo project: a JSON request on standard input, JSON events on a channel of its own.
 //
 // Requests: { op, cwd, … }; op is up, down, record, forget, check, list, read-config or versions.
+// A request that is `sealed` has no network.
 // A request with `rehearse: { database }` is watched: events command, answered and late, and nothing else is reached.
 // Events: ready, start, done, warning, failed, result, end. What the migrations print goes to standard output and error.
 import path from "node:path";
@@ -13,7 +14,9 @@ import { describeFailure } from "./failure.mjs";
 import { forget, record } from "./changelog.mjs";
 import { Failed, Migrator } from "./migrate.mjs";
 import { Watch } from "./rehearse.mjs";
+import { seal } from "./sealed.mjs";
 import { findPackages, lendModules, loadMigrateMongo } from "./packages.mjs";
+import { Sent } from "./sent.mjs";
 import { Commands, Rejections, watchExit } from "./watch.mjs";
 
 const CANCELLED = 143;
@@ -46,6 +49,7 @@ const OPERATIONS = {
 
 const input = JSON.parse(readFileSync(0, "utf8"));
 try {
+  if (input.sealed) seal();
   process.chdir(input.cwd);
   lendModules();
   loadEnvFile(input.cwd);
@@ -68,8 +72,9 @@ async function migrate(input) {
   if (broken) throw new Failed({ ...broken, direction: input.op });
   await withClient(input, async (db, config, packages) => {
     const commands = new Commands(state.client);
+    state.sent = new Sent(state.client, [config.changelogCollectionName, config.lockCollectionName]);
     const { files, op: direction } = input;
-    state.migrator = new Migrator({ packages, config, files, direction, commands, rejections, watch: state.watch });
+    state.migrator = new Migrator({ packages, config, files, direction, commands, rejections, watch: state.watch, sent: state.sent });
     await state.migrator.run(db, state.client);
   });
 }
@@ -134,7 +139,7 @@ async function list(input) {
 // -- ending ---------------------------------------------------------------------------------------------------------
 
 function sayFailed(failure) {
-  say("failed", { file: failure.file, error: failure });
+  say("failed", { file: failure.file, error: { ...failure, ...state.sent?.told() } });
   say("end", { ok: false });
 }
 

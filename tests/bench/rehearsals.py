@@ -35,11 +35,11 @@ _KINDS = (
 
 
 def rehearsal(folder: Path, rounds: int) -> list[Line]:
-    """Both begin with a database of 25,000 rows and end when the last file has run; the bundled server is the server of
-    both."""
+    """Both begin with a database of 25,000 rows and end when the last file has run; the target of both
+    is a database of the bundled server, as a user has it with "Start a local PostgreSQL"."""
     numbers = itertools.count()
     toolkit = Toolkit(folder / "home")
-    local = toolkit.services.rehearsals._places._scratches._local_postgres
+    local = toolkit.services.sample._local_postgres
 
     def project(name: str) -> tuple[Path, str]:
         base = folder / name

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from backend.core.errors import ConnectionFailed
 from backend.drivers.local_postgres import PostgresServer
 
 
@@ -76,3 +77,25 @@ def test_data_whose_password_is_lost_is_set_aside_and_kept(
     assert list(first.data.parent.glob("data.without-password-*"))
     with connect(servers[-1]) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_scratch_server_whose_data_are_damaged_begins_anew_and_a_durable_one_never_does(
+    servers: list[PostgresServer], tmp_path: Path
+) -> None:
+    for durable in (False, True):
+        folder = tmp_path / f"durable-{durable}"
+        server = PostgresServer.start(folder, durable=durable)
+        servers.append(server)
+        with connect(server) as connection:
+            assert connection.execute("SHOW fsync").fetchone() == ("on" if durable else "off",)
+        server.stop()
+        (server.data / "global" / "pg_control").write_bytes(b"torn")
+        if durable:
+            with pytest.raises(ConnectionFailed):
+                PostgresServer.start(folder, durable=durable)
+            assert (server.data / "global" / "pg_control").read_bytes() == b"torn"
+        else:
+            again = PostgresServer.start(folder, durable=durable)
+            servers.append(again)
+            with connect(again) as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,10 +26,20 @@ ENDS_WITHIN_S = 90.0
 class Child:
     """`main.py call CHANNEL` under way: it has its locks and its plan, and is about to run."""
 
-    def __init__(self, home: Path, channel: str, **payload: Any) -> None:
-        environment = {**os.environ, "DB_TOOLKIT_HOME": str(home)}
+    def __init__(
+        self,
+        home: Path,
+        channel: str,
+        *,
+        before: Sequence[str] = (),
+        program: Sequence[str] | None = None,
+        env: Mapping[str, str] | None = None,
+        **payload: Any,
+    ) -> None:
+        environment = {**os.environ, "DB_TOOLKIT_HOME": str(home), **(env or {})}
+        command = program or [sys.executable, str(ROOT / "main.py")]
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "main.py"), "call", channel, json.dumps(payload)],
+            [*before, *command, "call", channel, json.dumps(payload)],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""One fault: a fresh database, a run in a process of its own, a kill at a random moment, and the questions afterwards."""
+"""One fault: a fresh database, a run in a process of its own, a strike at a random moment, and the questions afterwards."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import random
 import shutil
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.faults import verify
 from tests.faults.child import Child
+from tests.faults.kinds import KINDS, Kind, Scene
 from tests.faults.model import File, Subject
 from tests.kit import Shop, Toolkit
 
 DIRECTIONS = ("up", "down")
+_SAID = 12
 
 
 @dataclass
@@ -27,7 +29,8 @@ class Outcome:
     """What one fault came to."""
 
     kind: str
-    direction: str
+    moment: str
+    """In the middle of what: up, down, save, draft, settings, …"""
     moment_s: float
     hit: bool
     """False where the run was over, or no tool was there to kill."""
@@ -35,6 +38,14 @@ class Outcome:
     """How many versions were in the table afterwards."""
     was_partial: bool = False
     findings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Prepared:
+    scene: Scene
+    child: Child
+    shop_id: str
+    files: dict[str, File]
 
 
 class Arena:
@@ -45,12 +56,16 @@ class Arena:
         self.random = random.Random(seed)
         self.durations: dict[str, float] = {}
 
+    @property
+    def kinds(self) -> list[str]:
+        return [name for name, kind in KINDS.items() if kind().fits(self.subject)]
+
     def measure(self, rounds: int = 3) -> None:
         """How long an undisturbed run takes from its first word to its end."""
         for direction in DIRECTIONS:
             times = []
             for _ in range(rounds):
-                with self._prepared(direction) as (child, *_):
+                with self._prepared(KINDS["app"](), direction) as (_, child, *_):
                     began = child.wait_until_it_runs()
                     envelope = child.end()
                     times.append(time.monotonic() - began)
@@ -58,7 +73,7 @@ class Arena:
             self.durations[direction] = statistics.median(times)
 
     def hit(self, kind: str, direction: str, *, age_lease: bool = False) -> Outcome:
-        """A fault that found something to kill: the tools are gone before the run's last part."""
+        """A fault that found something to strike: the tools are gone before the run's last part."""
         latest = self.durations[direction]
         outcome = self.fault(kind, direction, latest, age_lease=age_lease)
         while not outcome.hit and not outcome.findings and latest > 0.05:
@@ -67,95 +82,96 @@ class Arena:
         return outcome
 
     def fault(self, kind: str, direction: str, latest_s: float, *, age_lease: bool = False) -> Outcome:
-        """Kill at a moment drawn evenly from the start of the run to `latest_s` after it. `age_lease`: do not wait for
+        """Strike at a moment drawn evenly from the start of the run to `latest_s` after it. `age_lease`: do not wait for
         a crashed holder's lease to end by itself."""
         moment = self.random.uniform(0, latest_s)
-        with self._prepared(direction) as (child, home, url, shop_id, files):
+        chosen = KINDS[kind]()
+        with self._prepared(chosen, direction) as prepared_:
+            prepared = Prepared(*prepared_)
+            scene, child = prepared.scene, prepared.child
             outcome = Outcome(kind, direction, moment, hit=False)
             began = child.wait_until_it_runs()
             time.sleep(max(0.0, began + moment - time.monotonic()))
-            outcome.hit = self._strike(kind, child, began + 4 * self.durations[direction])
-            envelope = child.end()
-            toolkit = Toolkit(home)
+            until = began + 4 * self.durations[direction]
+            outcome.hit = chosen.strike(self.subject, scene, child, until, self.random)
+            envelopes = [child.end(), scene.second.end() if scene.second else None]
+            chosen.over(scene)
+            toolkit = Toolkit(scene.home)
             try:
                 # As the shells do at every start.
                 toolkit.services.runs.tidy()
-                shop = Shop(toolkit, toolkit.call("connection:get", connection=shop_id))
+                shop = Shop(toolkit, toolkit.call("connection:get", connection=prepared.shop_id))
                 if self.random.random() < 0.5:
                     # A hasty user's look, while the server may still work on it: it must not settle what is not over.
                     shop.status()
-                self.subject.wait_quiet(url)
-                outcome.findings = self._ask(outcome, child, envelope, home, url, shop, files, age_lease)
+                self.subject.wait_quiet(scene.truth)
+                outcome.findings = self._ask(outcome, prepared, envelopes, shop, age_lease)
             finally:
                 toolkit.close()
             if outcome.findings:
-                outcome.findings.append("the app had said: " + "".join(child.said[-12:]))
+                outcome.findings.append("the app had said: " + "".join(child.said[-_SAID:]))
         return outcome
 
     # -- inside --------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _prepared(self, direction: str) -> Iterator[tuple[Child, Path, str, str, dict[str, File]]]:
+    def _prepared(self, kind: Kind, direction: str) -> Iterator[tuple[Scene, Child, str, dict[str, File]]]:
         folder = Path(tempfile.mkdtemp(prefix="faults-"))
-        url = self.subject.fresh(folder)
         child = None
         try:
-            home = folder / "home"
-            toolkit = Toolkit(home)
-            shop = toolkit.connect(url)
-            files = {}
-            for file in self.subject.files():
-                made = shop.new(file.name, file.up, file.down, transaction=file.transaction)
-                files[made["version"]] = file
-            if direction == "down":
-                assert shop.up()["ok"]
-            toolkit.close()
-            more = {"count": len(files)} if direction == "down" else {}
-            child = Child(
-                home, f"migration:{direction}", connection=shop.id, confirm=shop.connection["name"], **more
-            )
-            yield child, home, url, shop.id, files
+            with kind.around(self.subject, folder, self.random) as scene:
+                toolkit = Toolkit(scene.home)
+                shop = toolkit.connect(scene.url)
+                files = {}
+                for file in self.subject.files():
+                    made = shop.new(file.name, file.up, file.down, transaction=file.transaction)
+                    files[made["version"]] = file
+                if direction == "down":
+                    assert shop.up()["ok"]
+                toolkit.close()
+                scene.texts = {path: path.read_bytes() for path in shop.folder.iterdir()}
+                scene.direction = direction
+                scene.payload = {"connection": shop.id, "confirm": shop.connection["name"]}
+                if direction == "down":
+                    scene.payload["count"] = len(files)
+                kind.ready(scene)
+                try:
+                    child = Child(
+                        scene.home,
+                        f"migration:{direction}",
+                        before=scene.before,
+                        program=scene.program,
+                        env=scene.env,
+                        **scene.payload,
+                    )
+                    yield scene, child, shop.id, files
+                finally:
+                    for one in (child, scene.second):
+                        if one is not None and one.process.poll() is None:
+                            one.kill_everything()
+                    self.subject.start_server()
         finally:
-            if child is not None and child.process.poll() is None:
-                child.kill_everything()
-            self.subject.start_server()
-            self.subject.forget(url)
             shutil.rmtree(folder, ignore_errors=True)
-
-    def _strike(self, kind: str, child: Child, until: float) -> bool:
-        alive = child.process.poll() is None
-        if kind == "app":
-            child.kill()
-        elif kind == "tool":
-            return child.kill_tool(until)
-        elif kind == "everything":
-            child.kill_everything()
-        elif kind == "server":
-            self.subject.kill_server()
-            # It is away for a moment, as a restarted service would be; the app meanwhile asks for it in vain.
-            away = threading.Timer(self.random.uniform(0, 1.0), self.subject.start_server)
-            away.start()
-            away.join()
-        return alive
 
     def _ask(
         self,
         outcome: Outcome,
-        child: Child,
-        envelope: dict[str, object] | None,
-        home: Path,
-        url: str,
+        prepared: Prepared,
+        envelopes: list[dict[str, Any] | None],
         shop: Shop,
-        files: dict[str, File],
         age_lease: bool,
     ) -> list[str]:
-        subject = self.subject
+        subject, scene, files = self.subject, prepared.scene, prepared.files
         report = shop.status()
-        versions, there = subject.versions(url), subject.objects(url)
+        versions, there = subject.versions(scene.truth), subject.objects(scene.truth)
         outcome.stopped_at = len(versions)
         found = verify.of_status(report, files, versions, there)
-        found += verify.of_ledger(home, versions) + verify.of_envelope(envelope, versions)
-        if damage := subject.damage(url):
+        found += verify.of_ledger(scene.home, versions, alone=scene.second_home is None)
+        if scene.second is None:
+            found += verify.of_envelope(envelopes[0], versions)
+        for envelope in envelopes:
+            found += verify.of_manners(envelope)
+        if damage := subject.damage(scene.truth):
             found.append(f"the database is damaged: {damage}")
         if report != shop.status():
             found.append("a second look at the status says something else")
@@ -165,13 +181,18 @@ class Arena:
             if "partial" in one["flags"]
         }
         outcome.was_partial = bool(half)
+        if scene.second_home is not None:
+            found += verify.of_another_home(scene.second_home, prepared.shop_id, versions)
         if age_lease:
-            subject.age_lock(url)
-        found += verify.of_going_on(shop, subject, url, files, half)
-        found += verify.of_leftovers(child, [home, shop.folder])
+            subject.age_lock(scene.truth)
+        found += verify.of_going_on(shop, subject, scene.truth, files, half)
+        for child in (prepared.child, scene.second):
+            if child is not None:
+                found += verify.of_leftovers(child, [scene.home, shop.folder])
+        found += verify.of_texts(scene.texts)
         try:
             # A moment for the harness's own last look to be taken off the server's list.
-            subject.wait_quiet(url, within_s=2)
+            subject.wait_quiet(scene.truth, within_s=2)
         except TimeoutError as error:
             found.append(str(error))
         return found

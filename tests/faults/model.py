@@ -31,7 +31,6 @@ class Subject(ABC):
     name: str
     suffix = ".sql"
     separator = "_"
-    fault_kinds: tuple[str, ...] = ("app", "tool", "everything")
     lock_outlives_its_holder_s = 0.0
     """How long a crashed holder's lock may keep the next run out."""
 
@@ -94,7 +93,6 @@ class ServerSubject(Subject):
     """An engine with a server: one of the harness's own, which it may kill, or one that others use too (`share`)."""
 
     kind: str
-    fault_kinds: tuple[str, ...] = ("app", "tool", "everything", "server")
     server: PrivateServer | Server
 
     @contextmanager
@@ -112,6 +110,10 @@ class ServerSubject(Subject):
 
     def forget(self, url: str) -> None:
         self.server.drop_database(self.database(url))
+
+    def url_by(self, url: str, port: int) -> str:
+        """The same database by another port."""
+        return url.replace(f":{self.server.port}/", f":{port}/", 1)
 
     def database(self, url: str) -> str:
         return url.partition("?")[0].rpartition("/")[2]

@@ -27,7 +27,6 @@ class MongoDB(ServerSubject):
     kind = "mongodb"
     suffix = ".js"
     separator = "-"
-    fault_kinds = ("app", "tool", "everything")
     lock_outlives_its_holder_s = LEASE_S + 5
 
     def files(self) -> Sequence[File]:
@@ -80,6 +79,10 @@ class MongoDB(ServerSubject):
             if str(name).startswith("db-toolkit-") and name != "db-toolkit-watch":
                 found.append(f"{name} {item.get('op')} {item.get('ns')}")
         return found
+
+    def url_by(self, url: str, port: int) -> str:
+        # Else the driver would ask the server for its members and go to the real port.
+        return super().url_by(url, port) + "&directConnection=true"
 
     def age_lock(self, url: str) -> bool:
         with MongoClient[dict[str, Any]](url) as client:

@@ -14,9 +14,10 @@ from typing import Any
 from backend.drivers.dbmate.stage import PREFIX
 from tests.faults.child import Child
 from tests.faults.model import File, Subject
-from tests.kit import ChannelFailed, Shop
+from tests.kit import ChannelFailed, Shop, Toolkit
 
 ORPHANS_GONE_WITHIN_S = 4.0
+REFUSALS = {"busy", "connection_failed", "disk_full", "storage_failed", "permission_denied", "timeout"}
 
 
 def of_status(
@@ -48,8 +49,9 @@ def of_status(
     return found
 
 
-def of_ledger(home: Path, versions: set[str]) -> list[str]:
-    """The ledger's last word on each version against the migrations table."""
+def of_ledger(home: Path, versions: set[str], *, alone: bool = True) -> list[str]:
+    """The ledger's last word on each version against the migrations table. Not `alone`: another machine with a ledger of
+    its own has run some of them too, so that no run is left open is all one can ask."""
     with closing(sqlite3.connect(home / "toolkit.db")) as ledger:
         found = [
             f"run {row[0]} still says running"
@@ -60,7 +62,7 @@ def of_ledger(home: Path, versions: set[str]) -> list[str]:
         ).fetchall()
     for version, (direction, status) in {row[0]: (row[1], row[2]) for row in rows}.items():
         says_applied = status == "applied" or (direction == "down" and status in {"failed", "interrupted"})
-        if status == "running" or says_applied != (version in versions):
+        if status == "running" or (alone and says_applied != (version in versions)):
             found.append(
                 f"the ledger's last word on {version} is {direction} {status}, which the table denies"
             )
@@ -69,7 +71,7 @@ def of_ledger(home: Path, versions: set[str]) -> list[str]:
 
 def of_envelope(envelope: dict[str, Any] | None, versions: set[str]) -> list[str]:
     """What the surviving app answered, file by file, against the migrations table."""
-    if envelope is None:
+    if envelope is None or _did_not_begin(envelope):
         return []
     run = envelope["data"] if envelope["ok"] else envelope["error"]["details"].get("run")
     if run is None:
@@ -85,6 +87,44 @@ def of_envelope(envelope: dict[str, Any] | None, versions: set[str]) -> list[str
     return found
 
 
+def _did_not_begin(envelope: dict[str, Any]) -> bool:
+    """Refused before anything ran, with a reason that holds: the line is cut, the disk is full, somebody else is at it."""
+    error = envelope.get("error") or {}
+    return error.get("code") in REFUSALS and "run" not in error.get("details", {})
+
+
+def of_manners(envelope: dict[str, Any] | None) -> list[str]:
+    """Whatever happened, the answer is an error of the catalogue with a plain sentence."""
+    if envelope is None or envelope["ok"]:
+        return []
+    error = envelope["error"]
+    if error["code"] == "internal_error" or not error["message"]:
+        return [f"the app answered {error['code']}: {error['message']}"]
+    return []
+
+
+def of_another_home(home: Path, connection: str, versions: set[str]) -> list[str]:
+    """What an app with another ledger says is applied, against the migrations table."""
+    toolkit = Toolkit(home)
+    try:
+        toolkit.services.runs.tidy()
+        report = toolkit.call("migration:status", connection=connection)
+    finally:
+        toolkit.close()
+    said = {one["version"] for one in report["migrations"] if one["status"] == "applied"}
+    found = of_ledger(home, versions, alone=False) if (home / "toolkit.db").exists() else []
+    return found + ([] if said == versions else [f"the other machine shows {said ^ versions} wrongly"])
+
+
+def of_texts(texts: dict[Path, bytes]) -> list[str]:
+    """Every migration's text is what its user wrote."""
+    return [
+        f"the text of {path.name} is another than its user's"
+        for path, text in texts.items()
+        if not path.exists() or path.read_bytes() != text
+    ]
+
+
 def of_leftovers(child: Child, folders: Sequence[Path]) -> list[str]:
     """Staged folders, half-written files and processes of the ended app."""
     deadline = time.monotonic() + ORPHANS_GONE_WITHIN_S
@@ -98,6 +138,7 @@ def of_leftovers(child: Child, folders: Sequence[Path]) -> list[str]:
             ]
     for folder in folders:
         found += [f"a temporary file was left: {path}" for path in folder.rglob("*.tmp")]
+        found += [f"the ledger was taken for damaged: {path}" for path in folder.glob("toolkit.db.damaged*")]
     return found
 
 

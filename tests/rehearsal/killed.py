@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -56,8 +57,8 @@ class Arena:
         return shop
 
     @property
-    def _local(self) -> object:
-        return self.toolkit.services.rehearsals._places._scratches._local_postgres
+    def _local(self) -> Any:
+        return self.toolkit.services.rehearsals._places._scratches._own
 
     def _start(self, place: str) -> subprocess.Popen[bytes]:
         payload = json.dumps({"connection": self.shop.id, "scratch": place, "rows": "all"})
@@ -108,7 +109,7 @@ class Arena:
 
     def left(self) -> list[str]:
         """Scratch databases on the server."""
-        with psycopg.connect(self._local.maintenance_url(), autocommit=True) as connection:  # type: ignore[attr-defined]
+        with psycopg.connect(self._local.maintenance_url(), autocommit=True) as connection:
             found = connection.execute(
                 "SELECT datname FROM pg_database WHERE datname LIKE 'dbtoolkit\\_scratch\\_%'"
             )

@@ -73,7 +73,7 @@ def scratches(url: str) -> list[str]:
 
 
 def bundled(app: Toolkit) -> str:
-    return app.services.rehearsals._places._scratches._local_postgres.maintenance_url()
+    return app.services.rehearsals._places._scratches._own.maintenance_url()
 
 
 def dump(shop: Shop) -> str:
@@ -112,9 +112,9 @@ def test_locks_rewrites_rows_and_wal_are_what_the_server_tells(
     assert [one["blocks"] for one in index["locks"] if one["mode"] == "ShareLock"] == [
         ["writes", "schema changes"]
     ]
-    assert ("users", "AccessExclusiveLock") in new_locks(add)
+    assert ("users", "ACCESS EXCLUSIVE") in new_locks(add)
     assert add["rewrites"] == [], "a nullable column is added without touching the rows"
-    assert ("orders", "AccessExclusiveLock") in new_locks(retype)
+    assert ("orders", "ACCESS EXCLUSIVE") in new_locks(retype)
     assert [one["table"] for one in retype["rewrites"]] == ["orders"]
     assert "relfilenode" in retype["rewrites"][0]["detail"]
     assert (update["rows"], update["rewrites"]) == (300, [])

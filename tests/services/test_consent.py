@@ -44,6 +44,20 @@ def _stopped(shop: Shop) -> dict[str, Any]:
     return {"run_id": shop.call("migration:last-batch")["batch"]["run_id"]}
 
 
+def _backed_up(shop: Shop) -> None:
+    shop.up()
+    shop.call("backup:create")
+
+
+def _backup(shop: Shop) -> dict[str, Any]:
+    return {"backup_id": shop.call("backup:list")["backups"][-1]["id"]}
+
+
+def _failed_one(shop: Shop) -> dict[str, Any]:
+    (found,) = [one for one in shop.call("migration:list")["migrations"] if one["status"] == "failed"]
+    return {"version": found["version"]}
+
+
 def _dumped_and_dropped(shop: Shop) -> None:
     shop.up()
     shop.call("schema:dump")
@@ -68,6 +82,8 @@ CHANGES = [
     Change("migration:resume", {}, _failed, find=_stopped),
     Change("migration:baseline", {"mark": "applied"}),
     Change("migration:baseline", {"mark": "not_applied"}, _applied),
+    Change("backup:restore", {}, _backed_up, find=_backup),
+    Change("failure:resolve", {"way": "mark_applied"}, _failed, find=_failed_one),
     Change("database:create", {}, _dropped),
     Change("database:drop", {}, _applied),
     Change("schema:load", {}, _dumped_and_dropped),
@@ -78,9 +94,12 @@ CHANGES = [
 
 # Nouns that know no database, and channels that read it or change the app's own files.
 HARMLESS_NOUNS = {
-    "analytics", "app", "dashboard", "draft", "history", "job", "live", "rule", "settings", "template", "timeline",
+    "analytics", "app", "comment", "dashboard", "draft", "history", "job", "live", "rule", "settings", "share", "template",
+    "timeline",
 }  # fmt: skip
 HARMLESS = {
+    "backup:commands", "backup:create", "backup:delete", "backup:get", "backup:list", "backup:plan", "backup:update",
+    "backup:verify", "failure:list", "failure:show",
     "collection:check-validator", "connection:adopt", "connection:build-url", "connection:create", "connection:delete",
     "connection:engines", "connection:get", "connection:inspect-folder", "connection:list", "connection:remove-variable",
     "connection:create-local", "connection:sample",

@@ -93,7 +93,7 @@ def test_a_rewrite_and_its_lock_are_measured_on_postgres(user: User, app: App, p
     expect(_rehearses(user)).to_contain_text("Reversible")
     statement = panel.get_by_role("region", name=re.compile("^Up: 1 statement")).get_by_role("button").first
     expect(statement).to_contain_text("Rewrites")
-    expect(statement).to_contain_text("AccessExclusiveLock")
+    expect(statement).to_contain_text("ACCESS EXCLUSIVE")
     statement.click()
     panel.get_by_text("Measured by").first.click()
     expect(panel.get_by_text(re.compile("pg_locks|relfilenode|pg_class")).first).to_be_visible()

@@ -45,16 +45,21 @@ def read_config(
     env: Mapping[str, str] | None = None,
     file: str | None = None,
     timeout_s: float = _TIMEOUT_S,
+    trusted: bool = True,
 ) -> MongoConfig | None:
     """The configuration of the project in `folder`, or None where it has none.
 
     Evaluated with `env` and the project's own .env; `file` names another file than the usual. Raises MigrationInvalid
     where it cannot be evaluated (a package is missing, it throws), with `details.module` for a missing package.
+
+    The configuration is a program. Until its user has taken the project on (`trusted`) it runs sealed: it reads the
+    project and what Node finds for it, writes nothing, starts nothing and has no network.
     """
     if file is None and find_config(folder) is None:
         return None
     request = {"configFile": file} if file else {}
-    answer = ask("read-config", folder, request, env=env, timeout_s=timeout_s)
+    reads = None if trusted else _of_the_project(folder)
+    answer = ask("read-config", folder, request, env=env, timeout_s=timeout_s, reads=reads)
     if answer.finished.timed_out:
         raise TookTooLong(
             "Reading the migrate-mongo configuration took too long.", hint="Does it wait for a server?"
@@ -76,6 +81,22 @@ def read_config(
         lock_ttl_s=told["lockTtl"],
         module_system=told["moduleSystem"],
     )
+
+
+def _of_the_project(folder: Path) -> list[str]:
+    """What its configuration may read: the repository around the folder (never a whole home), else the folder, and the
+    packages and package.json of the folders above, as Node looks for them."""
+    home = Path.home()
+    found: list[str] = []
+    for start in dict.fromkeys((folder, folder.resolve())):
+        above = (start, *start.parents)
+        root = next((one for one in above if (one / ".git").exists()), start)
+        if root == home or root in home.parents:
+            root = start
+        found.append(f"{root}/*")
+        for one in above:
+            found += [f"{one / 'node_modules'}/*", str(one / "package.json")]
+    return found
 
 
 def _invalid(failure: dict[str, object], folder: Path) -> MigrationInvalid:

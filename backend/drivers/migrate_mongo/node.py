@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ _FLAGS = (
 )
 # Reads everything, writes nothing, starts nothing; native modules may be loaded.
 _CONFINED = ("--permission", "--allow-fs-read=*", "--allow-addons", "--disable-warning=SecurityWarning")
+# Evaluates what it may read and nothing else: the paths that may be read are added.
+_SEALED = ("--permission", "--disable-warning=SecurityWarning")
 _ALSO_PASSED_ON = ("NODE_EXTRA_CA_CERTS", "ALL_PROXY", "all_proxy")
 
 
@@ -60,10 +62,12 @@ def ask(
     cancel: CancelToken | None = None,
     timeout_s: float | None = None,
     confined: bool = False,
+    reads: Sequence[str] | None = None,
 ) -> Answer:
     """Run one operation in the project's folder. Raises ToolMissing where Node or migrate-mongo is missing.
 
-    `confined`: the process may write no file and start no program or thread.
+    `confined`: the process may write no file and start no program or thread. `reads`: neither may it, nor load a native
+    module or use the network, and it reads these paths alone (`/folder/*` is all below), besides the runner's own.
     """
     tools.npm_modules_dir()
     events: list[Event] = []
@@ -73,13 +77,16 @@ def ask(
         if on_event is not None:
             on_event(event)
 
+    limits: tuple[str, ...] = _CONFINED if confined else ()
+    if reads is not None:
+        limits = (*_SEALED, *(f"--allow-fs-read={path}" for path in (*reads, *_of_the_runner())))
     passed_on = {name: os.environ[name] for name in _ALSO_PASSED_ON if name in os.environ}
     finished = process.run(
         process.Command(
-            [tools.node_path(), *_FLAGS, *(_CONFINED if confined else ()), runner_path()],
+            [tools.node_path(), *_FLAGS, *limits, runner_path()],
             env={**passed_on, **(env or {})},
             cwd=cwd,
-            stdin=json.dumps({"op": operation, "cwd": str(cwd), **request}),
+            stdin=json.dumps({"op": operation, "cwd": str(cwd), "sealed": reads is not None, **request}),
             timeout_s=timeout_s,
             events="auto",
         ),
@@ -89,6 +96,13 @@ def ask(
         cancel=cancel,
     )
     return _answer(finished, events)
+
+
+def _of_the_runner() -> list[str]:
+    """The runner with the packages it lends, also where they are behind links."""
+    places = {runner_path().parent, tools.npm_modules_dir()}
+    places |= {place.resolve() for place in places}
+    return [f"{place}/*" for place in sorted(places)]
 
 
 def _answer(finished: process.Finished, events: list[Event]) -> Answer:

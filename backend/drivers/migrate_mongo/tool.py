@@ -166,6 +166,9 @@ def _outcome(answer: Answer, output: list[str]) -> ToolOutcome:
     )
     details: dict[str, Any] = {"warnings": list(answer.warnings), "packages": answer.facts}
     if failure is not None:
+        # What it sent is told apart: it is no part of why it failed.
+        details["commands"] = failure.pop("commands", [])
+        details["commands_left"] = failure.pop("commandsLeft", 0)
         details["failure"] = failure
     if answer.result is not None:
         details["result"] = answer.result

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from backend.engine.handed import handed_on
 from backend.models.connection import EngineName
 
 from .ops import Op
@@ -40,3 +41,16 @@ class EngineLint:
     meaning: Callable[[Half, Stmt], Iterator[Op]] | None = None
     """A statement in the shared words (CreateTable, AddColumn, Rename, …) where the reader's own operations say it
     otherwise; spans are of the statement. For finding what made an object. None: `Stmt.ops` says it."""
+
+    def statements(self, half: Half) -> list[Stmt]:
+        """`read`, each statement numbered; within `one_reading` a text is read once, however many ask."""
+        if self.dialect is None:
+            # JavaScript is read with the file around it.
+            return self._numbered(half)
+        return handed_on(("read", self.engine, half.body), lambda: self._numbered(half), size=len(half.body))
+
+    def _numbered(self, half: Half) -> list[Stmt]:
+        found = self.read(half)
+        for index, statement in enumerate(found):
+            statement.index = index
+        return found

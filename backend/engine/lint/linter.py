@@ -130,9 +130,7 @@ class _Run:
         if self.lint.prepare is not None:
             self.lint.prepare(source)
         for half in source.halves:
-            half.statements = self.lint.read(half)
-            for index, statement in enumerate(half.statements):
-                statement.index = index
+            half.statements = self.lint.statements(half)
         scene = Scene(self.options.facts)
         creates: tuple[str, ...] = ()
         if source.up is not None:

@@ -111,6 +111,11 @@ class SchemaTools(ABC):
         """Run steps on a scratch database. `retry`: those that fail are tried again after the others until nothing
         changes, and the order that worked is answered."""
 
+    def repair(self, target: Target, steps: Sequence[Step]) -> Applied:
+        """Run steps on a real database, with its own settings, the target's lock timeout and nothing recorded; in one
+        transaction where the engine has one for them. What failed is answered; nothing is tried twice. Raises ReadOnly."""
+        raise NotSupported("Statements cannot be run here outside of the tool.")
+
     @abstractmethod
     def seed(self, scratch: Target, rows: int = 3) -> Seeded:
         """Put rows into every table that can take them, parents first."""

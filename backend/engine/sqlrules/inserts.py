@@ -16,6 +16,8 @@ from backend.engine.lint.source import Stmt
 _HEAD = re.compile(r"(?:[^'()]*+\([^'()]*+\))?[^'()]*?\bVALUES\s*+(?=\()", re.IGNORECASE)
 _BACKSLASH = r"'[^'\\]*+(?:(?:\\[\s\S]|'')[^'\\]*+)*+'"
 _PLAIN = r"'[^']*+(?:''[^']*+)*+'"
+# After any of these it is no plain row any more, or the rows are not all.
+_NOT_CALLED = "SELECT|WITH|VALUES|CASE|NOT|EXISTS|CAST|CONVERT|INTERVAL|ROW|ARRAY|CONFLICT|DUPLICATE|KEY|ON|AS|IN|IS|LIKE|BETWEEN|AND|OR"
 _ESCAPES = frozenset({"mysql", "clickhouse", "bigquery"})
 _MOST_HEADS = 500
 
@@ -24,7 +26,12 @@ _MOST_HEADS = 500
 def _rows(dialect: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The whole of the rows, and one row."""
     text = _BACKSLASH if dialect in _ESCAPES else _PLAIN
-    value = rf"\s*+(?:{text}|[-+]?[\d.][\w.]*+(?:[-+]\d++)?|NULL|TRUE|FALSE|DEFAULT)\s*+"
+    # `now()`, `upper('a')`, `'a' || 'b'`, `'1'::int`: what reads nothing and makes no row more. No comments, no keywords.
+    plain = rf"(?:{text}|[-+]?[\d.][\w.]*+(?:[-+]\d++)?|NULL|TRUE|FALSE|DEFAULT)"
+    given = rf"\s*+{plain}\s*+"
+    call = rf"(?!(?:{_NOT_CALLED})\b)[A-Za-z_]\w*+(?:\((?:{given}(?:,{given})*+)?\s*+\))?"
+    one = rf"(?:{plain}|{call})"
+    value = rf"\s*+{one}\s*+(?:(?:\|\||::|[+*%]|-(?!-)|/(?!\*))\s*+{one}\s*+)*+"
     row = rf"\({value}(?:,{value})*+\)"
     whole = re.compile(rf"{row}(?:\s*+,\s*+{row})*+\s*+;?\s*+\Z", re.IGNORECASE)
     return whole, re.compile(row, re.IGNORECASE)

@@ -115,7 +115,7 @@ def end_sessions(target: Target, run_tag: str, tool_pid: int | None) -> int:
         while time.monotonic() < deadline:
             for row in of_run(connection, target, run_tag, tool_pid):
                 if row["id"] not in killed:
-                    _kill(connection, int(row["id"]))
+                    kill(connection, int(row["id"]))
                     killed.add(int(row["id"]))
             left = _still_there(connection, killed)
             if not left:
@@ -131,7 +131,7 @@ def end_connection(target: Target, session_id: int) -> bool:
     """KILL one session and wait (8 s at most) until the server lists it no more. Returns whether it is gone."""
     deadline = time.monotonic() + _GONE_WITHIN_S
     with reading(target, database=False) as connection:
-        _kill(connection, session_id)
+        kill(connection, session_id)
         while _still_there(connection, {session_id}):
             if time.monotonic() > deadline:
                 return False
@@ -148,11 +148,11 @@ def end_sessions_in(server: Target, database: str) -> int:
             (database,),
         )
         for (number,) in found:
-            _kill(connection, int(number))
+            kill(connection, int(number))
     return len(found)
 
 
-def _kill(connection: Connection[Any], session_id: int) -> None:
+def kill(connection: Connection[Any], session_id: int) -> None:
     import pymysql
 
     try:

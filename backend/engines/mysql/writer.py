@@ -12,7 +12,7 @@ from .connect import quoted, reading, records, rows
 if TYPE_CHECKING:
     from pymysql.connections import Connection
 
-_HEAD = """\
+HEAD = """\
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
 /*!40101 SET @OLD_CHARACTER_SET_RESULTS=@@CHARACTER_SET_RESULTS */;
 /*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;
@@ -24,7 +24,7 @@ _HEAD = """\
 /*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
 /*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, SQL_NOTES=0 */;
 """
-_FOOT = """\
+FOOT = """\
 /*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;
 
 /*!40101 SET SQL_MODE=@OLD_SQL_MODE */;
@@ -54,71 +54,85 @@ def written_schema(target: Target) -> str:
     """Sequences, tables with their triggers, views and routines; loads back into the same schema."""
     database = urls.parse(target.url).database
     with reading(target) as connection:
-        return _Writer(connection, database).write()
+        return Writer(connection, database).write()
 
 
-class _Writer:
+class Writer:
+    """The parts of a dump, in mysqldump's form."""
+
     def __init__(self, connection: Connection[Any], database: str) -> None:
-        self._connection = connection
-        self._database = database
+        self.connection = connection
+        self.database = database
+
+    def kinds(self) -> tuple[list[str], list[str], list[str]]:
+        """The names of the tables, the views and the sequences."""
+        found = rows(
+            self.connection,
+            "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = %s ORDER BY table_name",
+            (self.database,),
+        )
+        tables = [name for name, kind in found if kind not in ("VIEW", "SYSTEM VIEW", "SEQUENCE")]
+        views = [name for name, kind in found if kind == "VIEW"]
+        return tables, views, [name for name, kind in found if kind == "SEQUENCE"]
 
     def write(self) -> str:
-        kinds = rows(
-            self._connection,
-            "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = %s ORDER BY table_name",
-            (self._database,),
-        )
-        tables = [name for name, kind in kinds if kind not in ("VIEW", "SYSTEM VIEW", "SEQUENCE")]
-        views = [name for name, kind in kinds if kind == "VIEW"]
-        sequences = [name for name, kind in kinds if kind == "SEQUENCE"]
-        parts = [_HEAD, *map(self._sequence, sequences), *self._tables(tables)]
-        parts += map(self._placeholder, views)
-        parts += self._routines()
-        parts += map(self._view, views)
-        return "\n".join([*parts, _FOOT, "-- Dump completed\n"])
+        tables, views, sequences = self.kinds()
+        parts = [HEAD, *map(self.sequence, sequences), *self._tables(tables)]
+        parts += map(self.placeholder, views)
+        parts += self.routines()
+        parts += map(self.view, views)
+        return "\n".join([*parts, FOOT, "-- Dump completed\n"])
 
-    def _show(self, what: str, name: str) -> dict[str, Any]:
-        return records(self._connection, f"SHOW CREATE {what} {quoted(name)}")[0]
+    def show(self, what: str, name: str) -> dict[str, Any]:
+        return records(self.connection, f"SHOW CREATE {what} {quoted(name)}")[0]
 
-    def _sequence(self, name: str) -> str:
-        created = self._show("SEQUENCE", name)["create table"]
+    def sequence(self, name: str) -> str:
+        created = self.show("SEQUENCE", name)["create table"]
         return f"--\n-- Sequence structure for {quoted(name)}\n--\n\n{created};\n"
 
-    def _tables(self, names: list[str]) -> list[str]:
-        triggers: dict[str, list[str]] = {}
+    def triggers(self) -> dict[str, list[str]]:
+        """By table, in the order in which they fire."""
+        found: dict[str, list[str]] = {}
         query = (
             "SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE trigger_schema = %s "
             "ORDER BY event_object_table, action_timing, event_manipulation, action_order"
         )
-        for table, trigger in rows(self._connection, query, (self._database,)):
-            triggers.setdefault(table, []).append(trigger)
+        for table, trigger in rows(self.connection, query, (self.database,)):
+            found.setdefault(table, []).append(trigger)
+        return found
+
+    def table(self, name: str) -> str:
+        created = self.show("TABLE", name)["create table"]
+        return f"--\n-- Table structure for table {quoted(name)}\n--\n\n{created};\n"
+
+    def _tables(self, names: list[str]) -> list[str]:
+        triggers = self.triggers()
         parts = []
         for name in names:
-            created = self._show("TABLE", name)["create table"]
-            parts.append(f"--\n-- Table structure for table {quoted(name)}\n--\n\n{created};\n")
-            parts += [self._trigger(trigger) for trigger in triggers.get(name, [])]
+            parts.append(self.table(name))
+            parts += [self.trigger(trigger) for trigger in triggers.get(name, [])]
         return parts
 
-    def _trigger(self, name: str) -> str:
-        found = self._show("TRIGGER", name)
-        return self._with_settings(found["sql original statement"], found)
+    def trigger(self, name: str) -> str:
+        found = self.show("TRIGGER", name)
+        return self.with_settings(found["sql original statement"], found)
 
-    def _routines(self) -> list[str]:
+    def routines(self) -> list[str]:
         query = (
             "SELECT routine_type, routine_name FROM information_schema.routines WHERE routine_schema = %s "
             "AND routine_type IN ('FUNCTION', 'PROCEDURE') ORDER BY routine_type, routine_name"
         )
-        parts = [f"--\n-- Dumping routines for database '{self._database}'\n--\n"]
-        for kind, name in rows(self._connection, query, (self._database,)):
-            found = self._show(kind, name)
+        parts = [f"--\n-- Dumping routines for database '{self.database}'\n--\n"]
+        for kind, name in rows(self.connection, query, (self.database,)):
+            found = self.show(kind, name)
             body = found[f"create {kind.lower()}"]
             if body is None:
                 parts.append(f"-- {kind} {quoted(name)}: this user may not read its definition\n")
             else:
-                parts.append(self._with_settings(body, found))
+                parts.append(self.with_settings(body, found))
         return parts
 
-    def _with_settings(self, body: str, found: dict[str, Any]) -> str:
+    def with_settings(self, body: str, found: dict[str, Any]) -> str:
         delimiter = next(one for one in _DELIMITERS if one not in body)
         return (
             f"{_SAVE}"
@@ -129,13 +143,13 @@ class _Writer:
             f"DELIMITER {delimiter}\n{body}\n{delimiter}\nDELIMITER ;\n{_RESTORE}"
         )
 
-    def _placeholder(self, name: str) -> str:
+    def placeholder(self, name: str) -> str:
         """A view of the same columns, so that views may refer to each other in any order."""
         columns = rows(
-            self._connection,
+            self.connection,
             "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s "
             "ORDER BY ordinal_position",
-            (self._database, name),
+            (self.database, name),
         )
         shown = ",\n".join(f" NULL AS {quoted(column)}" for (column,) in columns) or " 1 AS `broken`"
         return (
@@ -143,8 +157,8 @@ class _Writer:
             f"/*!50001 CREATE VIEW {quoted(name)} AS SELECT\n{shown} */;\n"
         )
 
-    def _view(self, name: str) -> str:
-        found = self._show("VIEW", name)
+    def view(self, name: str) -> str:
+        found = self.show("VIEW", name)
         return (
             f"--\n-- Final view structure for view {quoted(name)}\n--\n\n"
             f"/*!50001 DROP VIEW IF EXISTS {quoted(name)}*/;\n{found['create view']};\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,7 @@ def _blocker(pid: int, row: _Row | None, waits_for: str | None) -> Blocker:
         object=waits_for if row["mode"] else None,
         host=row["host"],
         state=_doing(row),
-        mode=row["mode"],
+        mode=_spoken(row["mode"]),
         waits_for=tuple(str(one) for one in row["waits_for"]),
         end_statement=f"SELECT pg_terminate_backend({pid});",
     )
@@ -180,3 +181,12 @@ def _counted(row: _Row) -> tuple[float | None, float | None, str | None]:
 
 def _positive(seconds: float | None) -> float | None:
     return None if seconds is None else max(0.0, seconds)
+
+
+def _spoken(modes: str | None) -> str | None:
+    """`AccessExclusiveLock, RowShareLock` as people write them: `ACCESS EXCLUSIVE, ROW SHARE`."""
+    if modes is None:
+        return None
+    return ", ".join(
+        re.sub(r"(?<=[a-z])(?=[A-Z])", " ", one.removesuffix("Lock")).upper() for one in modes.split(", ")
+    )

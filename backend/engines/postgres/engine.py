@@ -13,12 +13,20 @@ from backend.drivers.pgwire.url import from_fields, to_fields
 from backend.engine import sqltext, urls
 from backend.engine.port import CAPABILITIES, Engine
 from backend.engine.pulse import Pulse
-from backend.engine.target import Activity, FailedBlock, ServerSession, Statement, Target, ToolSetup
+from backend.engine.target import (
+    Activity,
+    FailedBlock,
+    InvalidIndex,
+    ServerSession,
+    Statement,
+    Target,
+    ToolSetup,
+)
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, UrlField
 from backend.models.schema import Catalog
 from backend.models.schema_detail import SchemaDdl, SchemaDetail, SchemaOutline
 
-from . import activity, catalog, dump, fingerprint, load, lock, sessions, tool, truth, url, warnings
+from . import activity, catalog, dump, fingerprint, invalid, load, lock, sessions, tool, truth, url, warnings
 from . import describe as descriptions
 
 _REASONS = {"collections": "Collections are MongoDB's; PostgreSQL has tables."}
@@ -103,6 +111,9 @@ class PostgresEngine(Engine):
 
     def fingerprint(self, target: Target) -> dict[str, str]:
         return fingerprint.fingerprint(target, url.parsed(target.url))
+
+    def invalid_indexes(self, target: Target) -> list[InvalidIndex]:
+        return invalid.invalid_indexes(target, url.parsed(target.url))
 
     def row_counts(self, target: Target, tables: Sequence[str]) -> dict[str, int]:
         return catalog.row_counts(target, url.parsed(target.url), tables)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING, Any
+
 from backend.drivers.pgwire.connect import reading, rows
 from backend.drivers.pgwire.url import PgUrl
 from backend.drivers.pgwire.versions import versions_table
 from backend.engine.target import Target
 
 from .catalog import USER_SCHEMAS
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 # What the user made has numbers from 16384 on; the catalogs hold thousands of others.
 # Definitions come fully qualified with an empty search_path, so they do not depend on who asks.
@@ -104,20 +110,39 @@ FROM pg_description d JOIN rel c ON d.classoid = 'pg_class'::regclass AND d.objo
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
 """
 _LONG = 400
+# `varchar_column IN ('a', 'b')` is printed so at first, and when that text was run again with each cast by itself.
+_CAST_TOGETHER = re.compile(
+    r"\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:\(\d+\))?(?:, )?)+)\]\)::text\[\]"
+)
+_CAST = re.compile(r"'(?:[^']|'')*'::character varying(?:\(\d+\))?")
 
 
 def fingerprint(target: Target, url: PgUrl) -> dict[str, str]:
     """Objects by readable key; a schema stands before the name unless it is the current one. Without the migrations
     table and without what extensions brought."""
     with reading(target, url) as connection:
-        versions = versions_table(connection, target, url)
-        default = rows(connection, "SELECT current_schema()")[0][0]
-        rows(connection, "SELECT set_config('search_path', '', false)")
-        found = rows(connection, QUERY, {"schema": versions.schema, "name": versions.name})
+        return fingerprint_in(connection, target, url)
+
+
+def fingerprint_in(connection: Connection[Any], target: Target, url: PgUrl) -> dict[str, str]:
+    """The same, in a session of the caller's and so in its snapshot; leaves it with an empty search_path."""
+    versions = versions_table(connection, target, url)
+    default = rows(connection, "SELECT current_schema()")[0][0]
+    rows(connection, "SELECT set_config('search_path', '', false)")
+    found = rows(connection, QUERY, {"schema": versions.schema, "name": versions.name})
     return {
-        f"{kind} {name if schema is None or schema == default else f'{schema}.{name}'}": _short(text or "")
+        f"{kind} {name if schema is None or schema == default else f'{schema}.{name}'}": _short(
+            _as_printed_again(text or "")
+        )
         for kind, schema, name, text in found
     }
+
+
+def _as_printed_again(text: str) -> str:
+    """As the server prints it after a dump and a restore, so that what was restored reads as it did."""
+    return _CAST_TOGETHER.sub(
+        lambda found: "ARRAY[" + _CAST.sub(lambda one: f"({one[0]})::text", found[1]) + "]", text
+    )
 
 
 def _short(text: str) -> str:

@@ -14,12 +14,12 @@ from .connect import read
 def fingerprint(target: Target) -> dict[str, str]:
     """`table users`, `column users.email`, `index users_email`, `view v`, `trigger t` → a text that changes with it."""
     try:
-        return read(target, lambda connection: _fingerprint(connection, target.migrations_table))
+        return read(target, lambda connection: of_connection(connection, target.migrations_table))
     except DatabaseMissing:
         return {}
 
 
-def _fingerprint(connection: sqlite3.Connection, migrations_table: str) -> dict[str, str]:
+def of_connection(connection: sqlite3.Connection, migrations_table: str) -> dict[str, str]:
     schema = schema_of(connection)
     own = migrations_table.lower()
     found: dict[str, str] = {}

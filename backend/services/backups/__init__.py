@@ -1,5 +1,1 @@
-"""Backups: made, verified, listed, kept, restored."""
-
-from .service import Backups
-
-__all__ = ["Backups"]
+"""Backups: made, verified, listed, kept, restored. `service.py` is what the channels call."""

@@ -58,9 +58,7 @@ def read_file(
         if lint.prepare is not None:
             lint.prepare(source)
         for half in source.halves:
-            half.statements = lint.read(half)
-            for index, statement in enumerate(half.statements):
-                statement.index = index
+            half.statements = lint.statements(half)
     up, down = source.up, source.down
     runs, back = (up, down) if direction == Direction.UP else (down, up)
     return ReadFile(parsed, migration, source, runs, back, _groups(source, runs))

@@ -35,6 +35,9 @@ class Places:
         self._scratches = scratches
         self._home = home
 
+    def close(self) -> None:
+        self._scratches.close()
+
     def all(self, resolved: Resolved) -> list[ScratchPlace]:
         """Every place, with the reason where it cannot be had; the first that can is the default."""
         engine = resolved.engine.name

@@ -34,6 +34,7 @@ from backend.services.schemas.scratches import ScratchServers
 from backend.store.rehearsals import RehearsalStore
 
 from . import sizes
+from .demanded import Demanded
 from .files import Chooser, Chosen
 from .limit import Limit
 from .places import Place, Places
@@ -70,6 +71,7 @@ class Rehearsals:
         self._places = Places(connections, scratches, home)
         self._tidy = Tidy(connections, scratches, store, home)
         self._remembered = Remembered(connections, migrations, store)
+        self.demanded = Demanded(store)
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -108,6 +110,10 @@ class Rehearsals:
         if found is None:
             raise NotFound("This rehearsal is not kept any more.", hint="Rehearse the migrations again.")
         return found
+
+    def close(self) -> None:
+        """Stop the server that scratch databases are made on, where it runs for us."""
+        self._places.close()
 
     def tidy(self) -> None:
         """Drop the scratch databases that ended processes left, where any were written down."""

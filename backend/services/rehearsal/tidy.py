@@ -14,6 +14,7 @@ from backend.core.errors import AppError, NotFound
 from backend.engine.schema.port import schema_tools
 from backend.engine.target import Target
 from backend.services.connections import Connections
+from backend.services.local_postgres import SCRATCH_FOLDER
 from backend.services.schemas.scratches import ScratchServers, may_hold
 from backend.store.rehearsals import KnownScratch, RehearsalStore
 
@@ -77,7 +78,7 @@ class Tidy:
         if place == FILE:
             return tools.sweep(Target(engine, "sqlite:scratch.db", Path.cwd(), "schema_migrations"))
         if place == BUNDLED:
-            if not (self._home / "postgres").is_dir():
+            if not (self._home / SCRATCH_FOLDER).is_dir():
                 return []
             return tools.sweep(self._scratches.bundled().target)
         resolved = self._connections.resolve(place)

@@ -6,17 +6,24 @@ migration than the one that is on top, or pull one out from under others, is ref
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from backend.core.errors import AppError, MigrationInvalid, MigrationNotFound, OutOfOrder
 from backend.models.migration import Migration, MigrationFlag, RunMigration
 
+Backups = Callable[[str], str | None]
+"""Of a version: the backup that was made before the run that applied it, where there is one."""
+
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def what_is_in_the_way(chosen: Sequence[Migration]) -> list[AppError]:
+def no_backups(version: str) -> None:
+    """Where none are known."""
+
+
+def what_is_in_the_way(chosen: Sequence[Migration], backups: Backups = no_backups) -> list[AppError]:
     """Of the chosen ones: no file, or nothing to roll back with."""
     problems: list[AppError] = []
     missing = [one for one in chosen if MigrationFlag.MISSING_FILE in one.flags]
@@ -31,7 +38,7 @@ def what_is_in_the_way(chosen: Sequence[Migration]) -> list[AppError]:
                 else "Bring the file back from version control, or mark the version as not applied.",
                 files=[one.filename for one in missing],
                 reason="missing_file",
-                ways=[*_restore(known), _forget(missing)],
+                ways=[*_restore(known), *_backup_of(missing, backups), _forget(missing)],
             )
         )
     without = [one for one in chosen if not one.has_down and one not in missing]
@@ -42,7 +49,7 @@ def what_is_in_the_way(chosen: Sequence[Migration]) -> list[AppError]:
                 hint="Write the down part, or mark the migration as not applied.",
                 files=[one.filename for one in without],
                 reason="no_down",
-                ways=[_forget(without)],
+                ways=ways_without_down(without, backups),
             )
         )
     return problems
@@ -152,21 +159,50 @@ def _ran_after_newer(
     return found
 
 
+def ways_without_down(without: Sequence[Migration], backups: Backups = no_backups) -> list[dict[str, Any]]:
+    """Write it, have it generated, go back to the backup, or forget the version."""
+    return [
+        _way("write_down", "migration:update", "Write the down part", without[:1]),
+        _way("generate_down", "migration:generate-down", "Generate the down part", without[:1]),
+        *_backup_of(without, backups),
+        _forget(without),
+    ]
+
+
+def _backup_of(migrations: Sequence[Migration], backups: Backups) -> list[dict[str, Any]]:
+    """The backup from before the first of them was applied: it holds none of them."""
+    for one in sorted(migrations, key=lambda one: one.applied_at or _LONG_AGO):
+        found = backups(one.version)
+        if found is None:
+            return []
+        way = _way(
+            "restore_backup", "backup:restore", f"Restore the backup from before {one.filename}", [one]
+        )
+        return [{**way, "backup_id": found}]
+    return []
+
+
 def _restore(known: Sequence[Migration]) -> list[dict[str, Any]]:
     if not known:
         return []
     noun = "the file" if len(known) == 1 else f"{len(known)} files"
-    return [_way("migration:restore", f"Restore {noun} from what ran", known)]
+    return [_way("restore_file", "migration:restore", f"Restore {noun} from what ran", known)]
 
 
 def _forget(migrations: Sequence[Migration]) -> dict[str, Any]:
-    return {**_way("migration:baseline", "Mark as not applied", migrations), "mark": "not_applied"}
+    way = _way("mark_not_applied", "migration:baseline", "Mark as not applied", migrations)
+    return {**way, "mark": "not_applied"}
 
 
 def _roll_back(label: str, migrations: Sequence[Migration]) -> dict[str, Any]:
-    return _way("migration:down", label, migrations)
+    return _way("roll_back", "migration:down", label, migrations)
 
 
-def _way(channel: str, label: str, migrations: Sequence[Migration]) -> dict[str, Any]:
-    """A button: the channel to call and the filenames to call it with."""
-    return {"channel": channel, "label": label, "versions": [one.filename for one in migrations]}
+def _way(code: str, channel: str, label: str, migrations: Sequence[Migration]) -> dict[str, Any]:
+    """A button: what it is, the channel to call and the filenames to call it with."""
+    return {
+        "code": code,
+        "channel": channel,
+        "label": label,
+        "versions": [one.filename for one in migrations],
+    }

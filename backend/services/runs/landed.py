@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 _MOST = 200
 
@@ -18,16 +18,6 @@ def what_landed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
     if len(lines) > _MOST:
         return [*lines[:_MOST], f"… and {len(lines) - _MOST} more"]
     return lines
-
-
-def still_there(earlier: Sequence[str], now: Mapping[str, str]) -> list[str]:
-    """Of what an earlier failure left (`what_landed`'s lines), what the schema still shows."""
-    kept = []
-    for line in earlier:
-        mark, _, key = line.partition(" ")
-        if (mark == "-") != (key in now) and mark in {"+", "-", "~"}:
-            kept.append(line)
-    return kept
 
 
 def _without_parts(keys: list[str]) -> list[str]:

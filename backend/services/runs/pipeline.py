@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,13 +16,14 @@ from backend.core.errors import AppError, MigrationFailed
 from backend.core.people import git_user, host_name, os_user
 from backend.core.redaction import redact
 from backend.drivers.git_head import commit_of
+from backend.engine.port import Engine
 from backend.engine.target import CancelToken, Target
 from backend.engine.tool import ParsedFile, ToolEvent, ToolOutcome, ToolRun
 from backend.models.migration import Direction, Migration, RunStatus
 from backend.services.connections import Resolved
 from backend.store.ledger import Ledger, Outcome, PlannedFile
 
-from .landed import still_there, what_landed
+from .halves import Before, Halves, can_stay_half_done, ends_transaction
 from .monitor import Monitor
 from .noted import Noted, note_rows
 from .reconcile import Reconciler, run_tag
@@ -47,6 +47,10 @@ class RunState:
     """Set where the next files could not even be begun."""
     warnings: list[str] = field(default_factory=list)
     noted: Noted = field(default_factory=Noted)
+    in_table: set[str] | None = None
+    """The versions in the migrations table, as last read."""
+    schemas: list[tuple[frozenset[str], Mapping[str, str]]] = field(default_factory=list)
+    """Looks at the schema between two files: (versions applied then, fingerprint)."""
 
     @property
     def ok(self) -> bool:
@@ -61,9 +65,10 @@ class RunState:
 
 
 class Pipeline:
-    def __init__(self, ledger: Ledger, reconciler: Reconciler) -> None:
+    def __init__(self, ledger: Ledger, reconciler: Reconciler, halves: Halves) -> None:
         self._ledger = ledger
         self._reconciler = reconciler
+        self._halves = halves
 
     def run(
         self,
@@ -74,16 +79,18 @@ class Pipeline:
         planned: Sequence[tuple[Migration, ParsedFile]],
         *,
         author: str | None,
+        run_id: str,
         backup_id: str | None,
         record_only: bool = False,
+        schema: Mapping[str, str] | None = None,
     ) -> RunState:
-        """Run the files in this order. The caller holds the locks and has consent.
+        """Run the files in this order. The caller holds the locks and has consent; `schema` is its look right before.
 
         An AppError that is raised is from before anything of the file at hand ran; what ran before it is in the ledger.
         Whatever else breaks in (Ctrl-C, a defect) leaves the rows `running`: the next look at the database settles them.
         """
-        run_id = uuid.uuid4().hex[:16]
         state = RunState(run_id)
+        looked = schema
         started = time.monotonic()
         self._reconciler.began(run_id)
         try:
@@ -103,7 +110,10 @@ class Pipeline:
                             FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in group
                         ]
                         continue
-                    self._run_group(resolved, target, direction, group, state, record_only=record_only)
+                    self._run_group(
+                        resolved, target, direction, group, state, record_only=record_only, schema=looked
+                    )
+                    looked = None
             except AppError as error:
                 state.stopped_by = error
                 self._close(resolved, state, planned, time.monotonic() - started)
@@ -121,6 +131,10 @@ class Pipeline:
         """Versions that a redo applied last: their place among the others is the one they had before."""
         return self._ledger.last_applied_by(connection_id, "redo")
 
+    def backup_before(self, connection_id: str, version: str) -> str | None:
+        """The backup that was made before the run that applied the version last."""
+        return self._ledger.backup_before(connection_id, version)
+
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _groups(
@@ -128,11 +142,10 @@ class Pipeline:
     ) -> Iterator[list[tuple[Migration, ParsedFile]]]:
         """Files the engine rolls back whole run together; one that can stay half done runs alone, so that what it left
         can be told from what the others did."""
-        transactional = resolved.engine.capabilities()["transactional_ddl"].supported
         group: list[tuple[Migration, ParsedFile]] = []
         for migration, parsed in planned:
             block = parsed.up if direction == Direction.UP else parsed.down
-            if transactional and (block is None or block.transaction):
+            if not can_stay_half_done(resolved.engine, block):
                 group.append((migration, parsed))
                 continue
             if group:
@@ -151,6 +164,7 @@ class Pipeline:
         state: RunState,
         *,
         record_only: bool,
+        schema: Mapping[str, str] | None,
     ) -> None:
         job = current_job.get()
         cancel: CancelToken = job.cancel_token if job is not None else CancelToken()
@@ -158,7 +172,7 @@ class Pipeline:
             state.cancelled = True
             state.verdicts += [FileVerdict(migration, RunStatus.NOT_RUN) for migration, _ in group]
             return
-        before = None if record_only else self._before(resolved, target, state.run_id, group, direction)
+        before = None if record_only else self._before(resolved, target, state, group, direction, schema)
         tag = run_tag(state.run_id)
         request = ToolRun(
             target=target,
@@ -193,7 +207,7 @@ class Pipeline:
         state: RunState,
         outcome: ToolOutcome,
         follower: _Follower,
-        before: Mapping[str, str] | None,
+        before: Before | None,
     ) -> None:
         by_name = {migration.filename: parsed for migration, parsed in group}
         try:
@@ -202,6 +216,7 @@ class Pipeline:
             state.unknown = error
             state.verdicts += [FileVerdict(m, RunStatus.FAILED, error=_unknown(error)) for m, _ in group]
             return
+        state.in_table = in_table
         verdicts = judge(
             [migration for migration, _ in group],
             direction,
@@ -213,7 +228,9 @@ class Pipeline:
         )
         for verdict in verdicts:
             if verdict.status == RunStatus.FAILED and before is not None:
-                verdict.landed = self._landed(resolved, target, before, verdict.migration.version)
+                verdict.landed = self._landed(
+                    resolved, target, state, verdict.migration, direction, before, outcome
+                )
                 verdict.partial = bool(verdict.landed)
             follower.settled(verdict)
         note_rows(
@@ -222,34 +239,35 @@ class Pipeline:
         if outcome.exit_code != 0 and all(
             v.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for v in verdicts
         ):
-            state.warnings.append(
-                "The tool reported an error, but the migrations table has every migration of the run."
-            )
+            state.warnings.append(_reported_yet_done(resolved.engine, group, direction))
         state.verdicts += verdicts
 
     def _before(
         self,
         resolved: Resolved,
         target: Target,
-        run_id: str,
+        state: RunState,
         group: list[tuple[Migration, ParsedFile]],
         direction: Direction,
-    ) -> Mapping[str, str] | None:
-        """The schema before a file that can stay half done; kept in the ledger in case the app does not come back."""
+        schema: Mapping[str, str] | None,
+    ) -> Before | None:
+        """The database before a file that can stay half done; kept in case the app does not come back."""
         if not resolved.engine.capabilities()["change_detection"].supported:
             return None
-        block = group[0][1].up if direction == Direction.UP else group[0][1].down
-        if resolved.engine.capabilities()["transactional_ddl"].supported and (
-            block is None or block.transaction
-        ):
+        migration, parsed = group[0]
+        block = parsed.up if direction == Direction.UP else parsed.down
+        if not can_stay_half_done(resolved.engine, block):
             return None
+        objects = schema
         try:
-            objects = resolved.engine.fingerprint(target)
+            if objects is None:
+                objects = resolved.engine.fingerprint(target)
+                if state.in_table is not None:
+                    state.schemas.append((frozenset(state.in_table), objects))
         except AppError:
             # A database that is not there yet has nothing in it; one that cannot be read stays unknown.
-            return {} if not self._exists(resolved, target) else None
-        self._ledger.keep_fingerprint(run_id, group[0][0].version, objects)
-        return objects
+            return Before({}) if not self._exists(resolved, target) else None
+        return self._halves.before(resolved, target, state.run_id, migration.version, block, objects)
 
     @staticmethod
     def _exists(resolved: Resolved, target: Target) -> bool:
@@ -259,17 +277,30 @@ class Pipeline:
             return True
 
     def _landed(
-        self, resolved: Resolved, target: Target, before: Mapping[str, str], version: str
+        self,
+        resolved: Resolved,
+        target: Target,
+        state: RunState,
+        migration: Migration,
+        direction: Direction,
+        before: Before,
+        outcome: ToolOutcome,
     ) -> list[str]:
         """What this failure left behind, and what an earlier one of the same file left that is still there."""
+        commands = outcome.details.get("commands")
         try:
-            after = resolved.engine.fingerprint(target)
+            return self._halves.failed(
+                resolved,
+                target,
+                state.run_id,
+                migration.version,
+                str(direction),
+                before,
+                commands if isinstance(commands, list) else (),
+            )
         except AppError:
             _log.warning("What a failed run left behind cannot be read", exc_info=True)
             return []
-        earlier = self._ledger.last_known(resolved.id).get(version)
-        left = still_there(earlier.landed, after) if earlier is not None and earlier.partial else []
-        return list(dict.fromkeys([*left, *what_landed(before, after)]))
 
     @staticmethod
     def _read_truth(resolved: Resolved, target: Target) -> set[str]:
@@ -399,6 +430,21 @@ class _Follower:
 
 def _error_of(error: AppError | None) -> dict[str, object] | None:
     return envelope_error(error) if error is not None else None
+
+
+def _reported_yet_done(
+    engine: Engine, group: Sequence[tuple[Migration, ParsedFile]], direction: Direction
+) -> str:
+    """The tool reported an error, and the table has every file: most likely one that commits by itself."""
+    for migration, parsed in group:
+        block = parsed.up if direction == Direction.UP else parsed.down
+        if block is not None and engine.dialect is not None and ends_transaction(engine, block.body):
+            return (
+                f"{migration.filename} ends the transaction it runs in by itself (a COMMIT or ROLLBACK in its text), and"
+                " the tool reported an error for that. The migrations table has the file all the same: what it committed"
+                " is in the database."
+            )
+    return "The tool reported an error, but the migrations table has every migration of the run."
 
 
 def _unknown(error: AppError) -> MigrationFailed:

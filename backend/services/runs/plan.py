@@ -92,6 +92,7 @@ def plan_down(
     *,
     allow_out_of_order: bool = False,
     redone: Collection[str] = (),
+    backups: down_rules.Backups = down_rules.no_backups,
 ) -> RunPlan:
     """Applied files, newest first. What stands in the way is in `down_rules`; `allow_out_of_order` passes over an order
     that is not the reverse of how they were applied, and goes by that order itself. `redone`: versions a redo applied
@@ -118,7 +119,7 @@ def plan_down(
         chosen = applied[: applied.index(stays)]
     else:
         chosen = applied[: selection.count or 1]
-    problems = down_rules.what_is_in_the_way(chosen)
+    problems = down_rules.what_is_in_the_way(chosen, backups)
     in_the_way = {name for problem in problems for name in problem.details["files"]}
     problems += [*_invalid([one for one in chosen if one.filename not in in_the_way]), *_duplicates(chosen)]
     order = down_rules.out_of_order(applied, chosen, redone)

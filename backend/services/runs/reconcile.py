@@ -16,7 +16,7 @@ from backend.core.people import host_name
 from backend.models.connection import Applied
 from backend.store.ledger import Ledger, OpenRun, Outcome
 
-from .landed import what_landed
+from .halves import Halves
 from .orphans import end_tools_of
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ def run_tag(run_id: str) -> str:
 class Reconciler:
     """Settles open runs. A run of a process that still lives is left alone."""
 
-    def __init__(self, connections: Connections, ledger: Ledger) -> None:
+    def __init__(self, connections: Connections, ledger: Ledger, halves: Halves) -> None:
         self._connections = connections
         self._ledger = ledger
+        self._halves = halves
         self._lock = threading.Lock()
         self._mine: set[str] = set()
         self._swept: set[str] = set()
@@ -126,12 +127,13 @@ class Reconciler:
     def _settle_one(self, resolved: Resolved, run: OpenRun, applied: set[str]) -> None:
         outcomes: list[Outcome] = []
         up = run.direction == "up"
-        stopped = False
+        # A clean-up records nothing: how far it got, a look at what is left tells.
+        stopped = run.kind == "clean_up"
         for version, _, status in run.files:
             if status != "running":
                 continue
             landed_version = (version in applied) == up
-            if landed_version:
+            if landed_version and run.kind != "clean_up":
                 outcomes.append(Outcome(version, "applied" if up else "rolled_back", reconciled=True))
             elif stopped:
                 outcomes.append(Outcome(version, "not_run", reconciled=True))
@@ -144,14 +146,13 @@ class Reconciler:
         )
 
     def _interrupted(self, resolved: Resolved, run: OpenRun, version: str) -> Outcome:
-        before = self._ledger.fingerprint_before(run.run_id, version)
-        landed: list[str] = []
-        if before is not None:
-            landed = what_landed(before, resolved.engine.fingerprint(self._connections.target(resolved)))
+        target = self._connections.target(resolved)
+        found = self._halves.interrupted(resolved, target, run.run_id, version, run.direction)
+        landed = found or []
         message = "The run was interrupted before this migration ended."
         if landed:
             message += " Some of its statements stayed: " + ", ".join(landed[:10]) + "."
-        elif before is not None or resolved.engine.capabilities()["transactional_ddl"].supported:
+        elif found is not None or resolved.engine.capabilities()["transactional_ddl"].supported:
             message += " Nothing of it stayed in the schema."
         return Outcome(
             version,

@@ -32,6 +32,8 @@ class Resume:
         if view.problem is not None:
             return None
         for row in self._ledger.runs(connection_id, _LOOK_BACK):
+            if row["kind"] == "restore":
+                return None
             if row["state"] in _UNFINISHED:
                 found = self._of_row(view, row)
                 return found if found.left else None

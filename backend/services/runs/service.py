@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,6 @@ from backend.core.errors import (
     EditedOnDisk,
     MigrationFailed,
     MigrationInvalid,
-    NotSupported,
 )
 from backend.core.events import EventBus
 from backend.engine.target import Target
@@ -32,11 +33,13 @@ from backend.services.databases import Databases
 from backend.services.migrations import MigrationService, View
 from backend.store.settings import SettingsStore
 
-from .down_rules import names_of
+from .down_rules import Backups, names_of
+from .down_text import downs_that_cannot_run
 from .locks import RunLocks
 from .losses import losses_of_sql
 from .pipeline import Pipeline, RunState
 from .plan import RunPlan, Selection, plan_down, plan_failed, plan_up
+from .schema_memory import Memory, SchemaMemory
 from .severe import nothing_severe, severe_of
 
 _log = logging.getLogger(__name__)
@@ -46,21 +49,30 @@ Severe = Callable[[View, Sequence[Migration], Sequence[ParsedFile]], Sequence[tu
 """The risk rules' findings that want a typed confirmation where these files are applied, by filename."""
 
 
-class BeforeRun(Protocol):
-    """What makes a backup before a run. Returns its id, None where none is due."""
+class Unrehearsed(Protocol):
+    """The rule that files are rehearsed before they run: the error that refuses them, or None. `again`: of a redo."""
 
     def __call__(
-        self, resolved: Resolved, target: Target, direction: Direction, wanted: bool | None
-    ) -> str | None: ...
+        self, resolved: Resolved, target: Target, planned: Sequence[Migration], *, again: bool = False
+    ) -> AppError | None: ...
 
 
-def no_backup(resolved: Resolved, target: Target, direction: Direction, wanted: bool | None) -> str | None:
-    """Where no backup step is built in: never claim one that was not made."""
-    if wanted:
-        raise NotSupported(
-            "This version of DB Toolkit makes no backups.", hint="Call again without `backup`."
-        )
-    return None
+def nothing_demanded(*_: object, **__: object) -> None:
+    """Where no rehearsals are built in."""
+
+
+class BeforeRun(Protocol):
+    """What makes a backup before a run. Returns its id and a warning; neither where none is due."""
+
+    def __call__(
+        self,
+        resolved: Resolved,
+        target: Target,
+        direction: Direction,
+        wanted: bool | None,
+        run_id: str,
+        migrations: Sequence[str],
+    ) -> tuple[str | None, str | None]: ...
 
 
 class Runs:
@@ -72,8 +84,11 @@ class Runs:
         pipeline: Pipeline,
         settings: SettingsStore,
         events: EventBus,
-        before_run: BeforeRun = no_backup,
+        memory: SchemaMemory,
+        before_run: BeforeRun,
         severe: Severe = nothing_severe,
+        locks: RunLocks | None = None,
+        unrehearsed: Unrehearsed = nothing_demanded,
     ) -> None:
         self._connections = connections
         self._migrations = migrations
@@ -81,9 +96,11 @@ class Runs:
         self._pipeline = pipeline
         self._settings = settings
         self._events = events
+        self._memory = memory
         self._before_run = before_run
         self._severe = severe
-        self.locks = RunLocks()
+        self._unrehearsed = unrehearsed
+        self.locks = locks or RunLocks()
 
     @staticmethod
     def tidy() -> None:
@@ -110,7 +127,7 @@ class Runs:
             connection,
             "up",
             Direction.UP,
-            lambda view: plan_up(view.migrations, selection, allow_out_of_order=allow),
+            lambda view: self._demanded(view, plan_up(view.migrations, selection, allow_out_of_order=allow)),
             confirm,
             backup,
         )
@@ -148,7 +165,9 @@ class Runs:
             connection,
             "retry",
             Direction.UP,
-            lambda view: plan_failed(view.migrations, versions, allow_out_of_order=allow),
+            lambda view: self._demanded(
+                view, plan_failed(view.migrations, versions, allow_out_of_order=allow)
+            ),
             confirm,
             backup,
         )
@@ -167,7 +186,9 @@ class Runs:
             connection,
             "redo",
             Direction.DOWN,
-            lambda view: self._plan_down(view, selection, allow_out_of_order),
+            lambda view: self._demanded(
+                view, self._plan_down(view, selection, allow_out_of_order), again=True
+            ),
             confirm,
             backup,
         )
@@ -186,6 +207,8 @@ class Runs:
             update={
                 "migrations": [*undone.migrations, *redone.migrations],
                 "output": undone.output + redone.output,
+                "warnings": undone.warnings + redone.warnings,
+                "rollback_check": undone.rollback_check,
                 "started_at": undone.started_at,
             }
         )
@@ -213,6 +236,26 @@ class Runs:
 
         return self._execute(connection, "baseline", direction, plan, confirm, False, record_only=True)
 
+    def remainder(
+        self,
+        connection: str,
+        filename: str,
+        direction: Direction,
+        rest: ParsedFile,
+        confirm: str | None = None,
+        backup: bool | None = None,
+    ) -> Run:
+        """Run `rest`, which is staged under the migration's filename, in the place of the file, and record it."""
+
+        def plan(view: View) -> RunPlan:
+            return RunPlan(direction, [one for one in view.migrations if one.filename == filename])
+
+        return self._execute(connection, "remainder", direction, plan, confirm, backup, instead=[rest])
+
+    def end_abandoned(self, resolved: Resolved) -> None:
+        """What crashed runs still do on the server ends. The caller holds the locks."""
+        self._pipeline.end_abandoned(resolved)
+
     def plan(
         self,
         connection: str,
@@ -227,26 +270,53 @@ class Runs:
         selection = Selection(versions, to, count)
         if direction == Direction.UP:
             allow = allow_out_of_order or self._settings.current().safety.allow_out_of_order
-            plan = plan_up(view.migrations, selection, allow_out_of_order=allow)
+            plan = self._demanded(view, plan_up(view.migrations, selection, allow_out_of_order=allow))
         else:
             plan = self._plan_down(view, selection, allow_out_of_order)
         losses: list[str] = []
-        if not plan.problems and plan.migrations:
-            losses = self.losses(view, self._connections.target(view.resolved), plan, self._read(view, plan))
+        problems = plan.problems
+        if not problems and plan.migrations:
+            read = self._read(view, plan)
+            problems = self._bad_downs(view, plan, read)
+            losses = self.losses(view, self._connections.target(view.resolved), plan, read)
         asks = bool(plan.migrations) and (bool(losses) or view.resolved.is_production)
         return {
             "direction": plan.direction,
             "migrations": plan.migrations,
-            "problems": [envelope_error(problem) for problem in plan.problems],
+            "problems": [envelope_error(problem) for problem in problems],
             "warnings": [*plan.warnings, *self._block_warnings(view, plan)],
             "losses": losses,
             "needs_confirmation": asks,
             "confirm": view.resolved.name if asks else None,
         }
 
+    def _demanded(self, view: View, plan: RunPlan, *, again: bool = False) -> RunPlan:
+        """The plan, refused where the connection demands a rehearsal that is not there."""
+        if plan.problems or not plan.migrations:
+            return plan
+        target = self._connections.target(view.resolved)
+        problem = self._unrehearsed(view.resolved, target, plan.migrations, again=again)
+        return plan if problem is None else replace(plan, problems=[problem])
+
     def _plan_down(self, view: View, selection: Selection, allow_out_of_order: bool) -> RunPlan:
         redone = self._pipeline.redone(view.resolved.id)
-        return plan_down(view.migrations, selection, allow_out_of_order=allow_out_of_order, redone=redone)
+        return plan_down(
+            view.migrations,
+            selection,
+            allow_out_of_order=allow_out_of_order,
+            redone=redone,
+            backups=self._backups(view),
+        )
+
+    def _backups(self, view: View) -> Backups:
+        return partial(self._pipeline.backup_before, view.resolved.id)
+
+    def _bad_downs(self, view: View, plan: RunPlan, read: Sequence[ParsedFile]) -> list[AppError]:
+        """Downs that undo nothing or cannot be read, found before anything runs."""
+        if plan.direction != Direction.DOWN:
+            return []
+        chosen = list(zip(plan.migrations, read, strict=True))
+        return downs_that_cannot_run(view.resolved.engine, chosen, self._backups(view))
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
@@ -260,6 +330,7 @@ class Runs:
         backup: bool | None,
         *,
         record_only: bool = False,
+        instead: list[ParsedFile] | None = None,
     ) -> Run:
         """Resolve, lock, plan, validate, consent, backup, run, read the truth, dump the schema, publish."""
         job = current_job.get()
@@ -282,13 +353,21 @@ class Runs:
                     started_at=started_at,
                     finished_at=utc_now(),
                 )
-            read = self._read(view, plan, record_only=record_only)
+            read = instead or self._read(view, plan, record_only=record_only)
+            bad_downs = [] if record_only or instead else self._bad_downs(view, plan, read)
+            if bad_downs:
+                raise bad_downs[0] if len(bad_downs) == 1 else _all(bad_downs)
             losses = [] if record_only else self.losses(view, target, plan, read)
             ask(resolved, confirm, _doing(kind, plan, resolved), losses, always=False)
             if job is not None:
                 job.check_cancelled()
                 job.progress(0, len(plan.migrations), f"Starting on {resolved.name}")
-            backup_id = None if record_only else self._before_run(resolved, target, direction, backup)
+            run_id = uuid.uuid4().hex[:16]
+            backup_id, warning = None, None
+            if not record_only:
+                names = [one.filename for one in plan.migrations]
+                backup_id, warning = self._before_run(resolved, target, direction, backup, run_id, names)
+            memory = Memory() if record_only else self._memory.begin(resolved, target, _versions(view))
             try:
                 state = self._pipeline.run(
                     resolved,
@@ -297,14 +376,26 @@ class Runs:
                     direction,
                     list(zip(plan.migrations, read, strict=True)),
                     author=self._settings.current().author,
+                    run_id=run_id,
                     backup_id=backup_id,
                     record_only=record_only,
+                    schema=memory.before,
                 )
+                if warning is not None:
+                    state.warnings.append(warning)
+                changed = not record_only and any(
+                    one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in state.verdicts
+                )
+                if changed and state.in_table is not None:
+                    self._memory.look_again(memory, resolved, target)
                 run = self._report(resolved, direction, state, backup_id, started_at, began)
-                if not record_only and any(
-                    one.status in {RunStatus.APPLIED, RunStatus.ROLLED_BACK} for one in run.migrations
-                ):
+                if changed:
                     self._dump(resolved, target, run)
+                if changed and state.in_table is not None:
+                    memory.seen += state.schemas
+                    run.rollback_check = self._memory.end(
+                        memory, resolved, state.run_id, state.in_table, direction
+                    )
             finally:
                 self._events.publish("migrations:changed", connection=connection_id)
                 self._events.publish("database:changed", connection=connection_id)
@@ -400,6 +491,7 @@ class Runs:
             migrations=[verdict.model() for verdict in state.verdicts],
             backup_id=backup_id,
             cancelled=state.cancelled,
+            warnings=list(state.warnings),
             started_at=started_at,
             finished_at=started_at + took,
             duration_ms=round(took.total_seconds() * 1000, 1),
@@ -451,6 +543,10 @@ def what_ran(run: Run) -> str:
     return f"{said} Not run: {names_of(rest)}." if rest else said
 
 
+def _versions(view: View) -> list[str]:
+    return [row.version for row in view.applied or ()]
+
+
 def _all(problems: Sequence[AppError]) -> AppError:
     first = problems[0]
     files = [name for problem in problems for name in problem.details.get("files", [])]
@@ -468,5 +564,7 @@ def _doing(kind: str, plan: RunPlan, resolved: Resolved) -> str:
     noun = f"{count} migration{'s' if count != 1 else ''}"
     if kind == "baseline":
         return f"Mark {noun} on {resolved.name} without running them"
+    if kind == "remainder":
+        return f"Run the rest of {names_of(plan.migrations)} on {resolved.name}"
     verb = "Apply" if plan.direction == Direction.UP else "Roll back"
     return f"{verb} {noun} on {resolved.name}"

@@ -16,6 +16,7 @@ from backend.models.migration import Direction, Migration
 Judge = Callable[[Sequence[Migration], Sequence[ParsedFile]], Sequence[tuple[str, Finding]]]
 COUNTED = frozenset({"drop-table", "drop-column", "delete-without-where", "truncate", "drop-database"})
 # Only where one of these words stands need the rules be asked; what they find is decided by a parser.
+_PERHAPS = ("cascade", "drop", "$unset", "$out", "$merge", "expireafterseconds")
 _WORDS = re.compile(
     r"cascade|drop\s+table|\$unset|\$out|\$merge|expireAfterSeconds|dropTarget|dropDatabase|\.\s*drop",
     re.IGNORECASE,
@@ -26,10 +27,15 @@ def severe_of(
     migrations: Sequence[Migration], files: Sequence[ParsedFile], direction: Direction, judge: Judge
 ) -> list[str]:
     """Sentences to consent to; none for a rollback, which `losses` judges whole."""
-    if direction != Direction.UP or not any(one.up and _WORDS.search(one.up.body) for one in files):
+    if direction != Direction.UP or not any(one.up and _calls_for_a_look(one.up.body) for one in files):
         return []
     found = judge(migrations, files)
     return [f"{filename}: {one.message}" for filename, one in found if one.code not in COUNTED]
+
+
+def _calls_for_a_look(body: str) -> bool:
+    lowered = body.lower()
+    return any(word in lowered for word in _PERHAPS) and _WORDS.search(body) is not None
 
 
 def nothing_severe(*_: object) -> list[tuple[str, Finding]]:

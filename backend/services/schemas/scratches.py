@@ -26,9 +26,10 @@ class ScratchServer:
 
 
 class ScratchServers:
-    def __init__(self, connections: Connections, local_postgres: LocalPostgres) -> None:
+    def __init__(self, connections: Connections, own: LocalPostgres) -> None:
+        """`own`: the bundled PostgreSQL, started when it is needed."""
         self._connections = connections
-        self._local_postgres = local_postgres
+        self._own = own
         self._swept: set[tuple[str, str]] = set()
 
     def choose(
@@ -66,11 +67,15 @@ class ScratchServers:
             capability="scratch",
         )
 
+    def close(self) -> None:
+        """Stop the bundled server, where it runs for us."""
+        self._own.close()
+
     def bundled(self) -> ScratchServer:
         """The PostgreSQL that comes with the app, started where it is not running."""
         tools = schema_tools("postgres")
         # A database of the server's own, so that scratch databases can be made from there.
-        url = self._local_postgres.maintenance_url()
+        url = self._own.maintenance_url()
         target = Target("postgres", url, Path.cwd(), "schema_migrations", private=True)
         return self._finished(tools, target, "the bundled PostgreSQL")
 

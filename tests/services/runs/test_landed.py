@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend.services.runs.landed import still_there, what_landed
+from backend.services.runs.halves import Left, _merge
+from backend.services.runs.landed import what_landed
 
 BEFORE = {"table users": "1", "column users.id": "int", "index users_id": "a"}
 
@@ -26,7 +27,28 @@ def test_a_schema_of_thousands_is_cut_and_says_so() -> None:
     assert len(lines) == 201 and lines[-1] == "… and 300 more"
 
 
-def test_of_an_earlier_failure_only_what_is_there_still_counts() -> None:
-    earlier = ["+ table half", "+ table mended", "- index gone", "- index back", "~ column users.id"]
-    now = {"table half": "", "index back": "", "column users.id": ""}
-    assert still_there(earlier, now) == ["+ table half", "- index gone", "~ column users.id"]
+def test_of_earlier_failures_only_what_is_there_still_counts() -> None:
+    left = Left(
+        objects={
+            "table half": (None, "1"),
+            "table mended": (None, "1"),
+            "index gone": ("a", None),
+            "index back": ("a", None),
+            "column users.id": ("int", "bigint"),
+        },
+        rows={"users": (2, 3), "orders": (5, 6), "huge": (None, None)},
+    )
+    now = {"table half": "1", "index back": "a", "column users.id": "bigint"}
+    assert left.still(now, {"users": 3, "orders": 5, "huge": None}) == [
+        "+ table half",
+        "- index gone",
+        "~ column users.id",
+        "~ rows users",
+    ]
+    assert left.changed_since({**now, "table half": "2"}) == ["table half"]
+
+
+def test_a_second_failure_keeps_what_was_before_the_first() -> None:
+    known = {"column a.x": ("int", "bigint")}
+    _merge(known, {"column a.x": ("bigint", "text"), "table b": (None, "1")})
+    assert known == {"column a.x": ("int", "text"), "table b": (None, "1")}

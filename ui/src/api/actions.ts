@@ -18,6 +18,7 @@ const TOUCHES: Record<string, string[]> = {
   migration: ['migration:', 'schema:'],
   settings: ['settings:'],
   draft: ['draft:'],
+  backup: ['backup:', 'timeline:', 'history:', 'dashboard:show'],
 };
 
 /** Call a channel that changes something; jobs run as jobs, consent is asked for where it must be. */

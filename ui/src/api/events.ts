@@ -60,6 +60,8 @@ export interface Events {
   'migrations:changed': { connection: string; files?: string[] };
   /** `reachable` where that is what changed. */
   'connection:changed': { connection: string; reachable?: boolean };
+  /** Made, checked, changed or removed. */
+  'backups:changed': { connection: string };
   'settings:changed': Record<string, never>;
   'database:changed': { connection: string };
   /** A database that was late has answered: asking again gets what it said. */

@@ -54,6 +54,8 @@ const OVERVIEWS = [
   'timeline:',
   'history:',
   'analytics:',
+  'backup:',
+  'failure:',
 ];
 
 /** Let events refresh the cache. Returns how to stop. */
@@ -73,7 +75,13 @@ export function refreshOnEvents(client: QueryClient): () => void {
         void refresh(client, ['schema:', 'migration:', 'preview:', 'connection:test'], connection),
     ),
     onEvent('dashboard:changed', ({ connection }) => void refresh(client, OVERVIEWS, connection)),
-    onEvent('settings:changed', () => void refresh(client, ['settings:'])),
+    onEvent('settings:changed', () => void refresh(client, ['settings:', 'backup:plan'])),
+    onEvent('backups:changed', ({ connection }) => void refresh(client, ['backup:'], connection)),
+    onEvent('job:finished', ({ job }) => {
+      if (job.channel.startsWith('backup:')) void refresh(client, ['backup:', 'connection:list']);
+      if (job.channel === 'backup:restore' || job.channel.startsWith('failure:'))
+        void refresh(client, ['migration:', 'schema:', 'preview:', ...OVERVIEWS]);
+    }),
   ];
   return () => {
     for (const stop of stops) stop();

@@ -294,6 +294,41 @@ export type CheckState = "ok" | "warning" | "problem" | "unknown";
 /** Whether the recorded times can be right. */
 export type Clock = "ok" | "backwards" | "future" | "unknown";
 
+/** What a comment said before it was edited. */
+export interface CommentEdit {
+  /** When it was written so. */
+  at: string;
+  text: string;
+}
+
+export interface CommentList {
+  /** Oldest first. */
+  comments: Array<CommentView>;
+  /** The file they are kept in. */
+  path: string;
+  /** What is wrong with the file, in a plain sentence; the comments are those that could be read. */
+  problem: string | null;
+  /** False where the file must be mended by hand before anything is added to it. */
+  writable: boolean;
+}
+
+export interface CommentView {
+  id: string;
+  /** The migration's version (MongoDB: its filename). */
+  version: string;
+  author: string;
+  at: string;
+  /** Markdown. */
+  text: string;
+  edited_at: string | null;
+  /** Oldest first. */
+  history: Array<CommentEdit>;
+  /** Whether the one who asks wrote it: only then it may be edited or deleted. */
+  mine: boolean;
+  /** The migration's name; null where it is gone. */
+  name: string | null;
+}
+
 export interface Comparison {
   /** Over the last so many files that ran to their end. */
   sampled: number;
@@ -334,6 +369,8 @@ export interface Connection {
   sample: boolean;
   /** Codes of risk rules that are switched off for this connection. */
   disabled_rules: Array<string>;
+  /** A run refuses pending files whose very text has no passed rehearsal on the schema as it is. */
+  require_rehearsal: boolean;
   /** This connection's own settings of backups; what is null is the app's. */
   backups: BackupOverrides;
 }
@@ -1082,6 +1119,8 @@ export interface FolderReport {
   /** Redacted, as found in .env or config. */
   url: string | null;
   url_source: string | null;
+  /** The configuration that is a program: looked at, it ran sealed; once the folder is adopted it runs freely. */
+  program: string | null;
   suggested_name: string;
   warnings: Array<string>;
 }
@@ -1236,6 +1275,8 @@ export interface HistoryRecord {
   error: Record<string, unknown> | null;
   output: string;
   server: string | null;
+  /** After a rollback: the schema against what it was before the migrations were applied. */
+  rollback_check: RollbackCheck | null;
 }
 
 /** One run, as a row of the list. */
@@ -1270,6 +1311,55 @@ export interface HistoryRun {
   /** Files by how they ended. */
   counts: Record<string, number>;
   error: Record<string, unknown> | null;
+}
+
+export type ImportChoice = "take" | "keep" | "replace" | "renumber";
+
+export interface ImportEntry {
+  filename: string;
+  version: string;
+  state: ImportState;
+  /** What may be chosen, the suggested one first. */
+  choices: Array<ImportChoice>;
+  reason: string | null;
+  /** Its text; null where it is no text or too large to show. */
+  theirs: string | null;
+  /** Of the file that is here, where they differ. */
+  mine: string | null;
+  mine_filename: string | null;
+  mine_applied: boolean;
+  sha256: string;
+  size_bytes: number;
+  /** New, and older than the newest one that is applied here. */
+  out_of_order: boolean;
+  /** What its tool would not take, in plain sentences; it may still come in. */
+  problems: Array<string>;
+}
+
+/** What an import would do; nothing is written. */
+export interface ImportInspection {
+  /** Of the ZIP: `share:import` wants it back, so that what was looked at is what comes in. */
+  sha256: string;
+  /** Null for a ZIP of plain files. */
+  metadata: ShareMetadata | null;
+  entries: Array<ImportEntry>;
+  comments_new: number;
+  comments_known: number;
+  /** Whether a schema file is in it; it is shown, never written over yours. */
+  schema_file: boolean;
+  /** What is in it and left out, and what does not fit (another engine, another version of the app). */
+  notes: Array<string>;
+}
+
+export type ImportState = "new" | "same" | "different" | "version_taken" | "refused";
+
+export interface ImportedFile {
+  /** As it is here now. */
+  filename: string;
+  /** As it is in the ZIP. */
+  was: string;
+  choice: ImportChoice;
+  written: boolean;
 }
 
 export interface IndexCreated {
@@ -1972,6 +2062,8 @@ export interface Run {
   backup_id: string | null;
   /** After a rollback: the schema against what it was before. */
   rollback_check: RollbackCheck | null;
+  /** What is worth knowing beside it: why no backup was made, a tool that reported an error for what is in the table. */
+  warnings: Array<string>;
   schema_dumped: boolean;
   /** Why schema.sql was not written, where it was not. */
   schema_problem: string | null;
@@ -1983,7 +2075,7 @@ export interface Run {
   output: string;
 }
 
-export type RunKind = "up" | "down" | "retry" | "redo" | "baseline";
+export type RunKind = "up" | "down" | "retry" | "redo" | "baseline" | "restore" | "remainder" | "clean_up";
 
 export interface RunMigration {
   version: string;
@@ -2262,6 +2354,49 @@ export interface Settings {
 
 /** How bad it is where it happens; `info` blocks nothing, `critical` loses data or stops everyone. */
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
+
+export interface ShareExported {
+  filename: string;
+  path: string | null;
+  /** Base64, where no path was given. */
+  content: string | null;
+  files: number;
+  comments: number;
+  schema_file: boolean;
+  size_bytes: number;
+  sha256: string;
+}
+
+export interface ShareImported {
+  files: Array<ImportedFile>;
+  /** How many were added. */
+  comments: number;
+  says: string;
+  details: Record<string, unknown>;
+}
+
+/** `db-toolkit.json` in the ZIP. */
+export interface ShareMetadata {
+  format: "db-toolkit-share-1";
+  connection: string;
+  engine: string;
+  tool: string;
+  tool_version: string | null;
+  app_version: string;
+  exported_at: string;
+  exported_by: string;
+  migrations: Array<SharedFile>;
+}
+
+/** A migration in a ZIP's metadata. */
+export interface SharedFile {
+  filename: string;
+  version: string;
+  sha256: string;
+  size_bytes: number;
+  /** Where it was exported; null: not known. */
+  applied: boolean | null;
+}
 
 export interface SnapshotObject {
   id: string;
@@ -2859,6 +2994,45 @@ export interface Channels {
     };
     answer: ValidatorCheck;
   };
+  /** Write a comment, Markdown, under your own name. */
+  'comment:add': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      version: string;
+      text: string;
+    };
+    answer: CommentView;
+  };
+  /** Take a comment of your own away. */
+  'comment:delete': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      id: string;
+    };
+    answer: Done;
+  };
+  /** Change a comment of your own; what it said before is kept. */
+  'comment:edit': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      id: string;
+      text: string;
+    };
+    answer: CommentView;
+  };
+  /** The comments on a migration, or on all of the folder, oldest first. */
+  'comment:list': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** Version or filename; null: all comments of the folder. */
+      version?: string | null;
+    };
+    answer: CommentList;
+  };
   /** Use an existing dbmate or migrate-mongo project in place; nothing is moved. */
   'connection:adopt': {
     request: {
@@ -3012,6 +3186,8 @@ export interface Channels {
       migrations_table?: string | null;
       /** Codes of risk rules that are switched off for this connection; all of them, each time. */
       disabled_rules?: Array<string> | null;
+      /** Refuse pending files whose very text has no passed rehearsal on the schema as it is. */
+      require_rehearsal?: boolean | null;
       /** This connection's own settings of backups; all of them, each time. */
       backups?: BackupOverridesInput | null;
       confirm?: string | null;
@@ -3900,6 +4076,48 @@ export interface Channels {
       changes: Record<string, unknown>;
     };
     answer: Settings;
+  };
+  /** Migrations, what is known of them, the schema file and the comments, as a ZIP; written to a file or answered. */
+  'share:export': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** Versions or filenames; null: all files. */
+      versions?: Array<string> | null;
+      comments?: boolean;
+      schema_file?: boolean;
+      /** Where to write it; null: answered as `content`. */
+      path?: string | null;
+      overwrite?: boolean;
+    };
+    answer: ShareExported;
+  };
+  /** Take what was chosen of a ZIP that was looked at: all of it or nothing. */
+  'share:import': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      path?: string | null;
+      /** Base64, where there is no path. */
+      content?: string | null;
+      sha256: string;
+      /** By filename; what is not named takes the first of its choices. */
+      choices?: Record<string, ImportChoice>;
+      comments?: boolean;
+      confirm?: string | null;
+    };
+    answer: ShareImported;
+  };
+  /** What importing a ZIP would do, file by file, with both texts; nothing is written. */
+  'share:inspect': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      path?: string | null;
+      /** Base64, where there is no path. */
+      content?: string | null;
+    };
+    answer: ImportInspection;
   };
   /** One template, its fields with choices from the live database. */
   'template:get': {

@@ -1,6 +1,7 @@
 /** The pages, once: the rail, the palette, the keys and the tabs all read this list. A new page is one entry here. */
 import {
   IconAdjustmentsHorizontal,
+  IconArchive,
   IconChartLine,
   IconDatabase,
   IconHistory,
@@ -83,6 +84,14 @@ export const CONNECTION_PAGES: ConnectionPage[] = [
     keys: 'g h',
     words: 'runs log record export csv who when',
     path: paths.history,
+  },
+  {
+    id: 'backups',
+    label: 'Backups',
+    icon: IconArchive,
+    keys: 'g b',
+    words: 'backup restore dump copy safety retention verify',
+    path: (connection) => paths.backups(connection),
   },
   {
     id: 'analytics',

@@ -29,6 +29,7 @@ export const routes: RouteObject[] = [
       page('c/:connection/schema', () => import('../pages/schema/SchemaPage')),
       page('c/:connection/database', () => import('../pages/database')),
       page('c/:connection/history', () => import('../pages/history')),
+      page('c/:connection/backups', () => import('../pages/backups')),
       page('c/:connection/analytics', () => import('../pages/analytics')),
       page('c/:connection/connection', () => import('../pages/connection')),
       { path: '*', element: <Start /> },

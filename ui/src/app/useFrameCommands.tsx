@@ -1,6 +1,7 @@
 /** The commands that are there on every page: pages, new things, tabs. The palette adds connections and what is found. */
 import { spotlight } from '@mantine/spotlight';
 import {
+  IconArchive,
   IconFilePlus,
   IconFolderOpen,
   IconHistory,
@@ -14,6 +15,7 @@ import {
 } from '@tabler/icons-react';
 import { useNavigate } from 'react-router';
 import { useAction } from '../api/actions';
+import { backUpNow } from '../api/backups';
 import { useCurrentConnection } from '../api/connections';
 import { isWindowShell } from '../api/invoke';
 import {
@@ -90,6 +92,17 @@ function useConnectionCommands(connection: Connection | null): Command[] {
       words: 'up migrate run',
       icon: <IconPlayerPlay {...ICON} />,
       run: () => askRun({ channel: 'migration:up', connection: connection.id }),
+    },
+    {
+      id: 'backup-now',
+      label: `Back up ${connection.name} now`,
+      group: GROUPS.do,
+      words: 'backup dump copy safety',
+      icon: <IconArchive {...ICON} />,
+      run: () => {
+        void backUpNow(connection.id);
+        void navigate(paths.backups(connection.id));
+      },
     },
   ];
 }

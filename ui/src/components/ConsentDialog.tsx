@@ -19,6 +19,8 @@ const ACTIONS: Record<string, string> = {
   'connection:update': 'Save',
   'database:create': 'Create the database of',
   'database:drop': 'Drop the database of',
+  'backup:delete': 'Delete the backup of',
+  'backup:restore': 'Restore on',
   'schema:load': 'Load the schema into',
   'collection:create': 'Create the collection on',
   'collection:create-index': 'Create the index on',

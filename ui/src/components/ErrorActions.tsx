@@ -6,6 +6,7 @@ import { useConnections } from '../api/connections';
 import type { ChannelError } from '../api/invoke';
 import { needsPassword } from '../lib/locked';
 import { paths } from '../lib/paths';
+import { askRun } from './run/ask';
 import { askUnlock } from './unlock';
 
 interface Props {
@@ -35,6 +36,7 @@ export function ErrorActions({ error, connection, onRetry }: Props) {
   const known = useConnections().data?.connections.find((one) => one.id === connection);
   const createDatabase = useAction('database:create', { onSuccess: () => onRetry?.() });
   const file = fileOf(error);
+  const versions = error.details.versions as string[];
   return (
     <>
       {error.code === 'database_missing' && connection && (
@@ -54,6 +56,11 @@ export function ErrorActions({ error, connection, onRetry }: Props) {
           Open {file}
         </Button>
       )}
+      {error.code === 'rehearsal_required' && connection && (
+        <Button onClick={() => askRun({ channel: 'migration:up', connection, versions, rehearse: true })}>
+          Rehearse now
+        </Button>
+      )}
       {onRetry && (
         <Button variant="default" onClick={onRetry}>
           Try again
@@ -62,6 +69,11 @@ export function ErrorActions({ error, connection, onRetry }: Props) {
       {connection && EDIT_MENDS.has(error.code) && (
         <Button variant="default" onClick={() => navigate(paths.connection(connection))}>
           Edit the connection
+        </Button>
+      )}
+      {connection && error.code === 'backup_failed' && (
+        <Button variant="default" onClick={() => navigate(paths.backups(connection))}>
+          Show the backups
         </Button>
       )}
       {error.code === 'tool_missing' && (

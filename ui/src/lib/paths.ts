@@ -30,6 +30,11 @@ export const paths = {
   fileHistory: (connection: string, version: string) =>
     `${of(connection)}/history?file=${encodeURIComponent(version)}`,
   analytics: (connection: string) => `${of(connection)}/analytics`,
+  /** The backups; `backup` is the id of one to open. */
+  backups: (connection: string, backup?: string | null) =>
+    `${of(connection)}/backups${backup ? `?backup=${encodeURIComponent(backup)}` : ''}`,
+  /** The connection's own settings of backups. */
+  backupSettings: (connection: string) => `${of(connection)}/connection?tab=backups`,
   /** Where a connection opens. */
   landing: (connection: string): string => paths.dashboard(connection),
   /** A risk rule: what it warns of, and the safe way. */

@@ -31,6 +31,7 @@ export const aConnection = (change: Partial<Connection> = {}): Connection => ({
   warnings: [],
   sample: false,
   disabled_rules: [],
+  require_rehearsal: false,
   backups: { before_up: null, before_down: null, keep_count: null, keep_days: null, folder: null },
   ...change,
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
+from backend.core.errors import ReadOnly
 from backend.engine.schema.model import Plan, PlanOptions, RenameGuess, Snapshot, Step
 from backend.engine.schema.port import Applied, Loaded, SchemaTools, Seeded
 from backend.engine.target import Target
@@ -44,6 +45,11 @@ class ClickHouseSchema(SchemaTools):
 
     def apply(self, scratch: Target, steps: Sequence[Step], *, retry: bool = False) -> Applied:
         return scratches.run(scratch, steps, retry=retry)
+
+    def repair(self, target: Target, steps: Sequence[Step]) -> Applied:
+        if target.read_only:
+            raise ReadOnly("The connection is read-only.")
+        return scratches.run(target, steps, retry=False)
 
     def seed(self, scratch: Target, rows: int = 3) -> Seeded:
         return scratches.seed(scratch, snapshots.snapshot(scratch), rows)

@@ -10,7 +10,7 @@ from backend.engine.schema.port import Applied, Loaded, SchemaTools, Seeded
 from backend.engine.target import Target
 
 from . import plan as plans
-from . import renames
+from . import renames, repairing
 from . import scratch as scratches
 from . import snapshot as snapshots
 
@@ -44,6 +44,9 @@ class MongoSchema(SchemaTools):
 
     def apply(self, scratch: Target, steps: Sequence[Step], *, retry: bool = False) -> Applied:
         return scratches.run(scratch, self.write(steps), len(steps))
+
+    def repair(self, target: Target, steps: Sequence[Step]) -> Applied:
+        return repairing.repair(target, self.write(steps), len(steps))
 
     def seed(self, scratch: Target, rows: int = 3) -> Seeded:
         return scratches.seed(scratch, rows)

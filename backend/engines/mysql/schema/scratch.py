@@ -39,12 +39,17 @@ def _host() -> str:
     return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 
 
+def scratch_name(purpose: str) -> str:
+    """A name that `sweep` knows as ours when this process has ended."""
+    return f"{SCRATCH_PREFIX}{_host()}_{os.getpid()}_{secrets.token_hex(4)}_{purpose}"[:_LONGEST_NAME]
+
+
 @contextmanager
 def scratch(server: Target, purpose: str) -> Iterator[Target]:
     """An empty database with the character set of the one the target names, where that is there; dropped at the end."""
     if server.read_only:
         raise ReadOnly("The connection is read-only: nothing is created on its server.")
-    name = f"{SCRATCH_PREFIX}{_host()}_{os.getpid()}_{secrets.token_hex(4)}_{purpose}"[:_LONGEST_NAME]
+    name = scratch_name(purpose)
     with writing(server, database=False) as connection:
         run(connection, f"CREATE DATABASE {quoted(name)}{_character_set(connection, server)}")
     inside = replace(urls.parse(server.url), database=name)
@@ -57,7 +62,7 @@ def scratch(server: Target, purpose: str) -> Iterator[Target]:
             end_sessions_in(server, name)
         raise
     finally:
-        _drop(server, name)
+        drop_scratch(server, name)
 
 
 def _character_set(connection: Connection[Any], server: Target) -> str:
@@ -69,7 +74,7 @@ def _character_set(connection: Connection[Any], server: Target) -> str:
     return f" CHARACTER SET {found[0][0]} COLLATE {found[0][1]}" if found else ""
 
 
-def _drop(server: Target, name: str) -> None:
+def drop_scratch(server: Target, name: str) -> None:
     """One at a time on the whole server: MariaDB 10.11 hung for good on two drops of tables that refer to each other."""
     with _DROPPING, writing(server, database=False) as connection:
         run(connection, f"SET SESSION foreign_key_checks = 0, lock_wait_timeout = {_DROP_WAIT_S}")
@@ -95,7 +100,7 @@ def sweep(server: Target) -> list[str]:
         host, _, rest = name.removeprefix(SCRATCH_PREFIX).partition("_")
         pid = rest.partition("_")[0]
         if host == _host() and pid.isdigit() and not psutil.pid_exists(int(pid)):
-            _drop(server, name)
+            drop_scratch(server, name)
             swept.append(name)
     return swept
 

@@ -43,6 +43,9 @@ class MysqlSchema(SchemaTools):
     def apply(self, scratch: Target, steps: Sequence[Step], *, retry: bool = False) -> Applied:
         return scratches.apply(scratch, steps, retry=retry)
 
+    def repair(self, target: Target, steps: Sequence[Step]) -> Applied:
+        return scratches.apply(target, steps, retry=False)
+
     def seed(self, scratch: Target, rows_: int = 3) -> Seeded:
         return rows.seed(scratch, rows_)
 

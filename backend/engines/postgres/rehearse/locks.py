@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -93,7 +94,9 @@ class Transaction:
             self.seen.add((oid, mode))
             if of_kind in _SHOWN_KINDS or mode not in (*_READS_ONLY, "RowExclusiveLock"):
                 shown.append(
-                    HeldLock(object=_shown(named), mode=mode, blocks=list(BLOCKS.get(mode, ())), new=is_new)
+                    HeldLock(
+                        object=_shown(named), mode=spoken(mode), blocks=list(BLOCKS.get(mode, ())), new=is_new
+                    )
                 )
         return shown
 
@@ -109,6 +112,11 @@ class Transaction:
                 self.files[oid] = file
                 rewritten.append(Rewrite(table=_shown(name), detail=f"relfilenode {last} → {file}"))
         return rewritten
+
+
+def spoken(mode: str) -> str:
+    """As LOCK TABLE and the documentation write it: pg_locks says AccessExclusiveLock for ACCESS EXCLUSIVE."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", mode.removesuffix("Lock")).upper()
 
 
 def _shown(name: str) -> str:

@@ -33,6 +33,11 @@ def role_of(url: PgUrl) -> str:
     return url.database
 
 
+def is_the_role(url: PgUrl) -> bool:
+    """Whether a URL is that of a scratch on the app's own server, with its role."""
+    return url.parts.user == role_of(url)
+
+
 def make(connection: Any, name: str) -> None:
     """The role, as the owner of the database the connection is in."""
     connection.execute(f"CREATE ROLE {quoted(name)} LOGIN CREATEROLE NOSUPERUSER".encode())

@@ -16,6 +16,7 @@ from backend.engine.target import CancelToken, Target
 from backend.engines.postgres.fingerprint import QUERY
 from backend.engines.postgres.schema import rows as schema_rows
 
+from . import roles
 from .playing import Session
 
 if TYPE_CHECKING:
@@ -114,6 +115,9 @@ class PostgresWatch(Watch):
         """The session that looks. It is opened anew where the server ended it."""
         if self._eye is None or self._eye.closed:
             self._eye = self._stack.enter_context(session(self._scratch, self._url))
+            if roles.is_the_role(self._url):
+                # No pooler stands before the app's own server, and planning this query takes longer than running it.
+                self._eye.prepare_threshold = 1
             self._versions = versions_table(self._eye, self._scratch, self._url)
             rows(self._eye, "SELECT set_config('search_path', '', false)")
         return self._eye

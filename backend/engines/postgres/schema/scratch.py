@@ -42,12 +42,17 @@ def _host() -> str:
     return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 
 
+def scratch_name(purpose: str) -> str:
+    """A name that `sweep` knows as ours when this process has ended."""
+    return f"{_PREFIX}{_host()}_{os.getpid()}_{secrets.token_hex(4)}_{purpose}"[:63]
+
+
 @contextmanager
 def scratch(server: Target, url: PgUrl, purpose: str) -> Iterator[tuple[Target, PgUrl]]:
     """An empty database; dropped at the end whatever happened."""
     if server.read_only:
         raise ReadOnly("The connection is read-only: nothing is created on its server.")
-    name = f"{_PREFIX}{_host()}_{os.getpid()}_{secrets.token_hex(4)}_{purpose}"[:63]
+    name = scratch_name(purpose)
     with maintenance(server, url, write=True) as connection:
         connection.execute(f"CREATE DATABASE {quoted(name)} TEMPLATE template0".encode())
     inside = url.with_database(name).without("search_path")

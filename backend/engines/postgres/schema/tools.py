@@ -12,7 +12,7 @@ from backend.engine.schema.model import Plan, PlanOptions, RenameGuess, Snapshot
 from backend.engine.schema.port import Applied, Loaded, SchemaTools, Seeded
 from backend.engine.target import Target
 
-from . import loading, renames, rows
+from . import loading, renames, repairing, rows
 from . import plan as plans
 from . import scratch as scratches
 from . import snapshot as snapshots
@@ -59,6 +59,9 @@ class PostgresSchema(SchemaTools):
 
     def apply(self, scratch: Target, steps: Sequence[Step], *, retry: bool = False) -> Applied:
         return scratches.run(scratch, _url(scratch), steps, retry=retry)
+
+    def repair(self, target: Target, steps: Sequence[Step]) -> Applied:
+        return repairing.repair(target, _url(target), steps)
 
     def seed(self, scratch: Target, rows_: int = 3) -> Seeded:
         return rows.seed(scratch, _url(scratch), rows_, scratch.migrations_table)

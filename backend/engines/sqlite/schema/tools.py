@@ -10,7 +10,7 @@ from backend.engine.schema.model import Plan, PlanOptions, RenameGuess, Snapshot
 from backend.engine.schema.port import Applied, Loaded, SchemaTools, Seeded
 from backend.engine.target import Target
 
-from . import loading, renames, seeding
+from . import loading, renames, repairing, seeding
 from . import plan as plans
 from . import scratch as scratches
 from . import snapshot as snapshots
@@ -49,6 +49,9 @@ class SqliteSchema(SchemaTools):
 
     def apply(self, scratch: Target, steps: Sequence[Step], *, retry: bool = False) -> Applied:
         return scratches.run(scratch, steps)
+
+    def repair(self, target: Target, steps: Sequence[Step]) -> Applied:
+        return repairing.repair(target, steps)
 
     def seed(self, scratch: Target, rows: int = 3) -> Seeded:
         with scratches.opened(scratch) as connection:

@@ -1,6 +1,6 @@
 /** A new connection by opening a folder: what it holds is shown before it is taken, and nothing in it is moved. */
 import { Button, TextInput } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconFolderSearch } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleCheck, IconFolderSearch, IconInfoCircle } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useAction } from '../../api/actions';
 import { useChannel } from '../../api/queries';
@@ -74,6 +74,12 @@ function Report({ report }: { report: FolderReport }) {
           </>
         )}
       </dl>
+      {report.program && (
+        <div className={classes.note}>
+          <IconInfoCircle size={16} aria-hidden /> <span className="mono">{report.program}</span> is a
+          program. Open only folders you trust: from then on it runs, as migrate-mongo runs it.
+        </div>
+      )}
       {report.warnings.map((warning) => (
         <div key={warning} className={`${classes.note} ${classes.warn}`}>
           <IconAlertTriangle size={16} aria-hidden /> {warning}

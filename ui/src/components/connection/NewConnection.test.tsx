@@ -160,6 +160,7 @@ test('a folder is looked into before it is used in place', async () => {
       files: 12,
       url: 'postgres://ada:***@localhost/shop',
       url_source: '.env',
+      program: null,
       suggested_name: 'shop',
       warnings: ['Two files have the version 3.'],
     },

@@ -52,6 +52,15 @@ export function titleOf(one: Happened): string {
   const [first] = one.names;
   const things = one.total === 1 && first ? nameOf(first) : plural(one.total, 'migration');
   const again = one.kind === 'redo' ? ' again' : one.kind === 'retry' ? ' on another try' : '';
+  if (one.kind === 'restore')
+    return one.status === 'applied' || one.status === 'rolled_back' || one.status === 'marked'
+      ? 'Restored a backup'
+      : one.status === 'running'
+        ? 'Restoring a backup'
+        : 'A restore failed';
+  if (one.kind === 'clean_up' && (one.status === 'applied' || one.status === 'rolled_back'))
+    return `Cleaned up ${things}`;
+  if (one.kind === 'remainder' && one.status === 'applied') return `Applied the remainder of ${things}`;
   switch (one.status) {
     case 'applied':
       return `Applied ${things}${again}`;

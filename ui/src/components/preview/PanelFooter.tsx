@@ -2,8 +2,10 @@
 import { Button, Checkbox } from '@mantine/core';
 import { IconFlask, IconPlayerPlayFilled, IconRotate2 } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { isDue, useBackupSettings } from '../../api/backups';
 import type { ErrorShape } from '../../api/invoke';
 import type { Connection, Direction, Plan } from '../../api/types.generated';
+import { BackupFirst } from '../backup/BackupFirst';
 import { Kbd } from '../Kbd';
 import type { RunQuestion } from '../run/ask';
 import { TypeName } from '../run/TypeName';
@@ -27,6 +29,9 @@ interface Props {
   onOutOfOrder(allowed: boolean): void;
   tab: 'preview' | 'rehearsal';
   rehearsing: Rehearsing;
+  /** Whether to back up first; undefined: as the settings say. */
+  backup: boolean | undefined;
+  onBackup(wanted: boolean | undefined): void;
   onRehearse(): void;
   onClose(): void;
   onRun(confirm: string | undefined): void;
@@ -39,6 +44,7 @@ export function PanelFooter(props: Props) {
   const runButton = useRef<HTMLButtonElement>(null);
   const typing = useRef<HTMLInputElement>(null);
   const isDown = direction === 'down';
+  const settings = useBackupSettings(connection);
   const canRun = props.isNatural && (question.content === undefined || question.save !== undefined);
   const asks = standing?.needs_confirmation ?? false;
   const confirmed = !asks || typed.trim() === connection.name;
@@ -78,6 +84,14 @@ export function PanelFooter(props: Props) {
           }
           checked={props.outOfOrder}
           onChange={(event) => props.onOutOfOrder(event.currentTarget.checked)}
+        />
+      )}
+      {canRun && settings && problems.length === 0 && count > 0 && !connection.read_only && (
+        <BackupFirst
+          connection={connection}
+          due={isDue(settings, connection, direction)}
+          value={props.backup}
+          onChange={props.onBackup}
         />
       )}
       {canRun && asks && problems.length === 0 && !connection.read_only && (

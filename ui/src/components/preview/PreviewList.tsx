@@ -70,7 +70,11 @@ export function PreviewList({
         );
       case 'down':
         return (
-          <DownCheckView down={row.file.down} of={row.file.filename} isDown={row.file.direction === 'down'} />
+          <DownCheckView
+            down={downOf(row.file)}
+            of={row.file.filename}
+            isDown={row.file.direction === 'down'}
+          />
         );
     }
   };
@@ -80,6 +84,12 @@ export function PreviewList({
     </FoldList>
   );
 }
+
+/** A down without a statement undoes nothing, whatever there is to compare. */
+const downOf = ({ direction, statements, down }: PreviewFile): PreviewFile['down'] =>
+  direction === 'down' && statements.length === 0
+    ? { verdict: 'missing', restores: [], lost: [], not_undone: [], unknown: [] }
+    : down;
 
 /** What is said of the file rather than of one statement. */
 function AboutFile({ file, mend, onLeave }: { file: PreviewFile } & Pick<Props, 'mend' | 'onLeave'>) {

@@ -35,6 +35,7 @@ export function PreviewPanel({ question, connection, onClose, onRun }: SheetProp
   const [outOfOrder, setOutOfOrder] = useState(false);
   const [many, setMany] = useState(question.count ?? 1);
   const [choice, setChoice] = useChoice();
+  const [backup, setBackup] = useState(question.backup);
   const asked: RunQuestion = question.asksCount ? { ...question, count: many } : question;
   // A text of an editor has no plan: what is on the disk is another. Nor has a direction that is only looked at.
   const isPlanned = question.content === undefined && direction === natural;
@@ -189,9 +190,11 @@ export function PreviewPanel({ question, connection, onClose, onRun }: SheetProp
         onOutOfOrder={setOutOfOrder}
         tab={tab}
         rehearsing={rehearsing}
+        backup={backup}
+        onBackup={setBackup}
         onRehearse={() => (tab === 'preview' ? setTab('rehearsal') : rehearsing.start(choice))}
         onClose={onClose}
-        onRun={(confirm) => onRun(asked, outOfOrder, confirm)}
+        onRun={(confirm) => onRun({ ...asked, backup }, outOfOrder, confirm)}
       />
     </Drawer>
   );

@@ -1,6 +1,8 @@
 /** How a run failed: the error, the place in the file, what it means for the data, and what to do now. */
 import { Button } from '@mantine/core';
 import {
+  IconAlertTriangle,
+  IconArchive,
   IconDatabase,
   IconFileAlert,
   IconFileCode,
@@ -17,7 +19,10 @@ import { useChannel } from '../../api/queries';
 import type { Run } from '../../api/types.generated';
 import { formatCount } from '../../lib/format';
 import { paths } from '../../lib/paths';
+import { BackupLink, RestoreButton } from '../backup/BackupLink';
+import { RollbackCheckView } from '../backup/RollbackCheckView';
 import { ErrorPanel } from '../ErrorPanel';
+import { WaysOutButton } from '../failure/WaysOutButton';
 import { askRun } from './ask';
 import classes from './Panel.module.css';
 import { doingOf, isHead, nameOf, whereOf } from './waitWords';
@@ -71,6 +76,24 @@ export function Outcome({ job, run, target }: Props) {
           actions={<Actions job={job} run={run} place={place} target={target} />}
           compact
         />
+      )}
+      {run?.warnings?.map((warning) => (
+        <p key={warning} className={classes.meaning}>
+          <IconAlertTriangle size={15} aria-hidden /> {warning}
+        </p>
+      ))}
+      {run?.rollback_check && <RollbackCheckView check={run.rollback_check} />}
+      {run?.backup_id && job.connection && (
+        <p className={classes.meaning}>
+          <IconArchive size={15} aria-hidden />
+          <span>
+            What was there before it is in{' '}
+            <BackupLink connection={job.connection} id={run.backup_id}>
+              the backup
+            </BackupLink>
+            .
+          </span>
+        </p>
       )}
       {run?.schema_problem && (
         <p className={classes.meaning}>
@@ -126,7 +149,7 @@ function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof
     <>
       {place && (
         <Button
-          variant="filled"
+          variant={failed?.partial || (failed?.landed.length ?? 0) > 0 ? 'default' : 'filled'}
           leftSection={<IconFileCode size={14} />}
           onClick={() =>
             navigate(`${paths.editor(connection, place.file)}${place.line ? `?line=${place.line}` : ''}`)
@@ -134,6 +157,20 @@ function Actions({ job, run, place, target }: Props & { place: ReturnType<typeof
         >
           {place.line ? `Open at line ${place.line}` : `Open ${place.file}`}
         </Button>
+      )}
+      {failed && (
+        <WaysOutButton
+          connection={connection}
+          version={failed.filename}
+          variant={failed.partial || failed.landed.length > 0 ? 'filled' : 'default'}
+        />
+      )}
+      {run?.backup_id && (
+        <RestoreButton
+          connection={connection}
+          id={run.backup_id}
+          label="Restore the backup from before this run…"
+        />
       )}
       {left.length > 0 && (
         <Button

@@ -30,7 +30,9 @@ export function Panel({ job }: { job: LiveJob }) {
   const run = runOf(job);
   const working = job.sessions.length > 0 && job.state === 'running';
   const blocked = working && job.sessions.some((one) => one.waiting);
-  const hasOutcome = job.error !== null || Boolean(run?.schema_problem);
+  const hasOutcome =
+    job.error !== null ||
+    Boolean(run?.schema_problem || run?.rollback_check || run?.backup_id || run?.warnings?.length);
   const [side, setSide] = useState<'outcome' | 'server' | 'log' | null>(null);
   const shownSide = side ?? (hasOutcome ? 'outcome' : working ? 'server' : 'log');
   const sides = [
@@ -102,7 +104,7 @@ function Head({ job, run, target, tabs, onShowServer }: HeadProps) {
         {running && (
           <>
             <span className="tabular dim">
-              {job.total > 0 && `${formatCount(job.done)} of ${formatCount(job.total)} · `}
+              {job.total > 0 && `${howFar(job)} · `}
               {formatDuration(elapsed)}
             </span>
             <CancelButton job={job} />
@@ -126,6 +128,13 @@ function Head({ job, run, target, tabs, onShowServer }: HeadProps) {
       )}
     </header>
   );
+}
+
+/** Files are counted; what comes before them (a backup, in bytes or pages) only by its share. */
+function howFar(job: LiveJob): string {
+  if (isRun(job) && job.files.length === 0 && job.done > 0)
+    return `${Math.floor((100 * Math.min(job.done, job.total)) / job.total)} %`;
+  return `${formatCount(job.done)} of ${formatCount(job.total)}`;
 }
 
 function CancelButton({ job }: { job: LiveJob }) {

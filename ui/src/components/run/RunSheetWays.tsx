@@ -5,16 +5,25 @@ import { act, isDeclined } from '../../api/actions';
 import type { ErrorShape } from '../../api/invoke';
 import type { FileProblem } from '../../api/types.generated';
 import { paths } from '../../lib/paths';
+import { askRestore } from '../backup/ask';
 import { ErrorPanel } from '../ErrorPanel';
 import { notifyError, notifySuccess } from '../notify';
 import { askRun, type RunQuestion, runAsked } from './ask';
 import classes from './RunSheet.module.css';
 
 interface Way {
-  channel: 'migration:restore' | 'migration:baseline' | 'migration:down';
+  code?: string;
+  channel:
+    | 'migration:restore'
+    | 'migration:baseline'
+    | 'migration:down'
+    | 'migration:update'
+    | 'migration:generate-down'
+    | 'backup:restore';
   label: string;
   versions: string[];
   mark?: 'applied' | 'not_applied';
+  backup_id?: string;
 }
 
 interface Props {
@@ -26,6 +35,7 @@ interface Props {
 
 export function ProblemView({ problem, question, onMended }: Props) {
   const { connection } = question;
+  const navigate = useNavigate();
   const ways = ((problem.details as { ways?: Way[] } | undefined)?.ways ?? []).filter(
     (way) => way.versions.length > 0,
   );
@@ -38,6 +48,19 @@ export function ProblemView({ problem, question, onMended }: Props) {
         if (!isDeclined(caught)) notifyError(caught);
       }
       onMended();
+      return;
+    }
+    const [file = ''] = way.versions;
+    if (way.channel === 'migration:update' || way.channel === 'migration:generate-down') {
+      runAsked.set(null);
+      navigate(
+        `${paths.editor(connection, file)}?down=${way.channel === 'migration:update' ? 'write' : 'generate'}`,
+      );
+      return;
+    }
+    if (way.channel === 'backup:restore') {
+      runAsked.set(null);
+      if (way.backup_id) askRestore({ connection, backupId: way.backup_id });
       return;
     }
     askRun({
@@ -74,17 +97,28 @@ export function ProblemView({ problem, question, onMended }: Props) {
   );
 }
 
+/** Where the file is not what is to be mended, or is opened at its down already. */
+const OTHERS = new Set([
+  'stays_between',
+  'applied_out_of_order',
+  'no_down',
+  'down_does_nothing',
+  'missing_file',
+]);
+
 /** The first file that stands against the run, at the line that does. */
 function OpenFile({ problem, connection }: { problem: ErrorShape; connection: string }) {
   const navigate = useNavigate();
-  const { files, problems, reason } = (problem.details ?? {}) as {
+  const details = (problem.details ?? {}) as {
     files?: string[];
+    line?: number;
     problems?: FileProblem[];
     reason?: string;
   };
+  const { files, problems, reason } = details;
   const [file] = files ?? [];
-  const line = problems?.[0]?.line;
-  if (!file || reason === 'stays_between' || reason === 'applied_out_of_order') return null;
+  const line = problems?.[0]?.line ?? details.line;
+  if (!file || OTHERS.has(reason ?? '')) return null;
   const open = () => {
     runAsked.set(null);
     navigate(`${paths.editor(connection, file)}${line ? `?line=${line}` : ''}`);

@@ -19,6 +19,8 @@ export interface RunQuestion {
   direction?: 'up' | 'down';
   /** For `migration:baseline`. */
   mark?: 'applied' | 'not_applied';
+  /** Whether a backup is made first; left out: as the settings say. */
+  backup?: boolean;
   /** Looked at, not about to run: nothing that runs has the focus, and both directions can be seen. */
   looking?: boolean;
   /** Opens at the rehearsal. */

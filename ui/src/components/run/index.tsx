@@ -4,6 +4,9 @@ import { useConnectionId } from '../../api/connections';
 import { isRun, showJob, shownJob, useJob, useJobs } from '../../api/jobs';
 import { useWatched } from '../../api/live';
 import { useStore } from '../../lib/store';
+import { RestoreSheetHost } from '../backup/RestoreSheet';
+import { useBackupNotices } from '../backup/useBackupNotices';
+import { FailureSheetHost } from '../failure/FailureSheet';
 import { foundAgain } from '../preview/rehearsal/useRehearsal';
 import { askRun, type RunQuestion, runAsked } from './ask';
 import { Panel } from './Panel';
@@ -16,12 +19,15 @@ export default function RunPanel() {
   useFindRunning();
   useFindRehearsal();
   useLedgerNotice();
+  useBackupNotices();
   const connection = useConnectionId();
   useWatched(connection ? [connection] : []);
   return (
     <>
       {job && <Panel key={job.job_id} job={job} />}
       <RunSheetHost />
+      <RestoreSheetHost />
+      <FailureSheetHost />
     </>
   );
 }

@@ -37,7 +37,8 @@ export function subjectOf(question: RunQuestion, direction: Direction): Subject 
 export function runRequest(question: RunQuestion, outOfOrder: boolean, confirm: string | undefined) {
   const { versions, to, count } = question;
   const order = outOfOrder ? { allow_out_of_order: true } : {};
-  const base = { connection: question.connection, ...(confirm ? { confirm } : {}) };
+  const plain = { connection: question.connection, ...(confirm ? { confirm } : {}) };
+  const base = { ...plain, ...(question.backup === undefined ? {} : { backup: question.backup }) };
   switch (question.channel) {
     case 'migration:redo':
       return { ...base, version: versions?.[0], ...order };
@@ -46,7 +47,7 @@ export function runRequest(question: RunQuestion, outOfOrder: boolean, confirm: 
     case 'migration:resume':
       return { ...base, run_id: question.runId ?? '', ...order };
     case 'migration:baseline':
-      return { ...base, versions, mark: question.mark ?? 'applied' };
+      return { ...plain, versions, mark: question.mark ?? 'applied' };
     default: {
       const given = Object.fromEntries(
         Object.entries({ versions, to, count }).filter(([, value]) => value !== undefined),

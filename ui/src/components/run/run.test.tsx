@@ -55,6 +55,7 @@ const aRun = (change: Partial<Run> = {}): Run => ({
   schema_dumped: true,
   schema_problem: null,
   cancelled: false,
+  warnings: [],
   started_at: null,
   finished_at: null,
   duration_ms: 1200,
@@ -176,6 +177,19 @@ describe('the plan before a run', () => {
     expect(await screen.findByText('It is older.')).toBeVisible();
     await user.click(screen.getByRole('button', { name: 'Apply 2 to shop' }));
     await waitFor(() => expect(called('migration:up')[0]).toMatchObject({ allow_out_of_order: true }));
+  });
+
+  it('leads from a demanded rehearsal to the rehearsal', async () => {
+    const problem = {
+      code: 'rehearsal_required',
+      title: 'These files must be rehearsed first',
+      message: 'shop takes only files that passed a rehearsal: 2_orders.sql (it was never rehearsed).',
+      details: { files: ['2_orders.sql'], why: {}, versions: ['1', '2'] },
+    };
+    const { user } = show({ 'migration:plan': aPlan({ problems: [problem] }) });
+    ask();
+    await user.click(await screen.findByRole('button', { name: 'Rehearse now' }));
+    expect(screen.getByRole('tab', { name: /Rehearsal/ })).toHaveAttribute('aria-selected', 'true');
   });
 
   it('marks without running', async () => {

@@ -1,5 +1,5 @@
 /** Changing a connection. Only what was changed is sent; `***` as the password keeps the stored one. */
-import { Button, TextInput } from '@mantine/core';
+import { Button, Switch, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { act, isDeclined, useAction } from '../../api/actions';
@@ -21,6 +21,9 @@ import classes from './connection.module.css';
 
 /** How the backend writes a password it does not show; sent back, it keeps the stored one. */
 const KEPT = '***';
+
+/** What has no scratch to rehearse on. */
+const UNREHEARSED = new Set(['bigquery', 'spanner']);
 
 type Changes = Request<'connection:update'>;
 
@@ -57,6 +60,7 @@ function Form({ connection, engine, start }: FormProps) {
     color: connection.color,
   });
   const [table, setTable] = useState(connection.migrations_table);
+  const [rehearsed, setRehearsed] = useState(connection.require_rehearsal);
   const [place, setPlace] = useState<SecretPlace>(connection.secret);
   const [variable, setVariable] = useState(variableIn(start?.password));
   const [folder, setFolder] = useState<string | null>(null);
@@ -76,7 +80,7 @@ function Form({ connection, engine, start }: FormProps) {
         ).url
       : url.trim();
 
-  const changes = changesOf(connection, common, { table, place, folder });
+  const changes = changesOf(connection, common, { table, place, folder, rehearsed });
   const isDirty = isUrlChanged || Object.keys(changes).length > 0;
   const save = useMutation<Connection, ChannelError>({
     mutationFn: async () => {
@@ -133,6 +137,14 @@ function Form({ connection, engine, start }: FormProps) {
         onChange={(event) => setTable(event.currentTarget.value)}
         spellCheck={false}
       />
+      {!UNREHEARSED.has(engine.name) && (
+        <Switch
+          label="Take only rehearsed migrations"
+          description="A run refuses files whose very text has not passed a rehearsal on the schema as it is."
+          checked={rehearsed}
+          onChange={(event) => setRehearsed(event.currentTarget.checked)}
+        />
+      )}
       {save.error && !isDeclined(save.error) && <ErrorPanel error={save.error} compact />}
       <TestResult result={test.data} error={test.error} connection={connection.id} />
       <div className={classes.foot}>
@@ -157,12 +169,13 @@ interface Others {
   table: string;
   place: SecretPlace;
   folder: string | null;
+  rehearsed: boolean;
 }
 
 function changesOf(
   connection: Connection,
   common: CommonValues,
-  { table, place, folder }: Others,
+  { table, place, folder, rehearsed }: Others,
 ): Partial<Changes> {
   const changes: Partial<Changes> = {};
   if (common.name.trim() !== connection.name) changes.name = common.name.trim();
@@ -172,6 +185,7 @@ function changesOf(
   if (table.trim() !== connection.migrations_table) changes.migrations_table = table.trim();
   if (place !== connection.secret) changes.secret = place;
   if (folder) changes.migrations_dir = folder;
+  if (rehearsed !== connection.require_rehearsal) changes.require_rehearsal = rehearsed;
   return changes;
 }
 

@@ -42,6 +42,14 @@ test('only what was changed is sent', async () => {
   expect(called('connection:update')[0]).toEqual({ connection: 'shop', name: 'store' });
 });
 
+test('only rehearsed migrations are taken where that is switched on', async () => {
+  const { user, called } = open();
+  await user.click(await screen.findByRole('switch', { name: /^Take only rehearsed migrations/ }));
+  await user.click(screen.getByRole('button', { name: 'Save shop' }));
+  await vi.waitFor(() => expect(called('connection:update')).toHaveLength(1));
+  expect(called('connection:update')[0]).toEqual({ connection: 'shop', require_rehearsal: true });
+});
+
 test('another host keeps the stored password', async () => {
   const { user, called } = open();
   const host = await screen.findByLabelText(/^Host/);
@@ -122,4 +130,21 @@ test('removing a connection says what stays, and leads home', async () => {
   await user.click(screen.getByRole('button', { name: 'Remove shop' }));
   await vi.waitFor(() => expect(router.state.location.pathname).toBe('/'));
   expect(called('connection:delete')).toEqual([{ connection: 'shop', delete_files: false }]);
+});
+
+test('backups are as the app’s settings say, until the connection says otherwise', async () => {
+  const { user, called } = open({}, 'backups');
+  const before = await screen.findByRole('combobox', { name: 'Back up before applying' });
+  expect(before).toHaveValue('As the app: on production only');
+  expect(screen.getByLabelText('How many are kept')).toHaveAttribute('placeholder', 'As the app: 20');
+  expect(screen.getByRole('button', { name: 'Save shop' })).toBeDisabled();
+  await user.click(before);
+  await user.click(screen.getByRole('option', { name: 'Always' }));
+  await user.type(screen.getByLabelText('How many are kept'), '5');
+  await user.click(screen.getByRole('button', { name: 'Save shop' }));
+  await vi.waitFor(() => expect(called('connection:update')).toHaveLength(1));
+  expect(called('connection:update')[0]).toEqual({
+    connection: 'shop',
+    backups: { before_up: 'always', before_down: null, keep_count: 5, keep_days: null, folder: null },
+  });
 });

@@ -8,6 +8,7 @@ import type { Connection } from '../../api/types.generated';
 import { DeleteConnection } from '../../components/connection/DeleteConnection';
 import { Page } from '../../components/Page';
 import { paths } from '../../lib/paths';
+import { Backups } from './Backups';
 import classes from './connection.module.css';
 import { EditConnection } from './EditConnection';
 import { Files } from './Files';
@@ -53,6 +54,7 @@ function Existing({ connection }: { connection: Connection }) {
           <Tabs.Tab value="general">General</Tabs.Tab>
           <Tabs.Tab value="variables">Variables</Tabs.Tab>
           <Tabs.Tab value="files">Files</Tabs.Tab>
+          <Tabs.Tab value="backups">Backups</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="general" className={classes.panel}>
           <EditConnection connection={connection} />
@@ -62,6 +64,9 @@ function Existing({ connection }: { connection: Connection }) {
         </Tabs.Panel>
         <Tabs.Panel value="files" className={classes.panel}>
           <Files connection={connection} />
+        </Tabs.Panel>
+        <Tabs.Panel value="backups" className={classes.panel}>
+          <Backups connection={connection} />
         </Tabs.Panel>
       </Tabs>
       {deleting && (

@@ -16,6 +16,7 @@ import {
   IconShieldExclamation,
 } from '@tabler/icons-react';
 import { Link, useNavigate } from 'react-router';
+import { backUpNow } from '../../api/backups';
 import type {
   Attention,
   AttentionKind,
@@ -26,6 +27,7 @@ import type {
   Risks,
 } from '../../api/types.generated';
 import badges from '../../components/badges.module.css';
+import { WaysOutButton } from '../../components/failure/WaysOutButton';
 import { nameOf } from '../../components/overview/words';
 import { RelativeTime } from '../../components/RelativeTime';
 import { askRun } from '../../components/run/ask';
@@ -48,6 +50,9 @@ const LOOKS: Record<AttentionKind, { icon: typeof IconBolt; tone: 'red' | 'viole
   no_down: { icon: IconHistoryOff, tone: 'amber' },
   read_only: { icon: IconLock, tone: 'gray' },
 };
+
+/** What has a sheet of its own: what happened, and what now. */
+const FAILURES: ReadonlySet<AttentionKind> = new Set(['partial', 'failed', 'interrupted']);
 
 /** The flag of the list's filter. */
 const FLAG: Partial<Record<AttentionKind, string>> = {
@@ -198,7 +203,27 @@ function Actions({ connection, one }: { connection: Connection; one: Attention }
       Mark as applied…
     </Button>
   );
+  const ways = first && one.count === 1 && FAILURES.has(one.kind) && (
+    <WaysOutButton connection={connection.id} version={first} />
+  );
   switch (one.action) {
+    case 'backup':
+      return (
+        <>
+          <Button
+            variant="default"
+            onClick={() => {
+              void backUpNow(connection.id);
+              navigate(paths.backups(connection.id));
+            }}
+          >
+            Back up {connection.name} now
+          </Button>
+          <Button variant="subtle" color="gray" onClick={() => navigate(paths.backups(connection.id))}>
+            Backups
+          </Button>
+        </>
+      );
     case 'retry':
       return (
         <>
@@ -209,12 +234,14 @@ function Actions({ connection, one }: { connection: Connection; one: Attention }
           >
             Retry on {connection.name}
           </Button>
+          {ways}
           {mark}
         </>
       );
     case 'open':
       return (
         <>
+          {ways}
           {one.count === 1 || !FLAG[one.kind] ? open : show}
           {one.kind === 'partial' && mark}
         </>

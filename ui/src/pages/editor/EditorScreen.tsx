@@ -96,7 +96,11 @@ export function EditorScreen({ connection, doc }: Props) {
 
   // What can be written is written at once: the keys go to the text.
   const writable = !readOnly && doc.conflict === null;
-  const onReady = useLineOfAddress(goTo, () => writable && panes.current?.focus());
+  const focusLine = useLineOfAddress(goTo, () => writable && panes.current?.focus());
+  const onReady = () => {
+    focusLine();
+    askedForDown();
+  };
   useEffect(() => {
     if (editAnyway) panes.current?.focus();
   }, [editAnyway]);
@@ -166,6 +170,13 @@ export function EditorScreen({ connection, doc }: Props) {
   };
   const latestMaker = useRef(maker);
   latestMaker.current = maker;
+  const askedForDown = useDownOfAddress({
+    start: () => setEditAnyway(true),
+    write: () => panes.current?.goTo('down', 1, 1),
+    generate: () => void latestGenerate.current(),
+  });
+  const latestGenerate = useRef(generateDown);
+  latestGenerate.current = generateDown;
 
   const showSide = (tab: SideTab) => {
     setSideTab(tab);
@@ -401,6 +412,32 @@ function useLineOfAddress(goTo: (line: number, column?: number) => void, otherwi
       else now.otherwise();
     });
   }, []);
+}
+
+interface DownWays {
+  start(): void;
+  write(): void;
+  generate(): void;
+}
+
+/** `?down=write` leads to the down, `?down=generate` has it written too: once, also on a file that is applied. */
+function useDownOfAddress(ways: DownWays): () => void {
+  const [params, setParams] = useSearchParams();
+  const wanted = useRef(params.get('down'));
+  const latest = useRef(ways);
+  latest.current = ways;
+  return useCallback(() => {
+    const how = wanted.current;
+    if (how !== 'write' && how !== 'generate') return;
+    wanted.current = null;
+    setParams({}, { replace: true });
+    latest.current.start();
+    // The text can be written after the next paint.
+    setTimeout(() => {
+      latest.current.write();
+      if (how === 'generate') latest.current.generate();
+    }, 50);
+  }, [setParams]);
 }
 
 /** The cursor's line as the file counts it. */

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import type { Connection } from '../../api/types.generated';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { WaysOutButton } from '../../components/failure/WaysOutButton';
 import { formatBytes, formatRelative } from '../../lib/format';
 import { paths } from '../../lib/paths';
 import classes from './editor.module.css';
@@ -83,9 +84,15 @@ export function Notes({ connection, doc, readOnly, large, onEditAnyway, onCompar
         <Note
           icon={<IconInfoCircle size={16} />}
           tone="red"
-          actions={<PlaceButton connection={connection} doc={doc} />}
+          actions={
+            <>
+              <WaysOutButton connection={connection.id} version={migration.filename} />
+              <PlaceButton connection={connection} doc={doc} />
+            </>
+          }
         >
-          It failed on {connection.name}: {migration.error}
+          It {migration.flags.includes('partial') ? 'stopped halfway' : 'failed'} on {connection.name}:{' '}
+          {migration.error}
         </Note>
       )}
       {large && (

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { HistoryRecord } from '../../api/types.generated';
+import { BackupBefore } from '../../components/backup/BackupLink';
 import { EnvironmentTag } from '../../components/EnvironmentTag';
 import { formatDuration, formatExact } from '../../lib/format';
 import { paths } from '../../lib/paths';
@@ -9,7 +10,7 @@ import classes from './history.module.css';
 import { isEnvironment } from './Table';
 import { CLOCKS, kindOf } from './words';
 
-export function Facts({ record }: { record: HistoryRecord }) {
+export function Facts({ record, onLeave }: { record: HistoryRecord; onLeave(): void }) {
   const measured = record.files.map((one) => one.duration_ms).filter((ms) => ms !== null);
   const inFiles = measured.length > 0 ? measured.reduce((sum, ms) => sum + ms, 0) : null;
   const facts: Array<[string, ReactNode]> = [
@@ -38,7 +39,18 @@ export function Facts({ record }: { record: HistoryRecord }) {
     ['Tool', record.tool && `${record.tool} ${record.tool_version ?? '(version unknown)'}`],
     ['DB Toolkit', record.app_version],
     ['Git commit', record.git_commit && <code key="commit">{record.git_commit}</code>],
-    ['Backup before it', record.backup_id ? <code key="backup">{record.backup_id}</code> : 'None was made'],
+    [
+      'Backup before it',
+      record.backup_id ? (
+        record.connection_exists ? (
+          <BackupBefore key="backup" connection={record.connection} id={record.backup_id} onLeave={onLeave} />
+        ) : (
+          <code key="backup">{record.backup_id}</code>
+        )
+      ) : (
+        'None was made'
+      ),
+    ],
     ['Server', record.server ?? 'Not told'],
   ];
   return (

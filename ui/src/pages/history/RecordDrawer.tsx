@@ -4,9 +4,12 @@ import { useState } from 'react';
 import { isErrorShape } from '../../api/invoke';
 import { useChannel } from '../../api/queries';
 import type { HistoryRecord } from '../../api/types.generated';
+import { RestoreButton } from '../../components/backup/BackupLink';
+import { RollbackCheckView } from '../../components/backup/RollbackCheckView';
 import { CodeView } from '../../components/CodeView';
 import { CopyTextButton } from '../../components/CopyTextButton';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { WaysOutButton } from '../../components/failure/WaysOutButton';
 import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { Facts } from './Facts';
 import { FilesAsRun } from './FilesAsRun';
@@ -38,7 +41,7 @@ export function RecordDrawer({ runId, onClose, onStory }: Props) {
     >
       {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       {!record && !error && <Loader aria-label="Reading the record" />}
-      {record && <Record key={record.run_id} record={record} onStory={onStory} />}
+      {record && <Record key={record.run_id} record={record} onStory={onStory} onLeave={onClose} />}
     </Drawer>
   );
 }
@@ -51,7 +54,14 @@ function Title({ record }: { record: HistoryRecord }) {
   );
 }
 
-function Record({ record, onStory }: { record: HistoryRecord; onStory: Props['onStory'] }) {
+interface RecordProps {
+  record: HistoryRecord;
+  onStory: Props['onStory'];
+  /** To where another dialog or page takes over. */
+  onLeave(): void;
+}
+
+function Record({ record, onStory, onLeave }: RecordProps) {
   const failed = record.files.find((one) => one.error)?.error ?? record.error;
   const [tab, setTab] = useState<string | null>(isErrorShape(failed) ? 'error' : 'files');
   return (
@@ -68,7 +78,11 @@ function Record({ record, onStory }: { record: HistoryRecord; onStory: Props['on
       </div>
       {isErrorShape(failed) && (
         <Tabs.Panel value="error" className={classes.scrollPanel}>
-          <ErrorPanel error={failed} connection={record.connection_exists ? record.connection : undefined} />
+          <ErrorPanel
+            error={failed}
+            connection={record.connection_exists ? record.connection : undefined}
+            actions={record.connection_exists && <WaysOn record={record} onLeave={onLeave} />}
+          />
           <Landed record={record} />
         </Tabs.Panel>
       )}
@@ -83,9 +97,28 @@ function Record({ record, onStory }: { record: HistoryRecord; onStory: Props['on
         )}
       </Tabs.Panel>
       <Tabs.Panel value="facts" className={classes.scrollPanel}>
-        <Facts record={record} />
+        {record.rollback_check && <RollbackCheckView check={record.rollback_check} />}
+        <Facts record={record} onLeave={onLeave} />
       </Tabs.Panel>
     </Tabs>
+  );
+}
+
+/** From a failure: the ways out of it, and the backup from before it. */
+function WaysOn({ record, onLeave }: { record: HistoryRecord; onLeave(): void }) {
+  const failed = record.files.find((one) => one.error);
+  return (
+    <>
+      {failed && <WaysOutButton connection={record.connection} version={failed.filename} onAsk={onLeave} />}
+      {record.backup_id && (
+        <RestoreButton
+          connection={record.connection}
+          id={record.backup_id}
+          label="Restore the backup from before this run…"
+          onAsk={onLeave}
+        />
+      )}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys.
 // biome-ignore-all lint/a11y/noStaticElementInteractions: the row's role is spread onto it.
 import { Tooltip } from '@mantine/core';
-import { IconClockExclamation } from '@tabler/icons-react';
+import { IconArchive, IconClockExclamation } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { EnvironmentKind, HistoryRun } from '../../api/types.generated';
@@ -181,6 +181,16 @@ function Row({ at, top, run, everywhere, isActive, onPress }: RowProps) {
       </div>
       <div role="gridcell" className={`${classes.what} truncate`}>
         {whatOf(run)}
+        {run.backup_id && (
+          <Tooltip label="A backup was made before it">
+            <IconArchive
+              size={14}
+              role="img"
+              aria-label="A backup was made before it"
+              className={classes.backup}
+            />
+          </Tooltip>
+        )}
       </div>
       <div role="gridcell" className={classes.files}>
         <span className="truncate" title={first}>

@@ -73,7 +73,7 @@ const open = (at: string, rows: HistoryRun[]) =>
           language: 'sql',
           server: null,
         }));
-        return { ...run, files, output: 'Applying: it', server: null };
+        return { ...run, files, output: 'Applying: it', server: null, rollback_check: null };
       },
     },
   });

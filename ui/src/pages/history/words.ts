@@ -9,6 +9,9 @@ const KINDS: Record<string, string> = {
   retry: 'Retry',
   redo: 'Redo',
   baseline: 'Mark without running',
+  restore: 'Restore a backup',
+  remainder: 'Run the remainder',
+  clean_up: 'Clean up',
 };
 
 export const kindOf = (kind: string) => KINDS[kind] ?? kind;

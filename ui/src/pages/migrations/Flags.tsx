@@ -1,8 +1,9 @@
 /** What is odd about a migration, and what to do about it. */
-import { Tooltip } from '@mantine/core';
+import { Tooltip, UnstyledButton } from '@mantine/core';
 import type { Migration, MigrationFlag } from '../../api/types.generated';
 import badges from '../../components/badges.module.css';
 import { FLAGS } from '../../components/FlagBadge';
+import { askFailure } from '../../components/failure/ask';
 import classes from './migrations.module.css';
 
 const DO: Record<MigrationFlag, string> = {
@@ -11,17 +12,17 @@ const DO: Record<MigrationFlag, string> = {
   out_of_order: 'Duplicate it under a newer version, or allow it out of order when you apply it.',
   duplicate_version: 'Give one of the files another version.',
   invalid: 'Open it: the problems are listed with their lines.',
-  partial: 'Look at what stayed, clean it up or finish it by hand, then mark or run it again.',
+  partial: 'Press it to see what stayed, and to finish it or clean it up.',
 };
 
-export function Flags({ migration }: { migration: Migration }) {
+export function Flags({ migration, connection }: { migration: Migration; connection: string }) {
   const [first, ...others] = migration.flags;
   if (!first) return null;
   return (
     <span className={classes.flags}>
-      <Flag flag={first} migration={migration} />
+      <Flag flag={first} migration={migration} connection={connection} />
       {others.map((flag) => (
-        <Flag key={flag} flag={flag} migration={migration} short />
+        <Flag key={flag} flag={flag} migration={migration} connection={connection} short />
       ))}
     </span>
   );
@@ -30,14 +31,22 @@ export function Flags({ migration }: { migration: Migration }) {
 function Flag({
   flag,
   migration,
+  connection,
   short = false,
 }: {
   flag: MigrationFlag;
   migration: Migration;
+  connection: string;
   short?: boolean;
 }) {
   const { word, means, tone, icon: Icon } = FLAGS[flag];
   const [problem] = flag === 'invalid' ? migration.problems : [];
+  const inside = (
+    <>
+      <Icon size={13} stroke={2} aria-hidden />
+      <span className={short ? 'visually-hidden' : undefined}>{word}</span>
+    </>
+  );
   return (
     <Tooltip
       multiline
@@ -48,10 +57,22 @@ function Flag({
         </>
       }
     >
-      <span className={`${badges.badge} ${badges[tone]} ${short ? classes.shortFlag : ''}`}>
-        <Icon size={13} stroke={2} aria-hidden />
-        <span className={short ? 'visually-hidden' : undefined}>{word}</span>
-      </span>
+      {flag === 'partial' ? (
+        // The row's menu and its key do the same for the keyboard.
+        <UnstyledButton
+          tabIndex={-1}
+          className={`${badges.badge} ${badges[tone]} ${short ? classes.shortFlag : ''}`}
+          aria-label={`${word}: what happened to ${migration.name}, and what now`}
+          onClick={(event) => {
+            event.stopPropagation();
+            askFailure({ connection, version: migration.filename });
+          }}
+        >
+          {inside}
+        </UnstyledButton>
+      ) : (
+        <span className={`${badges.badge} ${badges[tone]} ${short ? classes.shortFlag : ''}`}>{inside}</span>
+      )}
     </Tooltip>
   );
 }

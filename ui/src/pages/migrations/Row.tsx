@@ -14,6 +14,7 @@ import classes from './migrations.module.css';
 
 interface Props {
   migration: Migration;
+  connection: string;
   at: number;
   top: number;
   isActive: boolean;
@@ -97,7 +98,7 @@ export const Row = memo(function Row(props: Props) {
           <span className="truncate">{migration.name}</span>
         </button>
         <span className={`mono faint ${classes.version}`}>{versionOf(migration)}</span>
-        <Flags migration={migration} />
+        <Flags migration={migration} connection={props.connection} />
       </div>
       <div role="gridcell" className={classes.tables}>
         <Tables names={migration.tables} />

@@ -13,6 +13,7 @@ import {
   IconFileImport,
   IconFlask,
   IconForms,
+  IconLifebuoy,
   IconPlayerPlay,
   IconRefresh,
   IconRepeat,
@@ -22,6 +23,8 @@ import {
 import { useNavigate } from 'react-router';
 import { useAction } from '../../api/actions';
 import type { Connection, Migration } from '../../api/types.generated';
+import { askFailure } from '../../components/failure/ask';
+import { hasFailed } from '../../components/failure/words';
 import { Kbd } from '../../components/Kbd';
 import { notifySuccess } from '../../components/notify';
 import { askRun } from '../../components/run/ask';
@@ -125,6 +128,15 @@ export function RowMenu({ at, connection, migrations, onClose, onRename, onDelet
               Rehearse…
             </Menu.Item>
           </>
+        )}
+        {hasFailed(migration) && (
+          <Menu.Item
+            leftSection={<IconLifebuoy {...ICON} />}
+            onClick={() => askFailure({ connection: connection.id, version: migration.filename })}
+            rightSection={key('w')}
+          >
+            What happened, and what now…
+          </Menu.Item>
         )}
         <Menu.Divider />
         {locked && <Menu.Label>{name} is read-only</Menu.Label>}

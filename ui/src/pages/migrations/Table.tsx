@@ -17,6 +17,7 @@ const HEAD_PX = 32;
 interface Props {
   rows: Migration[];
   selection: Selection;
+  connection: string;
   states: ReadonlyMap<string, string>;
   /** The statuses are those seen last. */
   isUnknown: boolean;
@@ -26,7 +27,8 @@ interface Props {
   onMenu(migration: Migration, x: number, y: number): void;
 }
 
-export function Table({ rows, selection, states, isUnknown, newestFirst, onSort, onOpen, onMenu }: Props) {
+export function Table(props: Props) {
+  const { rows, selection, connection, states, isUnknown, newestFirst, onSort, onOpen, onMenu } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useVirtualizer({
     count: rows.length,
@@ -127,6 +129,7 @@ export function Table({ rows, selection, states, isUnknown, newestFirst, onSort,
               <Row
                 key={migration.filename}
                 migration={migration}
+                connection={connection}
                 at={item.index}
                 top={item.start - HEAD_PX}
                 isActive={item.index === active}

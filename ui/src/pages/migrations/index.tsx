@@ -9,6 +9,8 @@ import { useRemembered } from '../../api/settings';
 import type { Connection, Migration, StatusReport } from '../../api/types.generated';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { askFailure } from '../../components/failure/ask';
+import { hasFailed } from '../../components/failure/words';
 import { notifyInfo } from '../../components/notify';
 import { Page } from '../../components/Page';
 import { askRun } from '../../components/run/ask';
@@ -151,6 +153,18 @@ function List({ connection, report, states, onRetry }: ListProps) {
       group: 'Migrations',
       run: () => (hindrance ? notifyInfo(label, hindrance) : run()),
     })),
+    {
+      id: 'what-happened',
+      label: 'What happened to this one, and what now',
+      group: 'Migrations',
+      keys: 'w',
+      words: 'failed partial clean up remainder repair',
+      run: () => {
+        const active = rows[selection.active];
+        if (active && hasFailed(active)) askFailure({ connection: connection.id, version: active.filename });
+        else notifyInfo('What happened to this one', 'It has not failed.');
+      },
+    },
     ...KEYS_OF_THE_LIST,
   ]);
 
@@ -226,6 +240,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
       ) : (
         <Table
           rows={rows}
+          connection={connection.id}
           selection={selection}
           states={states}
           isUnknown={!report.reachable}

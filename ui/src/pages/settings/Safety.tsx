@@ -1,4 +1,5 @@
 import { Switch } from '@mantine/core';
+import { Backups } from './Backups';
 import { SavedNumber } from './SavedInputs';
 import { type SectionProps, Setting } from './Setting';
 import classes from './settings.module.css';
@@ -63,6 +64,7 @@ export function Safety({ settings, change }: SectionProps) {
       <p className={classes.fixed}>
         Changes on a production connection, and whatever loses data, always ask for the connection’s name.
       </p>
+      <Backups settings={settings} />
     </>
   );
 }

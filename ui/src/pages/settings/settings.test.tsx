@@ -2,7 +2,7 @@ import { screen } from '@testing-library/react';
 import { describe, expect, test, vi } from 'vitest';
 import type { RuleInfo } from '../../api/types.generated';
 import { SETTINGS_INDEX } from '../../lib/settingsIndex';
-import { renderPage } from '../../test/render';
+import { fail, renderPage } from '../../test/render';
 import { anEngine, aRule, SETTINGS } from '../../test/samples';
 import SettingsPage from '.';
 import RulePage from './RulePage';
@@ -150,4 +150,35 @@ test('the palette knows every setting there is, and none that is not', async () 
     expect(sections.get(section)).toEqual(labels);
     unmount();
   }
+});
+
+describe('backups', () => {
+  test('are made by themselves when that is chosen', async () => {
+    const { user, called } = open('safety');
+    await user.click(await screen.findByRole('combobox', { name: 'Back up before applying' }));
+    await user.click(await screen.findByRole('option', { name: 'Always' }));
+    expect(called('settings:update')).toEqual([{ changes: { backups: { before_up: 'always' } } }]);
+  });
+
+  test('are kept for ever when age is switched off', async () => {
+    const { user, called } = open('safety');
+    await user.click(await screen.findByRole('switch', { name: 'How long backups are kept' }));
+    expect(called('settings:update')).toEqual([{ changes: { backups: { keep_days: null } } }]);
+  });
+
+  test('a folder that is refused stays in the field, with the reason under it', async () => {
+    const { user } = renderPage(<SettingsPage />, {
+      path: '/settings',
+      at: '/settings?section=safety',
+      answers: {
+        'settings:update': () =>
+          fail({ code: 'invalid_request', message: 'The folder must be an absolute path.' }),
+      },
+    });
+    const folder = await screen.findByRole('textbox', { name: 'Where backups are' });
+    await user.type(folder, 'here{Enter}');
+    expect(await screen.findByText('The folder must be an absolute path.')).toBeInTheDocument();
+    expect(folder).toHaveValue('here');
+    expect(folder).toBeInvalid();
+  });
 });

@@ -5,8 +5,10 @@ import type { ReactNode } from 'react';
 import { useConnections } from '../../api/connections';
 import { useChannel } from '../../api/queries';
 import type { Connection, EventDetails } from '../../api/types.generated';
+import { BackupLink, RestoreButton } from '../../components/backup/BackupLink';
 import { EnvironmentTag } from '../../components/EnvironmentTag';
 import { ErrorPanel } from '../../components/ErrorPanel';
+import { WaysOutButton } from '../../components/failure/WaysOutButton';
 import { EventBadge } from '../../components/overview/EventIcon';
 import { ofEvent, titleOf } from '../../components/overview/words';
 import { askRun, type RunQuestion } from '../../components/run/ask';
@@ -54,7 +56,7 @@ function Body({ details, onClose }: { details: EventDetails; onClose(): void }) 
         {connection && <EnvironmentTag environment={connection.environment} short />}
       </div>
       {connection && <Actions details={details} connection={connection} onClose={onClose} />}
-      <Facts details={details} />
+      <Facts details={details} onClose={onClose} />
       <DetailFiles event={event} known={connection !== undefined} />
       {details.output && (
         <details className={classes.output}>
@@ -80,10 +82,20 @@ function Actions({ details, connection, onClose }: ActionsProps) {
     onClose();
     askRun({ ...question, connection: connection.id });
   };
-  if (!event.rollback_point && !redo) return null;
+  const failed = event.problem && event.problem.now !== 'applied' ? event.problem : null;
+  if (!event.rollback_point && !redo && !event.backup_id && !failed) return null;
   const isProduction = connection.environment === 'production';
   return (
     <div className={classes.actions}>
+      {failed && <WaysOutButton connection={connection.id} version={failed.filename} onAsk={onClose} />}
+      {event.backup_id && (
+        <RestoreButton
+          connection={connection.id}
+          id={event.backup_id}
+          label="Restore the backup from before it…"
+          onAsk={onClose}
+        />
+      )}
       {event.rollback_point && (
         <Button
           variant="default"
@@ -109,7 +121,7 @@ function Actions({ details, connection, onClose }: ActionsProps) {
   );
 }
 
-function Facts({ details }: { details: EventDetails }) {
+function Facts({ details, onClose }: { details: EventDetails; onClose(): void }) {
   const { event } = details;
   const who = [event.author, event.os_user && event.os_user !== event.author && `as ${event.os_user}`]
     .filter(Boolean)
@@ -132,7 +144,9 @@ function Facts({ details }: { details: EventDetails }) {
       )}
       {event.backup_id && (
         <Fact name="Backup">
-          <span className="mono">{event.backup_id}</span>
+          <BackupLink connection={event.connection} id={event.backup_id} onOpen={onClose}>
+            Made before it
+          </BackupLink>
         </Fact>
       )}
     </dl>

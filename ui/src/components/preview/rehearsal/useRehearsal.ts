@@ -90,7 +90,7 @@ export function useRehearsal(subject: Subject, lead: Lead): Rehearsing {
       })
       .finally(() => {
         forgetForReload(id);
-        void refresh(client, ['preview:'], subject.connection);
+        void refresh(client, ['preview:', 'migration:plan'], subject.connection);
         const ended = jobs.get().get(id);
         if (ended && subjectShown.get() !== key) announce(ended, lead);
       });

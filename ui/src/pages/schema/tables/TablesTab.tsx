@@ -22,6 +22,9 @@ import classes from './tables.module.css';
 
 const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 
+/** Whatever is no table belongs to one there: triggers, indexes, validators. */
+const NOTHING_ELSE = new Set(['sqlite', 'mongodb']);
+
 export default function TablesTab({ connection }: { connection: Connection }) {
   const engine = useEngine(connection.engine);
   const cannot = engine?.capabilities.catalog?.supported === false;
@@ -56,7 +59,8 @@ export default function TablesTab({ connection }: { connection: Connection }) {
   const asked = params.get('table');
   const there = all.find((one) => one.key === asked) ?? all.find((one) => one.name === asked);
   const chosen = there?.key ?? found[0]?.key;
-  const others = params.get('objects') === 'other';
+  const hasOthers = !NOTHING_ELSE.has(connection.engine);
+  const others = hasOthers && params.get('objects') === 'other';
   const choose = (table: string) => setParams({ tab: 'tables', table }, { replace: true });
 
   if (cannot) {
@@ -118,16 +122,18 @@ export default function TablesTab({ connection }: { connection: Connection }) {
           <AddCollection connection={connection} onCreated={choose} />
         </div>
         <TableList tables={found} chosen={others ? undefined : chosen} onChoose={choose} />
-        <div className={classes.sideFoot}>
-          <Button
-            fullWidth
-            variant={others ? 'light' : 'subtle'}
-            aria-pressed={others}
-            onClick={() => setParams({ tab: 'tables', objects: 'other' }, { replace: true })}
-          >
-            Other objects
-          </Button>
-        </div>
+        {hasOthers && (
+          <div className={classes.sideFoot}>
+            <Button
+              fullWidth
+              variant={others ? 'light' : 'subtle'}
+              aria-pressed={others}
+              onClick={() => setParams({ tab: 'tables', objects: 'other' }, { replace: true })}
+            >
+              Other objects
+            </Button>
+          </div>
+        )}
       </div>
       {others ? (
         <OtherObjects connection={connection} />

@@ -1,0 +1,5 @@
+"""Backups of PostgreSQL: pg_dump's custom format."""
+
+from .tools import PostgresBackup
+
+BACKUP = PostgresBackup()
