@@ -26,6 +26,7 @@ from backend.engine.target import CancelToken, Target
 from backend.engines.mongodb import ENGINE
 from backend.engines.mongodb.backup import layout
 from backend.engines.mongodb.backup.restore import BEFORE
+from backend.engines.mongodb.backup.write import batches
 from backend.engines.mongodb.connect import LOCK_COLLECTION
 from tests.servers import Server
 
@@ -108,7 +109,7 @@ def rich(shop: Database[Document]) -> None:
 
 
 def raw(shop: Database[Document], name: str) -> list[bytes]:
-    return [bytes(one) for batch in shop[name].find_raw_batches() for one in layout.split(batch)]
+    return [bytes(one) for batch in batches(shop, name) for one in layout.split(batch)]
 
 
 def metadata(folder: Path, name: str) -> Document:
