@@ -28,6 +28,10 @@ QUOTED_OR_COMMENT = re.compile(
 ERROR_CODE = re.compile(r"Code: (\d+)")
 TRAILING_FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*(?:SETTINGS\b.*)?;?\s*$", re.I | re.S)
 INSERT_FORMAT = re.compile(r"^\s*INSERT\s+INTO\s+(?P<into>.*?)\s+FORMAT\s+(?P<format>\w+)\s*$", re.I | re.S)
+INSERT_INPUT = re.compile(
+    r"^\s*(?P<select>INSERT\s+INTO\s+.*\sFROM)\s+input\((?P<shape>'(?:[^'\\]|\\.)*')\)\s+FORMAT\s+(?P<format>\w+)\s*$",
+    re.I | re.S,
+)
 INSERT_VALUES = re.compile(r"^\s*INSERT\s+INTO\s+(?P<into>.*?)\s+VALUES\s*$", re.I | re.S)
 INSERT_AND_DATA = re.compile(
     rb"\s*INSERT\s+INTO\s(?:'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[^'`;])*?\sFORMAT\s+\w+[ \t]*\r?\n",
@@ -253,6 +257,8 @@ def statement(sql: str, data: bytes, file: str) -> str:
     """The statement for the engine: inserted data comes from a file, and nothing waits for SYNC."""
     if not data:
         return SYNC.sub("", sql) if re.match(r"\s*(?:DROP|DETACH|TRUNCATE)\b", bare(sql), re.I) else sql
+    if chosen := INSERT_INPUT.match(sql):
+        return f"{chosen['select']} file({literal(file)}, {literal(chosen['format'])}, {chosen['shape']})"
     insert = INSERT_FORMAT.match(sql)
     if insert:
         return (

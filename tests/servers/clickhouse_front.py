@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import json
 import os
 import sys
@@ -92,7 +93,12 @@ class Front(BaseHTTPRequestHandler):
             answer = self.engine.run(request)
             headers |= self.result_headers(answer)
             revision = int(asked.get("client_protocol_version") or 0)
-            self.reply(200, at_revision_of(answer, revision), headers)
+            content = at_revision_of(answer, revision)
+            if asked.get("enable_http_compression") == "1" and "gzip" in (
+                self.headers.get("Accept-Encoding") or ""
+            ):
+                content, headers["Content-Encoding"] = gzip.compress(content, 1), "gzip"
+            self.reply(200, content, headers)
         except EngineError as error:
             text = f"{error} (version {self.engine.version})\n"
             headers |= {
