@@ -79,6 +79,8 @@ class Played:
     stopped: bool = False
     """Cancelled, or the time was up."""
     output: str = ""
+    left_out: bool = False
+    """Statements that belong to the whole server were passed over: the real tool, which would run them, must not get it."""
     touched: frozenset[str] | None = None
     """Ids of the tables whose rows it may have changed, as it was measured; None: any."""
 
