@@ -136,6 +136,10 @@ class RehearsalTools(ABC):
         """The scratch with what the source's URL sets besides the database (search_path, foreign_keys)."""
         return scratch
 
+    def as_own(self, source: Target, sql: str) -> str:
+        """A file's text as it means the scratch: without the source database's name before objects, where that is certain."""
+        return sql
+
     def around(self, server: Target) -> AbstractContextManager[None]:
         """Opened before the scratch is made and closed after it is dropped: for what a migration leaves beside it."""
         return nullcontext()

@@ -35,7 +35,7 @@ from backend.store.rehearsals import RehearsalStore
 
 from . import sizes
 from .demanded import Demanded
-from .files import Chooser, Chosen
+from .files import Chooser, Chosen, as_own
 from .limit import Limit
 from .places import Place, Places
 from .remembered import Remembered, schema_mark
@@ -136,7 +136,13 @@ class Rehearsals:
                 size = replace(size, free_bytes=self._places.free_bytes(place.id))
             sizes.check(resolved, size, request)
             mark = schema_mark(resolved, source)
+            renamed = as_own(chosen, tools, source)
             found = self._on_scratch(resolved, tools, source, place, chosen, request, limit)
+        if renamed:
+            more = f" and {len(renamed) - 3} more" if len(renamed) > 3 else ""
+            found.scratch.notes.append(
+                f"{', '.join(renamed[:3])}{more} name the database they are for; on the scratch that name was left out."
+            )
         rehearsal = _result(request, resolved, chosen, found, mark, started_at, began)
         self._ended(rehearsal, found, chosen, limit)
         return rehearsal

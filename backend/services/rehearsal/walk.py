@@ -23,7 +23,10 @@ from .limit import Limit
 from .verdict import Digests, differences, judge, rows_lost, rows_tried, tables_of, touched
 
 _log = logging.getLogger(__name__)
-_NOT_BY_THE_TOOL = "Statements that belong to the whole server were left out, so the real tool, which would run them, was not given the file."
+_NOT_BY_THE_TOOL = (
+    "Statements that belong to the whole server were left out, so the real tool, which would run them, was not given "
+    "the file."
+)
 
 
 @dataclass(slots=True)
