@@ -108,7 +108,7 @@ def test_locks_rewrites_rows_and_wal_are_what_the_server_tells(
     file = only(rehearsal)
     assert file["verdict"] == "reversible", file["reasons"]
     index, add, retype, update, warn = statements(file)
-    assert ("users", "ShareLock") in new_locks(index)
+    assert ("users", "SHARE") in new_locks(index)
     assert [one["blocks"] for one in index["locks"] if one["mode"] == "ShareLock"] == [
         ["writes", "schema changes"]
     ]
