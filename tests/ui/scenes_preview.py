@@ -54,7 +54,62 @@ def _running(user: User, stage: Stage) -> None:
     expect(user.dialog().get_by_role("button", name="Cancel the rehearsal")).to_be_visible()
 
 
+def _postgres(user: User, stage: Stage) -> None:
+    """Locks and a rewrite as the server tells them, on the bundled PostgreSQL."""
+    local = stage.toolkit.services.sample._local_postgres
+    shop = stage.toolkit.connect(local.new_database("shop"), "shop on PostgreSQL", environment="staging")
+    shop.new(
+        "orders",
+        "CREATE TABLE orders (id integer PRIMARY KEY, total integer);"
+        "INSERT INTO orders SELECT i, i FROM generate_series(1, 500) i;",
+        "DROP TABLE orders;",
+    )
+    shop.up()
+    shop.new(
+        "widen totals",
+        "ALTER TABLE orders ALTER COLUMN total TYPE bigint;\nCREATE INDEX orders_total ON orders (total);",
+        "DROP INDEX orders_total;\nALTER TABLE orders ALTER COLUMN total TYPE integer;",
+    )
+    _list(user, shop.id)
+    user.chooses("widen_totals", "Rehearse…")
+    user.dialog().get_by_role("button", name="Rehearse now").click()
+    expect(user.dialog().get_by_role("region", name="Verdict")).to_be_visible(timeout=60_000)
+    user.dialog().get_by_role("region", name=re.compile(r"^Up: ")).get_by_role("button").first.click()
+    expect(user.dialog().get_by_text("Locks held")).to_be_visible()
+
+
+def _demanded(user: User, stage: Stage) -> None:
+    """A connection that takes only rehearsed migrations."""
+    shop = stage.toolkit.connect(f"sqlite:{stage.folder / 'strict.db'}", "strict", environment="staging")
+    shop.new("notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY);", "DROP TABLE notes;")
+    shop.call("connection:update", require_rehearsal=True)
+    _list(user, shop.id)
+    user.press("Apply 1 to strict")
+    expect(user.dialog().get_by_role("alert").get_by_role("button", name="Rehearse now")).to_be_visible()
+
+
+def _large(user: User, stage: Stage) -> None:
+    """All rows of a large table: how much it is, and the limits, are asked first."""
+    shop = stage.toolkit.connect(f"sqlite:{stage.folder / 'large.db'}", "large", environment="staging")
+    shop.new(
+        "logs",
+        "CREATE TABLE logs (id INTEGER PRIMARY KEY, line TEXT);\nINSERT INTO logs (line) WITH RECURSIVE n(i) AS"
+        " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) SELECT hex(randomblob(2200000)) FROM n;",
+        "DROP TABLE logs;",
+    )
+    shop.up()
+    shop.new("add at", "ALTER TABLE logs ADD COLUMN at TEXT;", "ALTER TABLE logs DROP COLUMN at;")
+    _list(user, shop.id)
+    user.chooses("add_at", "Rehearse…")
+    user.dialog().get_by_role("radio", name=re.compile("^All")).check(force=True)
+    user.dialog().get_by_role("button", name="Rehearse now").click()
+    expect(user.dialog().get_by_text(re.compile("MB")).first).to_be_visible()
+
+
 SCENES = [
+    Scene("rehearsal-postgres", _postgres),
+    Scene("rehearsal-demanded", _demanded),
+    Scene("rehearsal-large", _large),
     Scene("preview-opened", _opened),
     Scene("rehearsal-options", _options),
     Scene("rehearsal-reversible", _reversible),
