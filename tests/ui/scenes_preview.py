@@ -88,28 +88,9 @@ def _demanded(user: User, stage: Stage) -> None:
     expect(user.dialog().get_by_role("alert").get_by_role("button", name="Rehearse now")).to_be_visible()
 
 
-def _large(user: User, stage: Stage) -> None:
-    """All rows of a large table: how much it is, and the limits, are asked first."""
-    shop = stage.toolkit.connect(f"sqlite:{stage.folder / 'large.db'}", "large", environment="staging")
-    shop.new(
-        "logs",
-        "CREATE TABLE logs (id INTEGER PRIMARY KEY, line TEXT);\nINSERT INTO logs (line) WITH RECURSIVE n(i) AS"
-        " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) SELECT hex(randomblob(2200000)) FROM n;",
-        "DROP TABLE logs;",
-    )
-    shop.up()
-    shop.new("add at", "ALTER TABLE logs ADD COLUMN at TEXT;", "ALTER TABLE logs DROP COLUMN at;")
-    _list(user, shop.id)
-    user.chooses("add_at", "Rehearse…")
-    user.dialog().get_by_role("radio", name=re.compile("^All")).check(force=True)
-    user.dialog().get_by_role("button", name="Rehearse now").click()
-    expect(user.dialog().get_by_text(re.compile("MB")).first).to_be_visible()
-
-
 SCENES = [
     Scene("rehearsal-postgres", _postgres),
     Scene("rehearsal-demanded", _demanded),
-    Scene("rehearsal-large", _large),
     Scene("preview-opened", _opened),
     Scene("rehearsal-options", _options),
     Scene("rehearsal-reversible", _reversible),
