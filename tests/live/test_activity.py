@@ -114,7 +114,7 @@ def test_a_chain_of_waiting_sessions_is_followed_to_its_end(
         [seen] = [one for one in told if one["waiting"]]  # type: ignore[attr-defined]
         by_name = {one["application"]: one for one in seen["blockers"]}
         assert by_name["the root"]["state"] == "has a transaction open and does nothing in it"
-        assert by_name["the root"]["mode"] == "ShareLock" and not by_name["the root"]["waits_for"]
+        assert by_name["the root"]["mode"] == "SHARE" and not by_name["the root"]["waits_for"]
         assert list(by_name["in between"]["waits_for"]) == [str(root.info.backend_pid)]
         end = by_name["the root"]["end_statement"]
         assert end == f"SELECT pg_terminate_backend({root.info.backend_pid});"

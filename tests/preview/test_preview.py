@@ -166,6 +166,29 @@ def test_an_applied_file_can_be_looked_at_and_says_why_it_would_not_run(
     ) == 1
 
 
+@pytest.mark.parametrize("url", ["sqlite_url", "postgres_url"])
+def test_a_table_nobody_has_counted_yet_still_gives_a_time(
+    toolkit: Toolkit, request: pytest.FixtureRequest, url: str
+) -> None:
+    shop = _seeded(toolkit, request.getfixturevalue(url))
+    index = "-- migrate:up\nCREATE INDEX orders_total ON orders (total);\n-- migrate:down\nDROP INDEX orders_total;\n"
+    estimate = _file(shop, index)["estimate"]
+    assert estimate["source"] == "size" and estimate["low_ms"] == 1 and estimate["high_ms"] < 5_000
+    if url == "sqlite_url":
+        assert "no larger than the whole database" in estimate["basis"]
+    assert shop.call("preview:show", direction="down", count=3)["estimate"]["low_ms"] is not None
+
+
+def test_statements_are_called_what_postgresql_calls_them(toolkit: Toolkit, postgres_url: str) -> None:
+    shop = _seeded(toolkit, postgres_url)
+    content = (
+        "-- migrate:up\nALTER TABLE orders ALTER note SET STORAGE PLAIN;\n"
+        "CREATE AGGREGATE top (integer) (sfunc = int4larger, stype = integer);\n-- migrate:down\nDROP AGGREGATE top (integer);\n"
+    )
+    kinds = [one["kind"] for one in _file(shop, content)["statements"]]
+    assert kinds == ["ALTER TABLE … SET STORAGE", "CREATE AGGREGATE"]
+
+
 def test_without_the_database_the_text_still_speaks(toolkit: Toolkit) -> None:
     shop = toolkit.connect("postgres://nobody:secret@127.0.0.1:1/none?sslmode=disable")
     shop.write("20250101000000_next.sql", STORY)

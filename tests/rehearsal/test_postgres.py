@@ -108,8 +108,8 @@ def test_locks_rewrites_rows_and_wal_are_what_the_server_tells(
     file = only(rehearsal)
     assert file["verdict"] == "reversible", file["reasons"]
     index, add, retype, update, warn = statements(file)
-    assert ("users", "ShareLock") in new_locks(index)
-    assert [one["blocks"] for one in index["locks"] if one["mode"] == "ShareLock"] == [
+    assert ("users", "SHARE") in new_locks(index)
+    assert [one["blocks"] for one in index["locks"] if one["mode"] == "SHARE"] == [
         ["writes", "schema changes"]
     ]
     assert ("users", "ACCESS EXCLUSIVE") in new_locks(add)
@@ -193,7 +193,7 @@ def test_statements_without_a_transaction_run_as_dbmate_sends_them(shop: Shop) -
     first, second = rehearse(shop)["files"]
     assert first["verdict"] == "reversible", first["reasons"]
     [built] = statements(first)
-    assert built["locks"] is None or {one["mode"] for one in built["locks"]} >= {"ShareUpdateExclusiveLock"}
+    assert built["locks"] is None or {one["mode"] for one in built["locks"]} >= {"SHARE UPDATE EXCLUSIVE"}
     assert built["unknown"]
     assert second["verdict"] == "failed"
     assert "transaction block" in second["reasons"][0].lower() or "pipeline" in second["reasons"][0].lower()

@@ -15,7 +15,7 @@ HELD: dict[str, Any] = {
     "session_id": "4711", "user": "app", "application": "billing-worker", "host": "10.0.4.17",
     "query": "SELECT id, total FROM orders WHERE state = 'open' FOR UPDATE",
     "state": "has a transaction open and does nothing in it", "since_s": 247.0, "object": "orders",
-    "mode": "RowShareLock", "waits_for": [], "is_certain": True,
+    "mode": "ROW SHARE", "waits_for": [], "is_certain": True,
     "end_statement": "SELECT pg_terminate_backend(4711);",
 }  # fmt: skip
 BETWEEN: dict[str, Any] = {

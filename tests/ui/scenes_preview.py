@@ -54,7 +54,43 @@ def _running(user: User, stage: Stage) -> None:
     expect(user.dialog().get_by_role("button", name="Cancel the rehearsal")).to_be_visible()
 
 
+def _postgres(user: User, stage: Stage) -> None:
+    """Locks and a rewrite as the server tells them, on the bundled PostgreSQL."""
+    local = stage.toolkit.services.sample._local_postgres
+    shop = stage.toolkit.connect(local.new_database("shop"), "shop on PostgreSQL", environment="staging")
+    shop.new(
+        "orders",
+        "CREATE TABLE orders (id integer PRIMARY KEY, total integer);"
+        "INSERT INTO orders SELECT i, i FROM generate_series(1, 500) i;",
+        "DROP TABLE orders;",
+    )
+    shop.up()
+    shop.new(
+        "widen totals",
+        "ALTER TABLE orders ALTER COLUMN total TYPE bigint;\nCREATE INDEX orders_total ON orders (total);",
+        "DROP INDEX orders_total;\nALTER TABLE orders ALTER COLUMN total TYPE integer;",
+    )
+    _list(user, shop.id)
+    user.chooses("widen_totals", "Rehearse…")
+    user.dialog().get_by_role("button", name="Rehearse now").click()
+    expect(user.dialog().get_by_role("region", name="Verdict")).to_be_visible(timeout=60_000)
+    user.dialog().get_by_role("region", name=re.compile(r"^Up: ")).get_by_role("button").first.click()
+    expect(user.dialog().get_by_text("Locks held")).to_be_visible()
+
+
+def _demanded(user: User, stage: Stage) -> None:
+    """A connection that takes only rehearsed migrations."""
+    shop = stage.toolkit.connect(f"sqlite:{stage.folder / 'strict.db'}", "strict", environment="staging")
+    shop.new("notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY);", "DROP TABLE notes;")
+    shop.call("connection:update", require_rehearsal=True)
+    _list(user, shop.id)
+    user.press("Apply 1 to strict")
+    expect(user.dialog().get_by_role("alert").get_by_role("button", name="Rehearse now")).to_be_visible()
+
+
 SCENES = [
+    Scene("rehearsal-postgres", _postgres),
+    Scene("rehearsal-demanded", _demanded),
     Scene("preview-opened", _opened),
     Scene("rehearsal-options", _options),
     Scene("rehearsal-reversible", _reversible),

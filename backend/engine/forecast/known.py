@@ -23,6 +23,8 @@ class Known:
     """By casefolded bare name."""
     relations: tuple[Relation, ...] = ()
     version: tuple[int, ...] | None = None
+    most_bytes: int | None = None
+    """Of the whole database, where its file is known: no table is larger."""
     server: str = ""
     """The server's own words for its version, which tell MariaDB from MySQL."""
 

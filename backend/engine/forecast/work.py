@@ -6,6 +6,7 @@ differ override single questions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend.engine.lint import ops
@@ -17,6 +18,8 @@ _QUICK = frozenset(
     """GRANT REVOKE COMMENT SET USE SHOW ANALYZE LOCK UNLOCK NOTIFY LISTEN RESET DEALLOCATE PREPARE ALTER CREATE DROP
     TABLE RENAME DEFINE SECURITY""".split()  # noqa: SIM905
 )
+# A constant and nothing else: no table, no function.
+_READS_NOTHING = re.compile(r"SELECT\s+(?:\d+|'[^'\\]*'|NULL|TRUE|FALSE)", re.IGNORECASE)
 CATALOG = Work("catalog", why="changes the catalog only")
 
 
@@ -90,6 +93,9 @@ class SqlWork:
                     yield Work("unknown", op.table, "how many rows its query gives is not known")
                 else:
                     yield Work("rows_in", op.table, f"adds rows to {op.table}", op.rows)
+            case ops.Query() if _READS_NOTHING.fullmatch(self.place.statement.text.strip()):
+                # One down in ten says SELECT 1, for want of anything to undo.
+                yield Work("catalog", why="reads nothing")
             case ops.Query():
                 yield Work("unknown", why="how long a query takes is not known")
             case ops.Other():

@@ -79,6 +79,8 @@ class Played:
     stopped: bool = False
     """Cancelled, or the time was up."""
     output: str = ""
+    left_out: bool = False
+    """Statements that belong to the whole server were passed over: the real tool, which would run them, must not get it."""
     touched: frozenset[str] | None = None
     """Ids of the tables whose rows it may have changed, as it was measured; None: any."""
 
@@ -133,6 +135,10 @@ class RehearsalTools(ABC):
     def placed(self, source: Target, scratch: Target) -> Target:
         """The scratch with what the source's URL sets besides the database (search_path, foreign_keys)."""
         return scratch
+
+    def as_own(self, source: Target, sql: str) -> str:
+        """A file's text as it means the scratch: without the source database's name before objects, where that is certain."""
+        return sql
 
     def around(self, server: Target) -> AbstractContextManager[None]:
         """Opened before the scratch is made and closed after it is dropped: for what a migration leaves beside it."""

@@ -23,6 +23,8 @@ _RANK: tuple[Source, ...] = ("constant", "history", "size", "unknown")
 class Sized:
     rows: int | None
     size_bytes: int | None
+    most_bytes: int | None = None
+    """No more than so much, where neither of the two is known."""
     is_here: bool = False
     """Made by the files themselves: the rows are those they write."""
 
@@ -30,9 +32,9 @@ class Sized:
 def size_of(table: Name, known: Known, scene: Scene) -> Sized:
     found = scene.rows(table)
     if found.is_new:
-        return Sized(found.count, None, True)
+        return Sized(found.count, None, is_here=True)
     name = scene.renamed.get(table.key, table)
-    return Sized(known.rows(name), known.size_bytes(name))
+    return Sized(known.rows(name), known.size_bytes(name), known.most_bytes if known.entry(name) else None)
 
 
 def estimate_of(
@@ -86,6 +88,11 @@ def _by_size(work: Work, size: Sized) -> Estimate:
         return _range(work, work.kind, size.size_bytes, None, told)
     if size.rows is not None:
         return _range(work, work.kind, 0, size.rows, f"{work.table} has about {size.rows:,} rows")
+    if size.most_bytes:
+        told = f"{work.table} is no larger than the whole database, {spoken_bytes(size.most_bytes)}"
+        found = _range(work, work.kind, size.most_bytes, None, told)
+        # It may be as small as can be.
+        return found.model_copy(update={"low_ms": LEAST_MS})
     return Estimate(basis=_sentence(f"{work.why}; how large {work.table} is, is not known"))
 
 

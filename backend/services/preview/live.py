@@ -9,8 +9,10 @@ from backend.core.errors import AppError
 from backend.engine.forecast.known import Known
 from backend.engine.lint.ops import Name
 from backend.engine.port import Engine
+from backend.engine.rehearsal.port import rehearsal_tools
 from backend.engine.tableids import table_id
 from backend.engine.target import Target
+from backend.models.connection import EngineName
 from backend.models.schema_detail import DetailTable, Relation
 
 _log = logging.getLogger(__name__)
@@ -42,7 +44,24 @@ def read_known(engine: Engine, target: Target, tables: Iterable[Name]) -> Known:
                 details[key] = (*details.get(key, ()), one)
         except AppError:
             _log.info("The tables could not be described", exc_info=True)
-    return Known(catalog, details, relations, _version(probe.version), f"{probe.product} {probe.version}")
+    return Known(
+        catalog,
+        details,
+        relations,
+        _version(probe.version),
+        _most_bytes(engine, target),
+        f"{probe.product} {probe.version}",
+    )
+
+
+def _most_bytes(engine: Engine, target: Target) -> int | None:
+    """Of an engine whose database is one file and whose catalog tells no sizes."""
+    if engine.name is not EngineName.SQLITE:
+        return None
+    try:
+        return rehearsal_tools(str(engine.name)).size(target).bytes
+    except AppError:
+        return None
 
 
 def _version(text: str) -> tuple[int, ...] | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backend.core.clock import utc_now
 from backend.core.errors import AppError, InvalidRequest, MigrationApplied, MigrationInvalid
 from backend.core.paths import inside, storage_errors
+from backend.engine.rehearsal.port import RehearsalTools
+from backend.engine.target import Target
 from backend.engine.tool import ParsedFile
 from backend.models.migration import Direction, Migration, MigrationStatus
 from backend.models.rehearsal import RehearseRequest
@@ -120,6 +122,28 @@ class Chooser:
             except AppError as error:
                 problems.append(f"{one.filename} is pending and was left out: {error.message}")
         return Chosen(view, request.direction, [file], first, problems)
+
+
+def as_own(chosen: Chosen, tools: RehearsalTools, source: Target) -> list[str]:
+    """Let files that name the database they are for mean the scratch, in the copies that are run; the names of those that
+    were changed."""
+    resolved = chosen.view.resolved
+    if resolved.tool.language != "sql":
+        return []
+    changed: list[str] = []
+    for files in (chosen.files, chosen.first):
+        for place, file in enumerate(files):
+            text = tools.as_own(source, file.parsed.content)
+            if text == file.parsed.content:
+                continue
+            data = text.encode("utf-8", "surrogateescape")
+            with storage_errors(file.path, "write"):
+                file.path.write_bytes(data)
+            # It is still the rehearsal of the file as it was saved.
+            parsed = replace(resolved.tool.parse(file.path, data), sha256=file.sha256)
+            files[place] = ChosenFile(parsed, file.path)
+            changed.append(file.filename)
+    return changed
 
 
 def _plan(view: View, request: RehearseRequest) -> RunPlan:

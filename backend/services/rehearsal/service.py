@@ -35,13 +35,13 @@ from backend.store.rehearsals import RehearsalStore
 
 from . import sizes
 from .demanded import Demanded
-from .files import Chooser, Chosen
+from .files import Chooser, Chosen, as_own
 from .limit import Limit
 from .places import Place, Places
 from .remembered import Remembered, schema_mark
 from .tidy import Tidy
 from .verdict import worst
-from .walk import Walk
+from .walk import Walk, half_of
 
 _log = logging.getLogger(__name__)
 
@@ -136,7 +136,13 @@ class Rehearsals:
                 size = replace(size, free_bytes=self._places.free_bytes(place.id))
             sizes.check(resolved, size, request)
             mark = schema_mark(resolved, source)
+            renamed = as_own(chosen, tools, source)
             found = self._on_scratch(resolved, tools, source, place, chosen, request, limit)
+        if renamed:
+            more = f" and {len(renamed) - 3} more" if len(renamed) > 3 else ""
+            found.scratch.notes.append(
+                f"{', '.join(renamed[:3])}{more} name the database they are for; on the scratch that name was left out."
+            )
         rehearsal = _result(request, resolved, chosen, found, mark, started_at, began)
         self._ended(rehearsal, found, chosen, limit)
         return rehearsal
@@ -203,21 +209,7 @@ class Rehearsals:
         )
         placed = tools.placed(source, scratch)
         run_tag = f"db-toolkit-scratch-{uuid.uuid4().hex[:8]}"
-        if chosen.first:
-            say(f"Applying {len(chosen.first)} pending ahead of it")
-            done = replayer.replay(
-                placed,
-                [one.path for one in chosen.first],
-                Direction.UP,
-                limit.token,
-                timeout_s=limit.left_s,
-                run_tag=run_tag,
-            )
-            limit.check()
-            if done.error is not None:
-                found.problems.append(
-                    f"{done.left[0].name} is pending ahead of it and failed on the scratch: {done.error.message}"
-                )
+        self._apply_first(resolved, tools, replayer, placed, chosen, limit, found)
         with ExitStack() as stack:
             twin = None
             if len(chosen.files) > 1 and chosen.direction is Direction.UP:
@@ -229,6 +221,32 @@ class Rehearsals:
             found.files = walk.files
             found.scratch.server_version = watch.schema().server_version
             walk.over(chosen.files)
+
+    def _apply_first(
+        self,
+        resolved: Resolved,
+        tools: RehearsalTools,
+        replayer: Replayer,
+        placed: Target,
+        chosen: Chosen,
+        limit: Limit,
+        found: _Found,
+    ) -> None:
+        """What is pending ahead of a text, played as the text will be: the tool itself would follow a file that names
+        another database, or the server, out of the scratch."""
+        if chosen.first:
+            say(f"Applying {len(chosen.first)} pending ahead of it")
+        for file in chosen.first:
+            half = half_of(resolved, file, Direction.UP)
+            played = tools.play(placed, half, lambda _: None, limit.token, limit.left_s)
+            limit.check()
+            if not played.ok:
+                said = (played.error or {}).get("message", "nothing tells why.")
+                found.problems.append(
+                    f"{file.filename} is pending ahead of it and failed on the scratch: {said}"
+                )
+                return
+            replayer.record(placed, [file.path])
 
     def _copied(
         self, tools: RehearsalTools, source: Target, scratch: Target, request: RehearseRequest, limit: Limit

@@ -23,6 +23,10 @@ from .limit import Limit
 from .verdict import Digests, differences, judge, rows_lost, rows_tried, tables_of, touched
 
 _log = logging.getLogger(__name__)
+_NOT_BY_THE_TOOL = (
+    "Statements that belong to the whole server were left out, so the real tool, which would run them, was not given "
+    "the file."
+)
 
 
 @dataclass(slots=True)
@@ -118,7 +122,9 @@ class Walk:
         returned = self._look(second.touched)
         told.left = differences(before.schema, returned.schema)
         told.rows_lost = rows_lost(before.rows, returned.rows)
-        again = self._tool(file, forth, told) if self.twin is None else self._again(file, forth, told)
+        is_partly_run = first.left_out or second.left_out
+        by_tool = self.twin is None and not is_partly_run
+        again = self._tool(file, forth, told) if by_tool else self._again(file, forth, told)
         if not again.ok:
             self._not_again(told, again)
             return False
@@ -135,20 +141,14 @@ class Walk:
             ),
         )
         told.verdict, told.reasons = judged.verdict, judged.reasons + _warnings(told)
+        if is_partly_run:
+            told.reasons.append(_NOT_BY_THE_TOOL)
         return True
 
     # -- passes --------------------------------------------------------------------------------------------------
 
     def _play(self, file: ChosenFile, direction: Direction, told: RehearsedFile) -> Played:
-        block = file.parsed.up if direction is Direction.UP else file.parsed.down
-        path = file.path if self.resolved.tool.language != "sql" else None
-        half = Block(
-            sql=block.body if block is not None and path is None else "",
-            direction=direction,
-            transaction=block.transaction if block is not None else True,
-            first_line=block.line + 1 if block is not None else 1,
-            path=path,
-        )
+        half = half_of(self.resolved, file, direction)
         played = self.watch.play(half, self._heard, self.limit.token, self.limit.left_s)
         told.passes.append(
             RehearsalPass(
@@ -295,6 +295,19 @@ class Walk:
             if name in names or name.rpartition(".")[2] in bare:
                 found.add(one)
         return found
+
+
+def half_of(resolved: Resolved, file: ChosenFile, direction: Direction) -> Block:
+    """One half of a file, as it is played."""
+    block = file.parsed.up if direction is Direction.UP else file.parsed.down
+    path = file.path if resolved.tool.language != "sql" else None
+    return Block(
+        sql=block.body if block is not None and path is None else "",
+        direction=direction,
+        transaction=block.transaction if block is not None else True,
+        first_line=block.line + 1 if block is not None else 1,
+        path=path,
+    )
 
 
 def _word(direction: Direction) -> str:

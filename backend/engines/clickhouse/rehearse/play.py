@@ -39,6 +39,7 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
     done: list[RehearsedStatement] = []
     failed: AppError | None = None
     limit: Limit | None = None
+    player: _Player | None = None
     try:
         with session(scratch) as server:
             player = _Player(server, scratch, block, query_id, time_limit_s)
@@ -62,6 +63,7 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
         statements=done,
         error=None if failed is None else envelope_error(failed),
         stopped=stopped,
+        left_out=player is not None and player.left_out,
     )
 
 
@@ -88,6 +90,7 @@ class _Player:
         self._server = server
         self._database = url.parse(scratch.url).database
         self._block = block
+        self.left_out = False
         self._query_id = query_id
         self._timeout_s = time_limit_s + _LONGER_S
         named = server.query("SELECT name FROM system.databases")
@@ -98,6 +101,7 @@ class _Player:
         one = RehearsedStatement(index=number, text=statement.text, line=line, kind=kind_of(statement.text))
         way = outside(statement.text, self._others)
         if way is not None and way.whole_server:
+            self.left_out = True
             one.unknown.append(way.passed_over())
             return one, None
         failed: AppError | None = None

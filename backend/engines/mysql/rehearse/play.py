@@ -41,6 +41,7 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
     done: list[RehearsedStatement] = []
     error: AppError | None = None
     limit: Limit | None = None
+    player: _Player | None = None
     try:
         with writing(scratch) as session, reading(scratch) as watcher:
             session_id = int(rows(session, "SELECT connection_id()")[0][0])
@@ -62,6 +63,7 @@ def play(scratch: Target, block: Block, heard: Heard, cancel: CancelToken, time_
         statements=done,
         error=None if error is None else envelope_error(error),
         stopped=stopped,
+        left_out=player is not None and player.left_out,
     )
 
 
@@ -93,6 +95,7 @@ class _Player:
         self._scratch = scratch
         self._block = block
         self._border = Border(session)
+        self.left_out = False
         self._took_ms = 0.0
         self._rows: int | None = None
         self._warnings: list[tuple[Any, ...]] = []
@@ -125,6 +128,7 @@ class _Player:
         try:
             way = self._border.crossed_by(statement.text)
             if way is not None and way.whole_server:
+                self.left_out = True
                 found.unknown.append(way.passed_over())
                 return found, None
             if way is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from backend.engine.rehearsal.own_name import without_own
 from backend.engine.rehearsal.port import Block, Copied, CopySize, Heard, Played, RehearsalTools
 from backend.engine.target import CancelToken, Target
+from backend.engines.mysql import url as urls
 from backend.models.rehearsal import RowsWanted
 
 from . import copy, play
@@ -24,6 +26,9 @@ class MysqlRehearsal(RehearsalTools):
         "What belongs to the whole server (accounts, privileges, global variables, other databases) is not run.",
         "Statements that a stored routine builds while it runs cannot be looked at before.",
     )
+
+    def as_own(self, source: Target, sql: str) -> str:
+        return without_own(sql, urls.parse(source.url).database, "mysql")
 
     def size(self, source: Target) -> CopySize:
         return copy.size(source)

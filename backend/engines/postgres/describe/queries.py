@@ -22,7 +22,10 @@ def _names(relation: str, numbers: str) -> str:
 
 
 TABLES = f"""
-SELECT c.oid, n.nspname, c.relname, c.relkind::text, c.reltuples::bigint, obj_description(c.oid, 'pg_class'),
+SELECT c.oid, n.nspname, c.relname, c.relkind::text,
+       -- Nobody counted it yet (-1): the rows that the server saw coming and going, which takes no lock.
+       CASE WHEN c.reltuples < 0 THEN pg_stat_get_live_tuples(c.oid) ELSE c.reltuples::bigint END,
+       obj_description(c.oid, 'pg_class'),
        c.relispartition, (SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid ORDER BY h.inhseqno LIMIT 1)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {USER_SCHEMAS} AND {not_of_extension("pg_class", "c.oid")}
@@ -34,8 +37,9 @@ SELECT c.oid, c.relpersistence::text, c.reloptions, c.relrowsecurity, c.relforce
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END,
        s.spcname, f.srvname,
-       (c.relpages + coalesce(t.relpages, 0) + coalesce(ti.pages, 0) + coalesce(i.pages, 0))
-           * current_setting('block_size')::bigint
+       CASE WHEN c.reltuples >= 0 THEN
+         (c.relpages + coalesce(t.relpages, 0) + coalesce(ti.pages, 0) + coalesce(i.pages, 0))
+           * current_setting('block_size')::bigint END
 FROM pg_class c
 LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
 LEFT JOIN pg_foreign_table ft ON ft.ftrelid = c.oid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,11 +36,22 @@ _OBJECTS: dict[str, ObjectKind] = {
 _ON_TABLE = frozenset({"trigger", "policy", "rule"})
 
 
+# As SQL has it, where the parser's own word is another.
+_LONG_WORDS = {
+    "CREATE OP CLASS": "CREATE OPERATOR CLASS", "CREATE OP FAMILY": "CREATE OPERATOR FAMILY",
+    "ALTER OP FAMILY": "ALTER OPERATOR FAMILY", "CREATE FDW": "CREATE FOREIGN DATA WRAPPER",
+    "ALTER EXTENSION CONTENTS": "ALTER EXTENSION",
+}  # fmt: skip
+
+
 def read_node(kind: str, node: Any, reading: Reading) -> tuple[Op, ...]:
     """The operations of one statement; a kind without a reader is `Other` by its name."""
     read = _READERS.get(kind)
     if read is None:
         keyword = kind.removesuffix("_stmt").replace("_", " ").upper()
+        if kind == "define_stmt":
+            keyword = f"CREATE {_enum(node, 'kind').removeprefix('OBJECT_')}"
+        keyword = _LONG_WORDS.get(keyword, keyword)
         return (ops.Other(keyword=keyword),)
     return tuple(read(node, reading))
 
@@ -193,7 +205,12 @@ def _alter_action(cmd: Any, table: Name, reading: Reading) -> Op:
         case "AT_DetachPartition" if _def(cmd).partition_cmd.concurrent:
             return ops.AlterOther(table=table, what="DETACH PARTITION CONCURRENTLY")
         case _:
-            return ops.AlterOther(table=table, what=_ALTER_OTHER.get(kind, kind.removeprefix("AT_")))
+            return ops.AlterOther(table=table, what=_ALTER_OTHER.get(kind) or _spaced(kind))
+
+
+def _spaced(kind: str) -> str:
+    """`AT_SetStorage` as SQL has it: `SET STORAGE`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.removeprefix("AT_")).upper()
 
 
 def _def(cmd: Any) -> Any:
