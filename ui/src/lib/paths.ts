@@ -30,11 +30,19 @@ export const paths = {
   fileHistory: (connection: string, version: string) =>
     `${of(connection)}/history?file=${encodeURIComponent(version)}`,
   analytics: (connection: string) => `${of(connection)}/analytics`,
+  /** The backups; `backup` is the id of one to open. */
+  backups: (connection: string, backup?: string | null) =>
+    `${of(connection)}/backups${backup ? `?backup=${encodeURIComponent(backup)}` : ''}`,
+  /** The connection's own settings of backups. */
+  backupSettings: (connection: string) => `${of(connection)}/connection?tab=backups`,
   /** Where a connection opens. */
   landing: (connection: string): string => paths.dashboard(connection),
   /** A risk rule: what it warns of, and the safe way. */
   rule: (code: string) => `/rules/${encodeURIComponent(code)}`,
   rules: '/settings?section=rules',
+  /** What a code or reason of the error catalogue means; without one, all of them. */
+  error: (key: string) => `/errors/${encodeURIComponent(key)}`,
+  errors: '/errors',
 };
 
 /** The page's name within a connection (`migrations`, `edit`, `new`, `database`, `connection`), or null outside one. */
