@@ -111,11 +111,12 @@ def _reason(error: Mapping[str, Any]) -> Any:
 
 
 def _without(value: Any) -> Any:
+    """Redacted before it becomes JSON, whose escapes would hide a secret; names and paths are no exception here."""
     if isinstance(value, Mapping):
-        return {key: _without(item) for key, item in value.items() if key not in _LEFT_OUT}
+        return {redact(str(key)): _without(item) for key, item in value.items() if key not in _LEFT_OUT}
     if isinstance(value, list | tuple):
         return [_without(item) for item in value]
-    return value
+    return redact(value) if isinstance(value, str) else value
 
 
 def _text(value: Any) -> str:

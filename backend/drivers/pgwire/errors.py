@@ -66,7 +66,7 @@ _CONNECTING: tuple[tuple[str, type[AppError], str | None], ...] = (
     (r"no such host|could not translate host name|Name or service not known|nodename nor servname"
      r"|Temporary failure in name resolution", ConnectionFailed,
      "No server has this name. Check the host for a typing error."),
-    (r"connection refused", ConnectionFailed, "Nothing listens there. Check host and port, and that the server is running."),
+    (r"connection refused", ConnectionFailed, "Check host and port, and that the server is running and listens there."),
     (r"timeout expired|timed out|i/o timeout|no route|unreachable", ConnectionFailed,
      "No answer came. Check host, port and firewall, and that the network (VPN) is up."),
     (r"No such file or directory", ConnectionFailed, "There is no socket in this folder. Check its path and the port."),

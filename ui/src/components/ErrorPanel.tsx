@@ -103,8 +103,10 @@ function Problem({
           </p>
         )}
         <div className={classes.actions}>
+          {/* A caller that knows some of the fixes itself has the likeliest one. */}
+          {without && actions}
           <ErrorActions error={problem} connection={connection} onRetry={onRetry} without={without} />
-          {actions}
+          {!without && actions}
         </div>
         <div className={classes.more}>
           <Button
