@@ -22,6 +22,7 @@ from backend.services.connections import Connections
 from backend.services.dashboard import Dashboard
 from backend.services.databases import Databases
 from backend.services.drafts import Drafts
+from backend.services.error_reports import ErrorReports
 from backend.services.failures import Failures
 from backend.services.history import History
 from backend.services.history_export import HistoryExport
@@ -149,6 +150,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         local_databases=LocalDatabases(connections, local_postgres),
         drafts=Drafts(store, draft_store),
         jobs=Jobs(events, database),
+        error_reports=ErrorReports(connections),
         about=About(home, log_file, settings, keychain, is_window=window),
         watch=watch,
         presence=Presence(connections, events, watch, ledger_health),

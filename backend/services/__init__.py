@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from backend.services.dashboard import Dashboard
     from backend.services.databases import Databases
     from backend.services.drafts import Drafts
+    from backend.services.error_reports import ErrorReports
     from backend.services.failures import Failures
     from backend.services.history import History
     from backend.services.history_export import HistoryExport
@@ -75,6 +76,7 @@ class Services:
     drafts: Drafts
     jobs: Jobs
     about: About
+    error_reports: ErrorReports
     watch: Watch
     presence: Presence
     ledger_health: LedgerHealth

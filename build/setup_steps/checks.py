@@ -39,6 +39,7 @@ def _python_checks() -> list[str]:
             "types": (*python, "mypy"),
             "types of the set-up": (*python, "mypy", "build/bootstrap.py", "build/setup_steps"),
             "rule pages": (VENV_PYTHON, "build/rule_pages.py", "--check"),
+            "error page": (VENV_PYTHON, "build/error_pages.py", "--check"),
         }
     )
 

@@ -6,6 +6,7 @@ import logging
 import string
 import uuid
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -16,6 +17,8 @@ from backend.core import log
 from backend.core.envelope import envelope_error
 from backend.core.errors import AppError, ConfirmationRequired, EditedOnDisk
 from backend.core.redaction import learn_secret, redact, redact_value
+from backend.models.error import ErrorReportRequest
+from backend.services.error_reports import ErrorReports
 
 _PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
 
@@ -95,3 +98,43 @@ def test_the_log_file_holds_no_secret_not_even_in_a_traceback(tmp_path: Path) ->
         assert path.stat().st_mode & 0o077 == 0
     finally:
         log.configure(tmp_path / "elsewhere")
+
+
+_DETAILS = st.recursive(
+    st.sampled_from(
+        ["{}", "before {} after", "postgres://app:{}@host/shop", "password={}", "'{}'", "x\n{}\ny"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "path", "content", "statement", "cause", "details", "{}"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+def _filled(shape: object, secret: str) -> Any:
+    if isinstance(shape, str):
+        return shape.replace("{}", secret)
+    if isinstance(shape, dict):
+        return {key.replace("{}", secret): _filled(item, secret) for key, item in shape.items()}
+    return [_filled(item, secret) for item in shape] if isinstance(shape, list) else shape
+
+
+@given(st.text(_PRINTABLE, min_size=1, max_size=12), _DETAILS)
+@settings(max_examples=80, deadline=None)
+def test_no_secret_stands_in_the_report_of_an_error_wherever_it_was(core: str, shape: object) -> None:
+    secret = f"§{uuid.uuid4().hex}§{core}"
+    learn_secret(secret)
+    error = {
+        "code": "migration_failed",
+        "title": f"It is {secret}",
+        "message": f"Refused: {secret}",
+        "details": {"it": _filled(shape, secret), "content": secret},
+    }
+    report = ErrorReports(None).report(ErrorReportRequest(error=error))  # type: ignore[arg-type]
+    for text in (report.title, report.details, report.markdown):
+        assert secret[1:33] not in text and "migration_failed" in report.details

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from backend.core.catalogue import because
 from backend.core.errors import (
     AppError,
     AuthenticationFailed,
@@ -24,6 +25,7 @@ from backend.core.errors import (
 )
 
 from .hints import CAUSES, HINTS
+from .reasons import reason_of, reason_of_connecting
 from .url import PgUrl
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _BY_STATE: dict[str, type[AppError]] = {
     "25006": ReadOnly,
     "28": AuthenticationFailed,
     "3D000": DatabaseMissing,
+    "40001": LockTimeout,
     "40P01": LockTimeout,
     "42501": PermissionDenied,
     "42601": SyntaxProblem,
@@ -63,13 +66,15 @@ _CONNECTING: tuple[tuple[str, type[AppError], str | None], ...] = (
     (r"no such host|could not translate host name|Name or service not known|nodename nor servname"
      r"|Temporary failure in name resolution", ConnectionFailed,
      "No server has this name. Check the host for a typing error."),
-    (r"connection refused", ConnectionFailed, "Nothing listens there. Check host and port, and that the server is running."),
+    (r"connection refused", ConnectionFailed, "Check host and port, and that the server is running and listens there."),
     (r"timeout expired|timed out|i/o timeout|no route|unreachable", ConnectionFailed,
      "No answer came. Check host, port and firewall, and that the network (VPN) is up."),
     (r"No such file or directory", ConnectionFailed, "There is no socket in this folder. Check its path and the port."),
     (r"starting up|shutting down|recovery mode", ConnectionFailed,
      "The server is starting or stopping. Try again in a moment."),
 )  # fmt: skip
+# In use by the very transaction, not by others.
+_OF_ITSELF = re.compile(r"pending trigger events|being used by active queries")
 
 
 @contextmanager
@@ -109,6 +114,10 @@ def from_driver(error: psycopg.Error, url: PgUrl) -> AppError:
 
 def by_state(state: str, message: str, *, hint: str | None = None, **details: Any) -> AppError:
     """The error of an SQLSTATE, with the server's words and our hint."""
+    return because(_by_state(state, message, hint, details), reason_of(state, message), "postgres")
+
+
+def _by_state(state: str, message: str, hint: str | None, details: dict[str, Any]) -> AppError:
     known = next((_BY_STATE[key] for key in (state, state[:3], state[:2]) if key in _BY_STATE), SqlFailed)
     if state == "57014" and "timeout" not in message:
         return SqlFailed(
@@ -117,6 +126,8 @@ def by_state(state: str, message: str, *, hint: str | None = None, **details: An
             sqlstate=state,
             **details,
         )
+    if state == "55006" and _OF_ITSELF.search(message):
+        known = SqlFailed
     for pattern, cause in CAUSES:
         if re.search(pattern, message):
             return known(_sentence(message), hint=cause, sqlstate=state, **_without_state(details))
@@ -130,8 +141,8 @@ def connecting(message: str) -> AppError:
     words = re.sub(r"^connection failed: ", "", words)
     for pattern, kind, hint in _CONNECTING:
         if re.search(pattern, words, re.IGNORECASE):
-            return kind(_sentence(words), hint=hint)
-    return ConnectionFailed(_sentence(words))
+            return because(kind(_sentence(words), hint=hint), reason_of_connecting(words), "postgres")
+    return because(ConnectionFailed(_sentence(words)), reason_of_connecting(words), "postgres")
 
 
 def _without_state(details: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backend.core.catalogue import because
 from backend.core.errors import AppError, ConnectionFailed, SqlFailed
 from backend.engine.sqltext import split, strip_comments, tables_touched
 from backend.engine.target import FailedBlock, Statement
@@ -67,10 +68,11 @@ def explain(failure: FailedBlock) -> AppError:
 
 def _not_from_the_server(text: str) -> AppError:
     if _LOST.search(text):
-        return ConnectionFailed(
+        lost = ConnectionFailed(
             f"The connection to the server was lost: {text}",
             hint="Look at the server's log. What the file did may have been rolled back; the status shows what counts.",
         )
+        return because(lost, "session_ended", "postgres")
     if re.search(r"\bdial (?:tcp|unix)\b|lookup .*no such host|i/o timeout|tls:|x509:", text):
         return connecting(text)
     return SqlFailed(text[:1].upper() + text[1:] if text else "The tool failed without saying why.")
@@ -80,11 +82,12 @@ def _transaction_ended(block: str) -> AppError:
     """dbmate finds its transaction gone: the file ended it, and what it did before is committed, version included."""
     statement = next((one for one in split(block, "postgres") if _CONTROL.match(one.text)), None)
     place = {"line": statement.line, "statement": _shortened(statement.text)} if statement else {}
-    return SqlFailed(
+    ended = SqlFailed(
         "The file ends the transaction it runs in; what it did is committed, although the tool reports a failure.",
         hint="Remove COMMIT, ROLLBACK and BEGIN: dbmate wraps the file in a transaction of its own.",
         **place,
     )
+    return because(ended, "transaction_ended", "postgres")
 
 
 def _culprit(block: str, state: str, message: str) -> Statement | None:

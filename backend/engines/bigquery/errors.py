@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 
+from backend.core.catalogue import because
 from backend.core.errors import (
     AppError,
     AuthenticationFailed,
@@ -17,6 +18,8 @@ from backend.core.errors import (
 )
 from backend.engine import sqltext
 from backend.engine.target import FailedBlock
+
+from .reasons import reason_of
 
 NOT_FOUND = 404
 CONFLICT = 409
@@ -138,7 +141,7 @@ def _query_failed(text: str, details: dict[str, object] | None = None) -> SqlFai
     kind = SyntaxProblem if _SYNTAX.search(text) else SqlFailed
     error = kind(shown.rstrip(".") + ".")
     error.details.update(details or {})
-    return error
+    return because(error, reason_of("invalidQuery", text), "bigquery")
 
 
 def _from_reason(status: int, reason: str, text: str) -> AppError:
@@ -156,8 +159,8 @@ def _from_reason(status: int, reason: str, text: str) -> AppError:
         error = _unwell(text)
     else:
         error = _query_failed(text)
-    error.details["reason"] = reason or str(status)
-    return error
+    error.details["api_reason"] = reason or str(status)
+    return because(error, reason_of(reason, text), "bigquery")
 
 
 def _not_found(text: str) -> AppError:

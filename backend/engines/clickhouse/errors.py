@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from backend.core.catalogue import because
 from backend.core.errors import (
     AppError,
     AuthenticationFailed,
@@ -21,6 +22,8 @@ from backend.core.errors import (
 )
 from backend.engine import sqltext
 from backend.engine.target import FailedBlock
+
+from .reasons import reason_of, reason_of_silence
 
 # src/Common/ErrorCodes.cpp; the numbers never change.
 TABLE_EXISTS = 57
@@ -106,7 +109,7 @@ def translate(error: ServerSaid | Unreachable, read_only: bool = False, database
             hint = (
                 "clickhouse:// speaks to port 9000, clickhouse+http:// to 8123, clickhouse+https:// to 8443."
             )
-        return ConnectionFailed(str(error), hint=hint)
+        return because(ConnectionFailed(str(error), hint=hint), reason_of_silence(str(error)), "clickhouse")
     if error.code == READONLY and read_only:
         return ReadOnly("The connection is read-only, so the server refused to write.")
     return _from_code(error.code, _cleaned(error.text)[0], database=database)
@@ -128,11 +131,12 @@ def explain(failure: FailedBlock) -> AppError:
 
 def _without_number(tool_text: str) -> AppError:
     if found := _UNREACHABLE.search(tool_text):
-        return ConnectionFailed(
+        silent = ConnectionFailed(
             "dbmate could not talk to the ClickHouse server.",
             hint="Check host, port and protocol: 9000 speaks the native protocol, 8123 HTTP, 8443 HTTPS.",
-            reason=found[1],
+            server_message=found[1],
         )
+        return because(silent, reason_of_silence(found[1]), "clickhouse")
     lines = [line for line in tool_text.strip().splitlines() if line.strip()]
     # What cannot be recognised may hold an address; only the last sentence after `Error:` is shown.
     text = re.sub(r"\w+(?:\+\w+)?://\S+", "…", lines[-1].removeprefix("Error: ") if lines else "")
@@ -172,7 +176,7 @@ def _from_code(code: int, text: str, name: str | None = None, *, database: str =
         error.details["error_name"] = name
     if database and isinstance(error, DatabaseMissing):
         error.details["database"] = database
-    return error
+    return because(error, reason_of(code, text), "clickhouse")
 
 
 def _plain_failure(text: str) -> AppError:
@@ -184,13 +188,13 @@ def _syntax(text: str) -> AppError:
         return SyntaxProblem(
             "ClickHouse runs one statement at a time, and this block holds several.",
             hint="Give each statement a migration file of its own, or a pair of up and down of its own in this file.",
-            reason=text,
+            server_message=text,
         )
     if "Empty query" in text:
         return SyntaxProblem(
             "The block holds no statement, and ClickHouse refuses an empty one.",
             hint="Write a statement; SELECT 1 does nothing.",
-            reason=text,
+            server_message=text,
         )
     expected = _EXPECTED.search(text)
     short = (text[: expected.start()] + "." if expected else text).replace(

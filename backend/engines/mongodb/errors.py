@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from backend.core.catalogue import because
 from backend.core.errors import (
     AppError,
     AuthenticationFailed,
@@ -20,6 +21,7 @@ from backend.core.errors import (
     TimedOut,
 )
 
+from .reasons import reason_of, reason_of_silence
 from .refusals import duplicate_text, refusal_text
 from .url import scrub
 
@@ -34,7 +36,7 @@ _LOCKED = {24, 112, 46}
 _TIMEOUT = {50, 262, 89}
 _INTERRUPTED = {11601, 11600, 237}
 _TAKEN = {48, 85, 86, 68}
-_UNREADABLE = {2, 9, 14, 15, 40, 40324, 16436, 168, 40353, 28, 56, 57, 67, 52, 59, 197}
+_UNREADABLE = {2, 9, 14, 15, 40, 31325, 40324, 16436, 168, 40353, 28, 56, 57, 67, 52, 59, 197}
 
 
 def is_drivers(error: Exception) -> bool:
@@ -55,18 +57,21 @@ def translate(error: PyMongoError | Exception) -> AppError:
         return AuthenticationFailed(
             "User or password hold a character that MongoDB's login does not allow.",
             hint="Emoji and unassigned or control characters are not allowed (RFC 4013). Letters of any language are.",
+            reason="wrong_password",
         )
     if isinstance(error, errors.ConfigurationError | errors.InvalidURI | UnicodeError):
         return _configuration(text)
     if isinstance(error, errors.WTimeoutError | errors.ExecutionTimeout):
-        return TimedOut("The server did not finish in time.", cause=text)
+        return because(
+            TimedOut("The server did not finish in time.", cause=text), "statement_timeout", "mongodb"
+        )
     if isinstance(error, errors.BulkWriteError):
         return from_server(first_write_error(dict(error.details or {})))
     if isinstance(error, errors.OperationFailure):
         details: dict[str, Any] = dict(error.details or {})
         return from_server({"message": details.get("errmsg", text), **details, "code": error.code})
     if isinstance(error, errors.CollectionInvalid):
-        return Conflict(f"{text[:1].upper()}{text[1:]}.")
+        return because(Conflict(f"{text[:1].upper()}{text[1:]}."), "table_exists", "mongodb")
     if isinstance(error, errors.ConnectionFailure):
         return unreachable(text)
     return InternalError(f"The MongoDB driver failed: {text}")
@@ -82,12 +87,14 @@ def first_write_error(details: dict[str, Any]) -> dict[str, Any]:
 def unreachable(text: str) -> AppError:
     """No server answers: says which ones were tried, without the driver's own long description."""
     if re.search(r"(?i)certificate|\bssl\b|\btls\b", text):
-        return ConnectionFailed(
+        unsafe = ConnectionFailed(
             "The encrypted connection to the MongoDB server could not be made.",
             hint="Check the TLS options of the URL (tls, tlsCAFile) and the server's certificate.",
             cause=_short(text),
         )
-    return ConnectionFailed(f"No MongoDB server answers: {_short(text)}")
+        return because(unsafe, reason_of_silence(_short(text)), "mongodb")
+    silent = ConnectionFailed(f"No MongoDB server answers: {_short(text)}")
+    return because(silent, reason_of_silence(_short(text)), "mongodb")
 
 
 def _short(text: str) -> str:
@@ -99,10 +106,11 @@ def _short(text: str) -> str:
 
 def _configuration(text: str) -> AppError:
     if re.search(r"(?i)dns|resolution|resolve", text):
-        return ConnectionFailed(
+        unknown = ConnectionFailed(
             f"The server's name cannot be resolved: {_short(text)}",
             hint="mongodb+srv:// looks the servers up in DNS. Check the name, and that this machine has a network.",
         )
+        return because(unknown, "host_unknown", "mongodb")
     return InvalidUrl(f"The driver does not accept this URL: {_short(text)}")
 
 
@@ -114,7 +122,7 @@ def from_server(answer: dict[str, Any], **details: Any) -> AppError:
         details["errno"] = code
     if answer.get("codeName"):
         details["code_name"] = answer["codeName"]
-    made = _by_code(code, message, answer)
+    made = because(_by_code(code, message, answer), reason_of(code, message), "mongodb")
     made.details.update({key: value for key, value in details.items() if value is not None})
     return made
 

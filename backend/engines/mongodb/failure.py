@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from backend.core.catalogue import because
 from backend.core.errors import (
     AppError,
     Busy,
@@ -18,6 +19,7 @@ from backend.core.errors import (
 from backend.engine.target import FailedBlock
 
 from .errors import first_write_error, from_server, unreachable
+from .reasons import reason_of_script
 from .url import scrub
 
 
@@ -38,6 +40,8 @@ def explain(failure: FailedBlock) -> AppError:
         "error_name": told.get("name"),
     }
     error = _by_kind(told)
+    if "reason" not in error.details:
+        because(error, reason_of_script(told, str(told.get("message", ""))), "mongodb")
     error.details.update({name: value for name, value in place.items() if value is not None})
     return error
 
@@ -137,7 +141,8 @@ def _thrown(told: dict[str, Any], message: str) -> AppError:
             hint="Keep one version of mongodb in the project: npm ls bson mongodb shows them.",
         )
     if name in {"MongoNetworkError", "MongoNetworkTimeoutError", "PoolClearedOnNetworkError"}:
-        return ConnectionFailed(f"The connection to the server was lost: {message}")
+        lost = ConnectionFailed(f"The connection to the server was lost: {message}")
+        return because(lost, "session_ended", "mongodb")
     if told.get("writeError"):
         return from_server(first_write_error({"writeErrors": [told["writeError"]]}))
     if isinstance(told.get("code"), int):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from backend.core.catalogue import because
 from backend.core.errors import (
     AppError,
     AuthenticationFailed,
@@ -24,6 +25,7 @@ from backend.core.errors import (
 from backend.engine.target import FailedBlock
 
 from .locate import place_of
+from .reasons import reason_of, reason_of_network
 from .url import MysqlUrl
 
 _Kind = tuple[type[AppError], str | None]
@@ -122,7 +124,7 @@ def from_number(number: int, said: str, state: str | None = None) -> AppError:
     error = kind(_sentence(said), hint=hint, errno=number)
     if state:
         error.details["sqlstate"] = state
-    return error
+    return because(error, reason_of(number, said), "mysql")
 
 
 def from_driver(error: Exception, url: MysqlUrl | None = None) -> AppError:
@@ -136,13 +138,15 @@ def from_driver(error: Exception, url: MysqlUrl | None = None) -> AppError:
         said = said.replace(url.password, "***")
     if number in (2003, 2002) and url is not None:
         place = url.socket or f"{url.host}:{url.port or 3306}"
-        return ConnectionFailed(
-            f"No MySQL or MariaDB server answers at {place}.", errno=number, reason=_sentence(said)
+        silent = ConnectionFailed(
+            f"No MySQL or MariaDB server answers at {place}.", errno=number, server_message=_sentence(said)
         )
+        return because(silent, reason_of(number, said), "mysql")
     if number == 1049 and url is not None:
         return DatabaseMissing(f"There is no database {url.database!r} on this server.", errno=number)
     if number == 0:
-        return ConnectionFailed(_sentence(said) if said else "The connection was lost.")
+        lost = ConnectionFailed(_sentence(said) if said else "The connection was lost.")
+        return because(lost, reason_of_network(said), "mysql")
     return from_number(number, said)
 
 
@@ -154,7 +158,7 @@ def explain(failure: FailedBlock) -> AppError:
     if numbered is None:
         for pattern, kind, hint in _NETWORK:
             if re.search(pattern, text, re.IGNORECASE):
-                return kind(_sentence(text), hint=hint)
+                return because(kind(_sentence(text), hint=hint), reason_of_network(text), "mysql")
         return SqlFailed(_sentence(text))
     error = from_number(int(numbered["number"]), numbered["said"], numbered["state"])
     if isinstance(error, SqlFailed):
@@ -173,7 +177,8 @@ def translated(url: MysqlUrl | None = None) -> Iterator[None]:
         # `from None`: the driver's own frames hold the password as an argument.
         raise from_driver(error, url) from None
     except (OSError, RuntimeError) as error:
-        raise ConnectionFailed(_sentence(str(error))) from None
+        unusable = ConnectionFailed(_sentence(str(error)))
+        raise because(unusable, reason_of_network(str(error)), "mysql") from None
 
 
 def _sentence(text: str) -> str:

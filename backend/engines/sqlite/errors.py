@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from backend.core.catalogue import because
 from backend.core.errors import (
     AppError,
     ConnectionFailed,
@@ -22,6 +23,7 @@ from backend.core.errors import (
 from backend.engine.target import FailedBlock
 
 from .locate import place_of
+from .reasons import reason_of
 
 _Make = Callable[[str], AppError]
 _TABLE: list[tuple[str, _Make]] = []
@@ -40,7 +42,7 @@ def _locked(said: str) -> AppError:
     return LockTimeout(
         "Another program holds the database file locked.",
         hint="Close the program that writes to it, or wait until it is done, then try again.",
-        reason=said,
+        server_message=said,
     )
 
 
@@ -49,7 +51,7 @@ def _not_a_database(said: str) -> AppError:
     return ConnectionFailed(
         "The file is not a SQLite database, or it is encrypted.",
         hint="Check the path. Encrypted files (SQLCipher) cannot be opened by dbmate.",
-        reason=said,
+        server_message=said,
     )
 
 
@@ -58,14 +60,14 @@ def _malformed(said: str) -> AppError:
     return ConnectionFailed(
         "The database file is damaged.",
         hint="Restore a backup, or try `sqlite3 FILE .recover`.",
-        reason=said,
+        server_message=said,
     )
 
 
 @_rule(r"database or disk is full")
 def _full(said: str) -> AppError:
     return DiskFull(
-        "The disk with the database is full.", hint="Free some space, then try again.", reason=said
+        "The disk with the database is full.", hint="Free some space, then try again.", server_message=said
     )
 
 
@@ -74,7 +76,7 @@ def _readonly(said: str) -> AppError:
     return PermissionDenied(
         "The database file, or its folder, may not be written.",
         hint="SQLite writes its journal beside the file, so both the file and its folder must be writable.",
-        reason=said,
+        server_message=said,
     )
 
 
@@ -83,16 +85,18 @@ def _unable(said: str) -> AppError:
     return ConnectionFailed(
         "The database file cannot be opened.",
         hint="Check that its folder exists, and that file and folder may be read and written.",
-        reason=said,
+        server_message=said,
     )
 
 
 @_rule(r"disk I/O error")
 def _io(said: str) -> AppError:
-    return StorageFailed("The disk failed while SQLite read or wrote the file.", reason=said)
+    return StorageFailed("The disk failed while SQLite read or wrote the file.", server_message=said)
 
 
-@_rule(r"(UNIQUE|NOT NULL|CHECK|FOREIGN KEY|PRIMARY KEY) constraint failed|datatype mismatch")
+@_rule(
+    r"(UNIQUE|NOT NULL|CHECK|FOREIGN KEY|PRIMARY KEY) constraint failed|datatype mismatch|^cannot store \w+ value"
+)
 def _constraint(said: str) -> AppError:
     return ConstraintViolation(
         f"{said[:1].upper()}{said[1:]}.",
@@ -142,8 +146,8 @@ def from_text(said: str) -> AppError:
     """The application's error for SQLite's words."""
     for pattern, make in _TABLE:
         if re.search(pattern, said, re.IGNORECASE):
-            return make(said)
-    return SqlFailed(f"{said[:1].upper()}{said[1:]}".rstrip(".") + ".")
+            return because(make(said), reason_of(said), "sqlite")
+    return because(SqlFailed(f"{said[:1].upper()}{said[1:]}".rstrip(".") + "."), reason_of(said), "sqlite")
 
 
 def explain(failure: FailedBlock) -> AppError:
@@ -153,6 +157,8 @@ def explain(failure: FailedBlock) -> AppError:
     """
     said = tool_words(failure.tool_text)
     error = from_text(said)
+    if "reason" not in error.details and re.search(r"\bRAISE\s*\(", failure.block, re.IGNORECASE):
+        because(error, "raised", "sqlite")
     if isinstance(error, SqlFailed):
         place = place_of(said, failure.block)
         if place is not None:

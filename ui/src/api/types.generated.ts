@@ -461,7 +461,7 @@ export interface DashboardReport {
   /** Files applied, of those tried. */
   migrations_rate: SuccessRate | null;
   rollbacks_rate: SuccessRate | null;
-  /** Null while there are no backups to restore. */
+  /** Backups that were put back, of those tried; null where none was. */
   restores_rate: SuccessRate | null;
   /** The mean time of a file that was applied; null where none was measured. */
   average_ms: number | null;
@@ -827,6 +827,35 @@ export interface EnvironmentTime {
   median_share: number | null;
 }
 
+/** A fix as a button. */
+export interface ErrorAction {
+  code: string;
+  label: string;
+  does: string;
+}
+
+export interface ErrorCatalogue {
+  entries: Array<ErrorEntry>;
+  actions: Array<ErrorAction>;
+}
+
+/** What is known of a code, or of a reason (`details.reason`), which says it finer. */
+export interface ErrorEntry {
+  key: string;
+  /** `codes`, or the reasons' group. */
+  group: string;
+  title: string;
+  means: string;
+  causes: Array<string>;
+  advice: string;
+  /** Codes of actions, the likeliest first. */
+  fixes: Array<string>;
+  /** What it means for the data; null: as the error's code says. */
+  data: string | null;
+  /** What more there is to say for one engine. */
+  engines: Record<string, string>;
+}
+
 /** Tries that ended with one error code. */
 export interface ErrorKind {
   code: string;
@@ -834,6 +863,16 @@ export interface ErrorKind {
   files: number;
   /** Of all tries. */
   rate: number;
+}
+
+export interface ErrorReport {
+  title: string;
+  /** Plain text: code, versions, details. Redacted. */
+  details: string;
+  /** The prefilled text of an issue. Redacted. */
+  markdown: string;
+  /** Where issues are opened; null where the project names no place. */
+  url: string | null;
 }
 
 /** A range, never a point; both ends null where nothing tells. */
@@ -3297,6 +3336,23 @@ export interface Channels {
       base_sha256?: string | null;
     };
     answer: Draft;
+  };
+  /** Every code and reason, with causes, fixes and what it means for the data. */
+  'error:catalogue': {
+    request: Record<string, never>;
+    answer: ErrorCatalogue;
+  };
+  /** The texts to send to somebody about an error; no secret is in them. */
+  'error:report': {
+    request: {
+      /** The envelope's error. */
+      error: Record<string, unknown>;
+      channel?: string | null;
+      connection?: string | null;
+      /** Ask the server for its version; else the report says `unknown`. */
+      probe?: boolean;
+    };
+    answer: ErrorReport;
   };
   /** Every failed or half-applied migration of a connection, as the database shows it now; without their ways. */
   'failure:list': {

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Fragment, lazy, Suspense, useEffect, useRef } from 'react';
 import { Outlet, useLocation, useNavigate } from 'react-router';
 import { useConnectionId, useConnections, useCurrentConnection } from '../api/connections';
+import { useErrorCatalogue } from '../api/errors';
 import { rememberUi } from '../api/settings';
 import { useKeepTabs } from '../api/tabs';
 import { ConsentDialog } from '../components/ConsentDialog';
@@ -40,6 +41,8 @@ export function Frame() {
   useKeptScroll(page);
   useTitle(connection);
   useRunToasts();
+  // Read before it is needed: an error may be that the backend is gone.
+  useErrorCatalogue();
   return (
     <div className={classes.frame} data-production={isProduction || undefined}>
       <a className={classes.skip} href="#page">

@@ -1,98 +1,74 @@
-/** The buttons that mend an error, by its code. */
+/** The buttons that mend an error, as the catalogue names them for its reason or code. */
 import { Button } from '@mantine/core';
 import { useNavigate } from 'react-router';
 import { useAction } from '../api/actions';
 import { useConnections } from '../api/connections';
+import { causeOf, knownOf, useErrorCatalogue } from '../api/errors';
 import type { ChannelError } from '../api/invoke';
 import { needsPassword } from '../lib/locked';
 import { paths } from '../lib/paths';
-import { askRun } from './run/ask';
-import { askUnlock } from './unlock';
+import { fixOf, isKnownFix } from './error/fixes';
 
 interface Props {
   error: ChannelError;
   connection: string | null;
   onRetry?(): void;
+  /** Actions the caller has buttons of its own for. */
+  without?: readonly string[];
 }
 
-const EDIT_MENDS = new Set([
-  'connection_failed',
-  'authentication_failed',
-  'database_missing',
-  'invalid_url',
-  'read_only',
-  'storage_failed',
-]);
-const FILE_MENDS = new Set([
-  'migration_invalid',
-  'syntax_error',
-  'migration_failed',
-  'constraint_violation',
-  'out_of_order',
-]);
+/** More than these are on the error's own page. */
+const MOST = 4;
+/** Where the catalogue cannot be read, or does not know the code. */
+const ALWAYS: Record<string, string[]> = { backend_unreachable: ['reload'] };
 
-export function ErrorActions({ error, connection, onRetry }: Props) {
+export function ErrorActions({ error, connection, onRetry, without = [] }: Props) {
   const navigate = useNavigate();
-  const known = useConnections().data?.connections.find((one) => one.id === connection);
+  const connected = useConnections().data?.connections.find((one) => one.id === connection);
+  const catalogue = useErrorCatalogue().data;
   const createDatabase = useAction('database:create', { onSuccess: () => onRetry?.() });
-  const file = fileOf(error);
-  const versions = error.details.versions as string[];
+  const known = knownOf(catalogue, error);
+  const cause = causeOf(error);
+  const context = {
+    error,
+    cause,
+    connection,
+    needsPassword: needsPassword(cause, connected) || needsPassword(error, connected),
+    onRetry,
+    go: (address: string) => void navigate(address),
+    createDatabase: (id: string) => createDatabase.mutate({ connection: id }),
+  };
+  const wanted = [
+    ...(context.needsPassword ? ['unlock'] : []),
+    ...(known.reason?.fixes ?? []),
+    ...(known.code?.fixes ?? ALWAYS[error.code] ?? []),
+    ...(onRetry ? ['retry'] : []),
+  ];
+  const labels = new Map(catalogue?.actions.map((one) => [one.code, one.label]));
+  const fixes = [...new Set(wanted)]
+    .filter((code) => !without.includes(code))
+    .map((code) => ({ code, fix: fixOf(code, context) }))
+    .filter(({ code, fix }) => fix !== null || !isKnownFix(code))
+    .slice(0, MOST);
   return (
     <>
-      {error.code === 'database_missing' && connection && (
+      {fixes.map(({ code, fix }) => (
         <Button
-          variant="filled"
-          loading={createDatabase.isPending}
-          onClick={() => createDatabase.mutate({ connection })}
+          key={code}
+          variant={fix?.filled ? 'filled' : 'default'}
+          loading={code === 'create_database' && createDatabase.isPending}
+          onClick={fix?.run ?? (() => void navigate(paths.error(known.reason?.key ?? error.code)))}
         >
-          Create the database
+          {fix?.label ?? labels.get(code) ?? (WORDS[code] || code)}
         </Button>
-      )}
-      {connection && needsPassword(error, known) && (
-        <Button onClick={() => askUnlock(connection, onRetry)}>Enter the password</Button>
-      )}
-      {file && connection && FILE_MENDS.has(error.code) && (
-        <Button variant="default" onClick={() => navigate(paths.editor(connection, file))}>
-          Open {file}
-        </Button>
-      )}
-      {error.code === 'rehearsal_required' && connection && (
-        <Button onClick={() => askRun({ channel: 'migration:up', connection, versions, rehearse: true })}>
-          Rehearse now
-        </Button>
-      )}
-      {onRetry && (
-        <Button variant="default" onClick={onRetry}>
-          Try again
-        </Button>
-      )}
-      {connection && EDIT_MENDS.has(error.code) && (
-        <Button variant="default" onClick={() => navigate(paths.connection(connection))}>
-          Edit the connection
-        </Button>
-      )}
-      {connection && error.code === 'backup_failed' && (
-        <Button variant="default" onClick={() => navigate(paths.backups(connection))}>
-          Show the backups
-        </Button>
-      )}
-      {error.code === 'tool_missing' && (
-        <Button variant="default" onClick={() => navigate(`${paths.settings}?section=tools`)}>
-          Show the tools
-        </Button>
-      )}
-      {error.code === 'backend_unreachable' && (
-        <Button variant="default" onClick={() => window.location.reload()}>
-          Reload
-        </Button>
-      )}
+      ))}
     </>
   );
 }
 
-/** The migration an error points at. */
-function fileOf(error: ChannelError): string | null {
-  const { filename, file, version } = error.details;
-  const found = filename ?? version ?? (typeof file === 'string' ? file.split(/[\\/]/).at(-1) : null);
-  return typeof found === 'string' && found ? found : null;
-}
+/** The labels that are needed even where the backend is gone. */
+const WORDS: Record<string, string> = {
+  reload: 'Reload',
+  retry: 'Try again',
+  unlock: 'Enter the password',
+};

@@ -1,12 +1,25 @@
 /** An error in plain words: what happened, what to do, the details to copy, and buttons that do it. */
 import { Button } from '@mantine/core';
-import { IconAlertCircle, IconChevronRight, IconLock } from '@tabler/icons-react';
+import {
+  IconAlertCircle,
+  IconBook,
+  IconBug,
+  IconChevronRight,
+  IconDatabase,
+  IconLock,
+} from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
+import { Link } from 'react-router';
+import { knownOf, useErrorCatalogue } from '../api/errors';
 import { asChannelError, type ChannelError } from '../api/invoke';
+import { useChannel } from '../api/queries';
 import { isLocked } from '../lib/locked';
+import { paths } from '../lib/paths';
 import { CopyTextButton } from './CopyTextButton';
 import { ErrorActions } from './ErrorActions';
 import classes from './ErrorPanel.module.css';
+import { ReportDialog } from './error/ReportDialog';
+import { shapeOf, textOf } from './error/report';
 import { askUnlock } from './unlock';
 
 interface Props {
@@ -16,6 +29,10 @@ interface Props {
   onRetry?(): void;
   /** More buttons of the caller's own. */
   actions?: ReactNode;
+  /** Actions of the catalogue that the caller's own buttons do. */
+  without?: readonly string[];
+  /** The caller says itself what it means for the data. */
+  saysData?: boolean;
   /** In a dialog or table: no frame to itself. */
   compact?: boolean;
 }
@@ -50,26 +67,48 @@ function Locked({ message, connection, onRetry }: LockedProps) {
 
 function Problem({
   problem,
-  connection,
+  connection = null,
   onRetry,
   actions,
+  without,
+  saysData = false,
   compact = false,
 }: Props & { problem: ChannelError }) {
   const [open, setOpen] = useState(false);
-  const report = reportOf(problem);
+  const [reporting, setReporting] = useState(false);
+  const [near, setNear] = useState(false);
+  const known = knownOf(useErrorCatalogue().data, problem);
+  const report = useReport(problem, connection, near || open);
+  const data = saysData ? null : (known.reason?.data ?? known.code?.data);
+  // A cause speaks through the message; a reason of the error's own is its better name.
+  const title = (problem.details.reason ? known.reason?.title : null) ?? problem.title;
+  const page = known.reason?.key ?? known.code?.key;
   return (
-    <div role="alert" className={`${classes.panel} ${compact ? classes.compact : ''}`}>
+    <div
+      role="alert"
+      className={`${classes.panel} ${compact ? classes.compact : ''}`}
+      onPointerEnter={() => setNear(true)}
+      onFocus={() => setNear(true)}
+    >
       <IconAlertCircle size={18} stroke={2} className={classes.icon} aria-hidden />
       <div className={classes.body}>
-        <div className={classes.title}>{problem.title}</div>
+        <div className={classes.title}>{title}</div>
         {problem.message && problem.message !== problem.title && (
           <p className={classes.message}>{problem.message}</p>
         )}
         {problem.hint && <p className={classes.hint}>{problem.hint}</p>}
+        {data && (
+          <p className={classes.data}>
+            <IconDatabase size={14} aria-hidden /> <span>{data}</span>
+          </p>
+        )}
         <div className={classes.actions}>
-          <ErrorActions error={problem} connection={connection ?? null} onRetry={onRetry} />
-          {actions}
-          <CopyTextButton text={report} label="Copy details" variant="subtle" color="gray" />
+          {/* A caller that knows some of the fixes itself has the likeliest one. */}
+          {without && actions}
+          <ErrorActions error={problem} connection={connection} onRetry={onRetry} without={without} />
+          {!without && actions}
+        </div>
+        <div className={classes.more}>
           <Button
             variant="subtle"
             color="gray"
@@ -79,20 +118,42 @@ function Problem({
           >
             Details
           </Button>
+          <CopyTextButton text={report} label="Copy details" variant="subtle" color="gray" />
+          {page && (
+            <Button
+              component={Link}
+              to={paths.error(page)}
+              variant="subtle"
+              color="gray"
+              leftSection={<IconBook size={14} />}
+            >
+              About this error
+            </Button>
+          )}
+          <Button
+            variant="subtle"
+            color="gray"
+            leftSection={<IconBug size={14} />}
+            onClick={() => setReporting(true)}
+          >
+            Report issue
+          </Button>
         </div>
         {open && <pre className={classes.details}>{report}</pre>}
+        {reporting && (
+          <ReportDialog error={problem} connection={connection} onClose={() => setReporting(false)} />
+        )}
       </div>
     </div>
   );
 }
 
-/** The error as text to send to somebody. The backend has left secrets out of it. */
-export function reportOf(error: ChannelError): string {
-  const lines = [
-    `${error.title}\n${error.message}`,
-    error.hint,
-    `code: ${error.code}${error.channel ? `\nchannel: ${error.channel}` : ''}`,
-    Object.keys(error.details).length > 0 && JSON.stringify(error.details, null, 2),
-  ];
-  return lines.filter(Boolean).join('\n\n');
+/** The text to copy, with versions, as the backend writes it; before it answered, or without it, what is known here. */
+function useReport(error: ChannelError, connection: string | null, wanted: boolean): string {
+  const { data } = useChannel(
+    'error:report',
+    { error: { ...shapeOf(error) }, channel: error.channel, connection, probe: false },
+    { enabled: wanted, staleTime: Number.POSITIVE_INFINITY },
+  );
+  return data?.details ?? textOf(error);
 }

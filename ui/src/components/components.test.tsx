@@ -55,7 +55,7 @@ test('a missing database can be created where it is missed', async () => {
     <ErrorPanel error={error('database_missing')} connection="shop" onRetry={onRetry} />,
     { answers: { 'database:create': { database_exists: true } } },
   );
-  await user.click(screen.getByRole('button', { name: 'Create the database' }));
+  await user.click(await screen.findByRole('button', { name: 'Create the database' }));
   await vi.waitFor(() => expect(onRetry).toHaveBeenCalled());
   expect(called('database:create')[0]).toMatchObject({ connection: 'shop' });
 });
@@ -98,7 +98,7 @@ test('an error that names a file leads to it', async () => {
   const { user, router } = renderPage(
     <ErrorPanel error={error('migration_invalid', { details: { filename: '1_a.sql' } })} connection="shop" />,
   );
-  await user.click(screen.getByRole('button', { name: 'Open 1_a.sql' }));
+  await user.click(await screen.findByRole('button', { name: 'Open 1_a.sql' }));
   expect(router.state.location.pathname).toBe('/c/shop/edit/1_a.sql');
 });
 

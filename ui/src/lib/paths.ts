@@ -40,6 +40,9 @@ export const paths = {
   /** A risk rule: what it warns of, and the safe way. */
   rule: (code: string) => `/rules/${encodeURIComponent(code)}`,
   rules: '/settings?section=rules',
+  /** What a code or reason of the error catalogue means; without one, all of them. */
+  error: (key: string) => `/errors/${encodeURIComponent(key)}`,
+  errors: '/errors',
 };
 
 /** The page's name within a connection (`migrations`, `edit`, `new`, `database`, `connection`), or null outside one. */

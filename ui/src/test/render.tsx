@@ -10,6 +10,7 @@ import { Providers } from '../app/Providers';
 import { ConsentDialog } from '../components/ConsentDialog';
 import { ContextMenuHost } from '../components/ContextMenu';
 import { UnlockDialog } from '../components/UnlockDialog';
+import { CATALOGUE } from './errors';
 import { SETTINGS } from './samples';
 
 export type Answers = {
@@ -109,6 +110,7 @@ function Around() {
 
 /** What every page asks for. */
 export const ORDINARY: Answers = {
+  'error:catalogue': CATALOGUE,
   'settings:get': SETTINGS,
   'settings:update': SETTINGS,
   'app:info': {

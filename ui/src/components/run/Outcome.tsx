@@ -34,6 +34,9 @@ interface Props {
   target: string;
 }
 
+/** What this has buttons of its own for. */
+const OWN = ['open_file', 'retry', 'mark_applied', 'show_failure'];
+
 export function Outcome({ job, run, target }: Props) {
   const error = job.error as unknown as ErrorShape | null;
   const place = error && placeOf(job, run);
@@ -71,8 +74,9 @@ export function Outcome({ job, run, target }: Props) {
       {error && job.state !== 'cancelled' && (
         <ErrorPanel
           error={error}
-          // The place in the file has a button of its own here.
-          connection={place ? null : job.connection}
+          connection={job.connection}
+          without={OWN}
+          saysData={Boolean(meaning)}
           actions={<Actions job={job} run={run} place={place} target={target} />}
           compact
         />

@@ -1,0 +1,1 @@
+"""Every entry of the error catalogue, raised by what really raises it."""

@@ -1,0 +1,71 @@
+"""What MongoDB refuses, and how the app names it. `sql` is the body of up(db, client)."""
+
+from __future__ import annotations
+
+from tests.errors.case import Case
+
+CASES = [
+    Case("duplicate key", 'await db.collection("users").insertOne({ _id: 1 });', "constraint_violation", "duplicate_key", 3),
+    Case("duplicate key in many", 'await db.collection("users").insertMany([{ _id: 8 }, { _id: 1 }]);',
+         "constraint_violation", "duplicate_key", 3),
+    Case("unique index over documents", 'await db.collection("users").createIndex({ age: 1 }, { unique: true });',
+         "constraint_violation", "duplicate_key", 3),
+    Case("validator", 'await db.collection("strict").insertOne({ _id: 77, n: "x" });',
+         "constraint_violation", "document_refused", 3),
+    Case("index under another name", 'await db.collection("users").createIndex({ email: 1 }, { name: "other" });',
+         "conflict", "index_conflict", 3),
+    Case("index with other options",
+         'await db.collection("users").createIndex({ email: 1 }, { name: "by_email", unique: true });',
+         "conflict", "index_conflict", 3),
+    Case("collection missing", 'await db.collection("nowhere").rename("x");', "migration_failed", "table_missing", 3),
+    Case("index missing", 'await db.collection("users").dropIndex("nope");', "migration_failed", "index_missing", 3),
+    Case("renamed onto another", 'await db.collection("users").rename("strict");', "conflict", "table_exists", 3),
+    Case("unknown operator", 'await db.collection("users").updateMany({}, { $nope: { a: 1 } });',
+         "syntax_error", "unknown_operator", 3),
+    Case("unknown query operator", 'await db.collection("users").find({ a: { $nope: 1 } }).toArray();',
+         "syntax_error", "unknown_operator", 3),
+    Case("unknown stage", 'await db.collection("users").aggregate([{ $nope: {} }]).toArray();',
+         "syntax_error", "unknown_operator", 3),
+    Case("unknown expression", 'await db.collection("users").aggregate([{ $project: { a: { $nope: 1 } } }]).toArray();',
+         "syntax_error", "unknown_operator", 3),
+    Case("unknown command", "await db.command({ nope: 1 });", "syntax_error", "unknown_command", 3),
+    Case("conflicting paths", 'await db.collection("users").updateMany({}, { $set: { a: 1 }, $inc: { a: 1 } });',
+         "syntax_error", "path_conflict", 3),
+    Case("id changed", 'await db.collection("users").updateOne({ _id: 1 }, { $set: { _id: 2 } });',
+         "migration_failed", "immutable_field", 3),
+    Case("path through a text", 'await db.collection("users").updateOne({ _id: 1 }, { $set: { "email.x": 1 } });',
+         "syntax_error", "type_mismatch", 3),
+    Case("inc of a text", 'await db.collection("users").updateOne({ _id: 1 }, { $inc: { email: 1 } });',
+         "syntax_error", "type_mismatch", 3),
+    Case("push to a text", 'await db.collection("users").updateOne({ _id: 1 }, { $push: { email: 1 } });',
+         "syntax_error", "type_mismatch", 3),
+    Case("conversion", 'await db.collection("users").aggregate([{ $project: { n: { $toInt: "$email" } } }]).toArray();',
+         "migration_failed", "invalid_value", 3),
+    Case("division by zero", 'await db.collection("users").aggregate([{ $project: { n: { $divide: [1, 0] } } }]).toArray();',
+         "syntax_error", "division_by_zero", 3),
+    Case("field names", 'await db.collection("users").createIndex({});', "syntax_error", "bad_command", 3),
+    Case("regular expression", 'await db.collection("users").find({ a: { $regex: "(" } }).toArray();',
+         "migration_failed", "invalid_value", 3),
+    Case("illegal name", 'await db.createCollection("a$b");', "migration_failed", "invalid_definition", 3),
+    Case("too large", 'await db.collection("users").insertOne({ x: "x".repeat(17 * 1024 * 1024) });',
+         "migration_failed", "row_too_large", 3),
+    Case("validator of a missing collection", 'await db.command({ collMod: "nowhere", validator: {} });',
+         "migration_failed", "table_missing", 3),
+    Case("validator that is none", 'await db.createCollection("v", { validator: { $nope: 1 } });',
+         "syntax_error", "unknown_operator", 3),
+]  # fmt: skip
+"""What the server refuses."""
+
+SCRIPTS = [
+    Case("thrown", 'throw new Error("not today");', "migration_failed", "raised", 3),
+    Case("not a function", 'await db.collection("users").insertOen({});', "migration_failed", "script_error", 3),
+    Case("name undefined", "await databse.command({ ping: 1 });", "migration_failed", "script_error", 3),
+    Case("syntax", 'await db.collection("users"', "syntax_error", "syntax"),
+    Case("module missing", 'require("lodash");', "migration_invalid", "module_missing", 3),
+    Case("file of its own missing", 'require("./nope.js");', "migration_invalid", "module_missing", 3),
+    Case("process ended", "process.exit(0);", "migration_failed", "process_exit"),
+    Case("promise not awaited", 'Promise.reject(new Error("late")); await new Promise(r => setTimeout(r, 50));',
+         "migration_failed", "not_awaited"),
+    Case("client closed", "await client.close();", "migration_failed", "client_closed"),
+]  # fmt: skip
+"""What fails in the script itself."""
