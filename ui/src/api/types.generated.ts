@@ -461,7 +461,7 @@ export interface DashboardReport {
   /** Files applied, of those tried. */
   migrations_rate: SuccessRate | null;
   rollbacks_rate: SuccessRate | null;
-  /** Null while there are no backups to restore. */
+  /** Backups that were put back, of those tried; null where none was. */
   restores_rate: SuccessRate | null;
   /** The mean time of a file that was applied; null where none was measured. */
   average_ms: number | null;
