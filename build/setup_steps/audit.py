@@ -1,4 +1,4 @@
-"""Known vulnerabilities of what the lock files name: pip-audit and npm audit. Needs the network and the registries' advisories."""
+"""Known vulnerabilities of what the lock files name: pip-audit and npm audit. It asks the registries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run_all() -> int:
         subprocess.run([bin_dir / "python", "-m", "pip", "install", "--quiet", "pip-audit"], check=True)
         for name in ("requirements.txt", "requirements-dev.txt"):
             lock = ROOT / "build" / "locks" / name
-            command = [bin_dir / "pip-audit", "--strict", "--no-deps", "--disable-pip", "-r", lock]
+            command = [str(bin_dir / "pip-audit"), "--strict", "--no-deps", "--disable-pip", "-r", str(lock)]
             if subprocess.call(command) != 0:
                 failed.append(name)
     for place in (BIN, UI):
