@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 
 .DEFAULT_GOAL := help
-TARGETS := setup run dev test check bench faults lock clean
+TARGETS := setup run dev test check audit bench faults lock clean
 
 .PHONY: help $(TARGETS)
 

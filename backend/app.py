@@ -75,7 +75,7 @@ from backend.store.settings import SettingsStore
 
 def build(*, window: bool, home: Path | None = None) -> Services:
     """Every service over one home folder (DB_TOOLKIT_HOME by default)."""
-    home = home or paths.app_home()
+    home = paths.app_home(home)
     log_file = log.configure(home)
     # What a killed app left of settings it was writing.
     paths.sweep_halves(home)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -29,9 +30,10 @@ def app_root() -> Path:
     return Path(bundled) if bundled else Path(__file__).resolve().parents[2]
 
 
-def app_home() -> Path:
-    """The app's own data: DB_TOOLKIT_HOME, else ~/DB-Toolkit. Created, readable by its owner alone."""
-    home = Path(os.environ.get("DB_TOOLKIT_HOME") or Path.home() / "DB-Toolkit").expanduser().absolute()
+def app_home(chosen: Path | None = None) -> Path:
+    """The app's own data: `chosen`, DB_TOOLKIT_HOME, else ~/DB-Toolkit. Created, readable by its owner alone."""
+    home = chosen or Path(os.environ.get("DB_TOOLKIT_HOME") or Path.home() / "DB-Toolkit")
+    home = home.expanduser().absolute()
     with storage_errors(home, "create the app's folder"):
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return home
@@ -102,6 +104,11 @@ def is_text(name: str) -> bool:
 def shown(path: Path | str) -> str:
     """A path as text that can be shown and sent; bytes of a name that are no text become U+FFFD."""
     return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+def new_file(path: Path) -> BinaryIO:
+    """A file that was not there, which others may at most read. Raises FileExistsError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb")
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:

@@ -147,7 +147,7 @@ class Connections:
         folder = self.store.create(stored)
         try:
             with storage_errors(folder, "create the migrations folder"):
-                (folder / "migrations").mkdir(exist_ok=True)
+                (folder / "migrations").mkdir(exist_ok=True, mode=0o700)
             stored = self._secrets.take_out(stored, engine, checked, secret)
             self.store.save(stored)
             write_own_files(stored, folder, engine, self._variables)

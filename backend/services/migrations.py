@@ -19,7 +19,7 @@ from backend.core.errors import (
     NotFound,
 )
 from backend.core.events import EventBus
-from backend.core.paths import inside, storage_errors, write_atomically
+from backend.core.paths import inside, new_file, storage_errors, write_atomically
 from backend.models.migration import Migration, MigrationStatus
 from backend.store.ledger import Ledger
 
@@ -87,7 +87,7 @@ class MigrationService(Views):
             path = inside(folder, filename)
             try:
                 # Reserves the name against another app that creates one in the same second.
-                with storage_errors(path, "create"), path.open("xb"):
+                with storage_errors(path, "create"), new_file(path):
                     pass
             except AppError:
                 if not path.exists():
@@ -191,7 +191,7 @@ class MigrationService(Views):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 # Reserves the name: nothing is written over.
-                path.open("xb").close()
+                new_file(path).close()
             except FileExistsError:
                 raise Conflict(
                     f"There is a file {path.name} again.",

@@ -119,7 +119,9 @@ class ConnectionStore:
             folder = self.folder(stored.id)
             try:
                 with storage_errors(folder, "create the connection's folder"):
-                    folder.mkdir(parents=True, mode=0o700)
+                    # By itself: a parent that mkdir makes on the way gets the umask's mode.
+                    self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    folder.mkdir(mode=0o700)
             except StorageFailed:
                 if not folder.is_dir():
                     raise

@@ -315,6 +315,9 @@ class Database:
             # First of all: a newer file is not touched.
             self._refuse_newer(connection)
             (known,) = connection.execute("PRAGMA user_version").fetchone()
+            if is_new and os.name == "posix":
+                # SQLite makes it as the umask says; its log takes the file's mode over.
+                self.path.chmod(0o600)
             connection.execute("PRAGMA journal_mode = WAL")
             is_torn = log is not None and (not log[0] or self._lost(connection, log))
             for number, script in enumerate(_MIGRATIONS[known:], known + 1):

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from . import audit as audits
 from . import bundled, checks, debian, locks, node_parts, venv
 from .console import SetupFailed, one_setup_at_a_time, say
 from .places import BIN, IS_WINDOWS, ROOT, UI, VENV, VENV_PYTHON
@@ -109,6 +110,12 @@ def check(arguments: Sequence[str]) -> int:
     return checks.run_all()
 
 
+def audit(arguments: Sequence[str]) -> int:
+    """Not a part of `check`: it asks the registries, and what it finds changes from day to day."""
+    set_up(dev=True, ui=False)
+    return audits.run_all()
+
+
 def dev(arguments: Sequence[str]) -> int:
     """The app, started anew when Python files change, and the front end's own server with hot reload."""
     set_up(ui=False)
@@ -191,6 +198,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "dev": (dev, "the app and the front end with reload on change"),
     "test": (test, "set up what is missing and run every test; more arguments go to pytest"),
     "check": (check, "format, lint, types, import rules, generated types"),
+    "audit": (audit, "known vulnerabilities of the locked packages (needs the network)"),
     "bench": (bench, "measure speed and memory"),
     "faults": (faults, "kill, fill and break things while migrations run"),
     "lock": (lock, "write the lock files anew (--upgrade: with newer versions)"),

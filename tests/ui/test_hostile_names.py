@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+import psycopg
 from playwright.sync_api import expect
 
 from tests.ui.conftest import App
@@ -20,6 +21,10 @@ def test_markup_in_names_and_errors_is_text(user: User, app: App, sqlite_url: st
     shop = app.toolkit.connect(sqlite_url, "<b>shop</b>")
     shop.write(
         FILE, f"-- migrate:up\nSELECT * FROM `{BAD}` WHERE `<i>x</i>` = 1;\n\n-- migrate:down\nSELECT 1;\n"
+    )
+    user.page.add_init_script(
+        "window.refused = []; window.alert = window.confirm = window.prompt = () => { window.pwned = 2 };"
+        "document.addEventListener('securitypolicyviolation', (event) => window.refused.push(event.violatedDirective))"
     )
     user.opens_migrations(shop.id)
     name = "<img src=x onerror=window.pwned=1>"
@@ -48,5 +53,34 @@ def test_markup_in_names_and_errors_is_text(user: User, app: App, sqlite_url: st
     user.page.get_by_role("textbox", name="Search or run a command").fill("<b>")
     expect(user.dialog()).to_contain_text("<b>shop</b>")
 
-    assert user.page.evaluate("window.pwned") is None
+    assert user.page.evaluate("window.pwned") is None and user.page.evaluate("window.refused") == []
     assert user.page.locator("img[src='x'], b, i").count() == 0
+
+
+def test_markup_in_comments_defaults_and_bodies_is_text(user: User, app: App, postgres_url: str) -> None:
+    """What a server tells of itself: comments, defaults, a view's text, an enum's values, an error it raises."""
+    script = "<script>window.pwned=1</script>"
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute(f"CREATE TYPE mood AS ENUM ('{BAD}', '{script}')")
+        db.execute(f"CREATE TABLE users (id integer, note text DEFAULT '{BAD}', m mood DEFAULT '{script}')")
+        db.execute(f"COMMENT ON TABLE users IS '{script}{BAD}'")
+        db.execute(f"COMMENT ON COLUMN users.note IS '{BAD}<svg onload=window.pwned=1>'")
+        db.execute(f"CREATE VIEW shown AS SELECT '{script}'::text AS \"{BAD.replace(chr(34), chr(34) * 2)}\"")
+    shop = app.toolkit.connect(postgres_url, "shop")
+    shop.new("fails", f"DO $$ BEGIN RAISE EXCEPTION '{BAD}{script}'; END $$;", "SELECT 1;")
+    assert not app.toolkit.envelope("migration:up", connection=shop.id)["ok"]
+    user.page.add_init_script(
+        "window.refused = []; window.alert = () => { window.pwned = 2 };"
+        "document.addEventListener('securitypolicyviolation', (event) => window.refused.push(event.violatedDirective))"
+    )
+    for path, text in (
+        (f"/c/{shop.id}/schema?tab=tables", "users"),
+        (f"/c/{shop.id}/schema?tab=diagram", "users"),
+        (f"/c/{shop.id}/migrations", "fails"),
+        (f"/c/{shop.id}/history", "fails"),
+        (f"/c/{shop.id}", "shop"),
+    ):
+        user.open(path)
+        expect(user.page.get_by_role("main")).to_contain_text(text)
+        assert user.page.evaluate("window.pwned") is None and user.page.evaluate("window.refused") == [], path
+        assert user.page.locator("main img[src='x'], main script, main svg[onload]").count() == 0, path
