@@ -471,7 +471,15 @@ class Ledger:
         self._touch(connection)
         return len(unknown)
 
-    def restored(self, run_id: str, connection: str, applied: Collection[str], *, duration_ms: float) -> None:
+    def restored(
+        self,
+        run_id: str,
+        connection: str,
+        applied: Collection[str],
+        *,
+        duration_ms: float,
+        error: Mapping[str, Any] | None = None,
+    ) -> None:
         """A backup was restored: what the migrations table says now is the last word on every version that was known
         otherwise. Failures of what is not applied are over: the database is what it was before them."""
         now = iso_z(utc_now())
@@ -484,8 +492,8 @@ class Ledger:
                 rows.append((one, "down", "rolled_back", None))
         with self._database.write() as db:
             db.execute(
-                "UPDATE run SET state = 'ok', finished_at = ?, duration_ms = ? WHERE run_id = ?",
-                (now, duration_ms, run_id),
+                "UPDATE run SET state = ?, finished_at = ?, duration_ms = ?, error = ? WHERE run_id = ?",
+                ("ok" if error is None else "failed", now, duration_ms, _json(error), run_id),
             )
             db.executemany(
                 "INSERT INTO run_migration (run_id, connection, version, filename, sha256, direction, status, finished_at,"

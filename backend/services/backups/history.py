@@ -41,10 +41,12 @@ class RestoreHistory:
         self._began.pop(run_id, None)
         self._reconciler.ended(run_id)
 
-    def done(self, resolved: Resolved, run_id: str, target: Target) -> None:
-        """What the migrations table says now becomes the ledger's last word on each version it knew otherwise."""
+    def done(self, resolved: Resolved, run_id: str, target: Target, unequal: AppError | None = None) -> None:
+        """What the migrations table says now becomes the ledger's last word on each version it knew otherwise. `unequal`:
+        it was restored, and is not what was backed up."""
         applied = {one.version for one in resolved.engine.applied(target)}
-        self._ledger.restored(run_id, resolved.id, applied, duration_ms=self._took(run_id))
+        error = envelope_error(unequal) if unequal is not None else None
+        self._ledger.restored(run_id, resolved.id, applied, duration_ms=self._took(run_id), error=error)
         self._reconciler.ended(run_id)
 
     def _took(self, run_id: str) -> float:

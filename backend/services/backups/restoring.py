@@ -69,7 +69,15 @@ class Restoring:
                 work.says(f"Restoring into {resolved.name}")
                 notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=True)
                 restored = self._proven(work, tools, resolved, target, backup, saved, request.into)
-                self._history.done(resolved, run_id, target)
+                restored = restored.model_copy(
+                    update={
+                        "safety_backup_id": safety.id if safety else None,
+                        "duration_ms": round((time.monotonic() - began) * 1000, 1),
+                        "notes": notes,
+                    }
+                )
+                unequal = _unequal(restored)
+                self._history.done(resolved, run_id, target, unequal)
             except AppError as error:
                 self._history.failed(resolved, run_id, error)
                 error.details.setdefault("safety_backup_id", safety.id if safety else None)
@@ -77,12 +85,9 @@ class Restoring:
             except BaseException:
                 self._history.broke_off(run_id)
                 raise
-        update = {
-            "safety_backup_id": safety.id if safety else None,
-            "duration_ms": round((time.monotonic() - began) * 1000, 1),
-            "notes": notes,
-        }
-        return _or_failed(restored.model_copy(update=update))
+        if unequal is not None:
+            raise unequal
+        return restored
 
     def _losses(
         self, resolved: Resolved, target: Target, backup: Backup, request: RestoreRequest
@@ -159,7 +164,10 @@ class Restoring:
             "duration_ms": round((time.monotonic() - began) * 1000, 1),
             "notes": notes,
         }
-        return _or_failed(restored.model_copy(update=update))
+        restored = restored.model_copy(update=update)
+        if (unequal := _unequal(restored)) is not None:
+            raise unequal
+        return restored
 
     def _connection_to(self, owner: Resolved, source: Resolved, target: Target, backup: Backup) -> str:
         """A connection to the new database over the same migrations."""
@@ -217,11 +225,12 @@ class Restoring:
         )
 
 
-def _or_failed(restored: Restored) -> Restored:
+def _unequal(restored: Restored) -> BackupFailed | None:
+    """The error that names the differences, where there are any."""
     if restored.equal:
-        return restored
+        return None
     said = [f"{one.what}: {', '.join(one.differences[:5])}" for one in restored.checks if not one.equal]
-    raise BackupFailed(
+    return BackupFailed(
         f"What was restored is not what the backup holds. {'; '.join(said)}",
         hint="Restore the backup that was made before it."
         if restored.safety_backup_id
