@@ -85,6 +85,22 @@ def _days(user: User, stage: Stage) -> None:
     expect(user.button("7 days")).to_be_visible()
 
 
+def _comments(user: User, stage: Stage) -> None:
+    shop = _shop(stage, "lists")
+    first = shop.call("migration:list")["migrations"][0]
+    if not shop.call("comment:list")["comments"]:
+        shop.call(
+            "comment:add",
+            version=first["version"],
+            text="Run this **before** the sale: see `orders`.\n\n- one index at a time\n- watch the locks",
+        )
+        old = shop.call("comment:add", version=first["version"], text="Is a lock taken?")
+        shop.call("comment:edit", id=old["id"], text="Which lock is taken?")
+    user.opens_migrations(shop.id)
+    user.page.get_by_role("button", name=f"2 comments on {first['name']}").click()
+    expect(user.dialog().get_by_role("list", name="Comments").get_by_role("listitem").nth(3)).to_be_visible()
+
+
 def _roll_back_asks(user: User, stage: Stage) -> None:
     shop = _shop(stage, "lists")
     user.opens_migrations(shop.id)
@@ -133,6 +149,7 @@ MIGRATION_SCENES = [
     Scene("migrations-menu", _keys),
     Scene("migrations-saved", _saved),
     Scene("migrations-days", _days),
+    Scene("migrations-comments", _comments),
     Scene("migrations-roll-back-asks", _roll_back_asks),
     Scene("migrations-refused", _refused),
     Scene("migrations-between", _between),

@@ -62,6 +62,7 @@ export interface Events {
   'connection:changed': { connection: string; reachable?: boolean };
   /** Made, checked, changed or removed. */
   'backups:changed': { connection: string };
+  'comments:changed': { connection: string };
   'settings:changed': Record<string, never>;
   'database:changed': { connection: string };
   /** A database that was late has answered: asking again gets what it said. */

@@ -63,7 +63,8 @@ export function refreshOnEvents(client: QueryClient): () => void {
   const stops = [
     onEvent(
       'migrations:changed',
-      ({ connection }) => void refresh(client, ['migration:', 'preview:', ...OVERVIEWS], connection),
+      ({ connection }) =>
+        void refresh(client, ['migration:', 'preview:', 'comment:', ...OVERVIEWS], connection),
     ),
     onEvent(
       'connection:changed',
@@ -77,6 +78,8 @@ export function refreshOnEvents(client: QueryClient): () => void {
     onEvent('dashboard:changed', ({ connection }) => void refresh(client, OVERVIEWS, connection)),
     onEvent('settings:changed', () => void refresh(client, ['settings:', 'backup:plan'])),
     onEvent('backups:changed', ({ connection }) => void refresh(client, ['backup:'], connection)),
+    // Connections that share the folder share its comments.
+    onEvent('comments:changed', () => void refresh(client, ['comment:'])),
     onEvent('job:finished', ({ job }) => {
       if (job.channel.startsWith('backup:')) void refresh(client, ['backup:', 'connection:list']);
       if (job.channel === 'backup:restore' || job.channel.startsWith('failure:'))

@@ -6,6 +6,7 @@ import { useWatched } from '../../api/live';
 import { useStore } from '../../lib/store';
 import { RestoreSheetHost } from '../backup/RestoreSheet';
 import { useBackupNotices } from '../backup/useBackupNotices';
+import { CommentsSheetHost } from '../comments/CommentsSheet';
 import { FailureSheetHost } from '../failure/FailureSheet';
 import { foundAgain } from '../preview/rehearsal/useRehearsal';
 import { askRun, type RunQuestion, runAsked } from './ask';
@@ -28,6 +29,7 @@ export default function RunPanel() {
       <RunSheetHost />
       <RestoreSheetHost />
       <FailureSheetHost />
+      <CommentsSheetHost />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { ActionIcon, Checkbox, Tooltip } from '@mantine/core';
 import { IconDots, IconHelpCircle } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Migration } from '../../api/types.generated';
+import { CommentCount } from '../../components/comments/CommentCount';
 import { RelativeTime } from '../../components/RelativeTime';
 import { type Status, StatusBadge } from '../../components/StatusBadge';
 import { formatDuration } from '../../lib/format';
@@ -23,6 +24,8 @@ interface Props {
   state: string | undefined;
   /** The database does not answer: the status is the one seen last. */
   isUnknown: boolean;
+  /** How many comments it has. */
+  comments: number | undefined;
   onPress(at: number, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }): void;
   onToggle(at: number, range: boolean): void;
   onOpen(at: number): void;
@@ -99,6 +102,12 @@ export const Row = memo(function Row(props: Props) {
         </button>
         <span className={`mono faint ${classes.version}`}>{versionOf(migration)}</span>
         <Flags migration={migration} connection={props.connection} />
+        <CommentCount
+          count={props.comments}
+          connection={props.connection}
+          version={migration.version}
+          name={migration.name}
+        />
       </div>
       <div role="gridcell" className={classes.tables}>
         <Tables names={migration.tables} />

@@ -14,6 +14,7 @@ import {
   IconFlask,
   IconForms,
   IconLifebuoy,
+  IconMessage,
   IconPlayerPlay,
   IconRefresh,
   IconRepeat,
@@ -23,6 +24,7 @@ import {
 import { useNavigate } from 'react-router';
 import { useAction } from '../../api/actions';
 import type { Connection, Migration } from '../../api/types.generated';
+import { askComments } from '../../components/comments/ask';
 import { askFailure } from '../../components/failure/ask';
 import { hasFailed } from '../../components/failure/words';
 import { Kbd } from '../../components/Kbd';
@@ -138,6 +140,14 @@ export function RowMenu({ at, connection, migrations, onClose, onRename, onDelet
             What happened, and what now…
           </Menu.Item>
         )}
+        <Menu.Item
+          leftSection={<IconMessage {...ICON} />}
+          onClick={() =>
+            askComments({ connection: connection.id, version: migration.version, name: migration.name })
+          }
+        >
+          Comments…
+        </Menu.Item>
         <Menu.Divider />
         {locked && <Menu.Label>{name} is read-only</Menu.Label>}
         {!isApplied && (

@@ -6,6 +6,7 @@
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useCallback, useEffect, useRef } from 'react';
+import { useCommentCounts } from '../../api/comments';
 import type { Migration } from '../../api/types.generated';
 import classes from './migrations.module.css';
 import { Row, rowId } from './Row';
@@ -29,6 +30,7 @@ interface Props {
 
 export function Table(props: Props) {
   const { rows, selection, connection, states, isUnknown, newestFirst, onSort, onOpen, onMenu } = props;
+  const comments = useCommentCounts(connection);
   const scroller = useRef<HTMLDivElement>(null);
   const list = useVirtualizer({
     count: rows.length,
@@ -136,6 +138,7 @@ export function Table(props: Props) {
                 isChosen={selection.chosen.has(migration.filename)}
                 state={states.get(migration.filename)}
                 isUnknown={isUnknown}
+                comments={comments.get(rows[item.index]?.version ?? '')}
                 onPress={press}
                 onToggle={toggle}
                 onOpen={open}
