@@ -42,4 +42,5 @@ def _place(error: AppError, text: str, line: int, start: int, sql: str, source: 
         column = found if inner["line"] > 1 else column + found - 1
         line += inner["line"] - 1
     error.details.update(file=str(source), line=line, column=column, statement=text[:500])
-    error.hint = error.hint or "What came before this statement in the file has been loaded and stays."
+    stays = "What came before this statement in the file has been loaded and stays."
+    error.hint = f"{error.hint} {stays}" if error.hint else stays
