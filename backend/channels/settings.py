@@ -9,6 +9,7 @@ from backend.models.requests import Nothing
 from backend.models.settings import Settings
 from backend.rpc.registry import channel
 from backend.services import Services
+from backend.services.backups.overrides import check_folder
 
 
 class UpdateRequest(Model):
@@ -25,4 +26,7 @@ def get(services: Services, request: Nothing) -> Settings:
 @channel("settings:update")
 def update(services: Services, request: UpdateRequest) -> Settings:
     """Change settings; unknown keys are refused."""
+    backups = request.changes.get("backups")
+    if isinstance(backups, dict):
+        check_folder(backups.get("folder"))
     return services.settings.update(request.changes)

@@ -385,9 +385,11 @@ def test_a_folder_elsewhere_has_one_for_each_connection(toolkit: Toolkit, shop: 
     toolkit.call("settings:update", changes={"backups": {"folder": str(tmp_path / "safe")}})
     made = shop.call("backup:create")
     assert Path(made["path"]).parent == tmp_path / "safe" / shop.id
-    toolkit.call("settings:update", changes={"backups": {"folder": "relative"}})
     with pytest.raises(ChannelFailed, match="not an absolute path"):
-        shop.call("backup:create")
+        toolkit.call("settings:update", changes={"backups": {"folder": "relative"}})
+    with pytest.raises(ChannelFailed, match="not an absolute path"):
+        shop.call("connection:update", backups={"folder": "relative"})
+    assert Path(shop.call("backup:create")["path"]).parent == tmp_path / "safe" / shop.id
 
 
 def test_notes_and_pins_are_changed(shop: Shop) -> None:

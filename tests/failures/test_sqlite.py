@@ -66,6 +66,24 @@ def test_each_way_leads_where_it_says(shop: Shop) -> None:
     )
 
 
+def test_rows_of_a_table_that_the_file_itself_made_tell_what_landed(shop: Shop) -> None:
+    up = """CREATE TABLE parcels (id INTEGER PRIMARY KEY);
+INSERT INTO parcels VALUES (1), (2);
+UPDATE users SET name = upper(name);
+UPDATE stamps SET colour = 'red';"""
+    version = shop.new("parcels", up, "DROP TABLE parcels;", transaction=False)["version"]
+    fails(shop)
+    _, inserted, changed, _ = shop.call("failure:show", version=version)["statements"]
+    assert (inserted["state"], inserted["why"]) == (
+        "landed",
+        "Rows of parcels: none when it was made, 2 now.",
+    )
+    assert (changed["state"], changed["why"]) == (
+        "unknown",
+        "Rows of users: 1 before, 1 now. They do not tell whether it ran.",
+    )
+
+
 def test_the_flag_goes_only_when_the_database_shows_it_and_then_everywhere(shop: Shop) -> None:
     version = half_done(shop)
 

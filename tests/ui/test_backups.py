@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -179,3 +180,50 @@ def test_a_damaged_backup_is_found_and_deleted(user: User, shop: Shop) -> None:
     delete.click()
     user.sees("No backup of shop yet")
     assert not file.exists()
+
+
+def test_rows_changed_on_postgresql_come_back_and_are_proven_equal(
+    user: User, app: App, postgres_url: str
+) -> None:
+    shop = app.toolkit.connect(postgres_url)
+    shop.new(
+        "create users",
+        "CREATE TABLE users (id int PRIMARY KEY, name text);\nINSERT INTO users VALUES (1, 'Ada'), (2, 'Bob');",
+        "DROP TABLE users;",
+    )
+    shop.up()
+
+    def users(change: str = "SELECT 1") -> list[tuple[object, ...]]:
+        with psycopg.connect(postgres_url, autocommit=True) as database:
+            database.execute(change)
+            return database.execute("SELECT id, name FROM users ORDER BY 1").fetchall()
+
+    opens_backups(user, shop)
+    user.button("Back up shop now").first.click()
+    expect(the_row(user, "By hand")).to_contain_text("Good")
+    assert users("UPDATE users SET name = 'Eve' WHERE id = 1") == [(1, "Eve"), (2, "Bob")]
+    the_row(user, "By hand").get_by_role("button", name=re.compile("^Restore")).click()
+    sheet = user.dialog(re.compile("^Restore a backup of shop"))
+    into = sheet.get_by_role("button", name=re.compile("^Restore into .* on shop$"))
+    into.click()
+    sheet.get_by_label("Type shop to go on").fill("shop")
+    into.click()
+    sees_proof(user)
+    assert users() == [(1, "Ada"), (2, "Bob")]
+
+
+def test_a_folder_that_cannot_be_one_is_refused_under_its_field(user: User, shop: Shop) -> None:
+    user.open(f"/c/{shop.id}/connection?tab=backups")
+    folder = user.page.get_by_role("textbox", name="Folder", exact=True)
+    folder.fill("not/absolute")
+    user.press("Save shop")
+    expect(folder).to_have_attribute("aria-invalid", "true")
+    expect(user.page.get_by_text("is not an absolute path")).to_have_count(1)
+    assert shop.call("backup:plan")["folder"] != "not/absolute"
+
+    user.open("/settings?section=safety")
+    folder = user.page.get_by_role("textbox", name="Where backups are")
+    folder.fill("not/absolute")
+    folder.press("Enter")
+    expect(folder).to_have_attribute("aria-invalid", "true")
+    expect(folder).to_have_value("not/absolute")

@@ -35,6 +35,7 @@ def kept_overrides(given: BackupOverrides | Mapping[str, Any]) -> dict[str, Any]
         raise InvalidRequest(
             f"These settings of backups are not valid: {error.errors()[0]['msg']}."
         ) from None
+    check_folder(model.folder)
     return model.model_dump(exclude_none=True)
 
 
@@ -48,9 +49,15 @@ def backups_folder(stored: StoredConnection, app: BackupSettings, own: Path) -> 
     chosen = settings_of(stored, app).folder
     if chosen is None:
         return own / "backups"
-    if not Path(chosen).expanduser().is_absolute():
-        raise InvalidRequest(
-            f"The backups' folder {chosen!r} is not an absolute path.",
-            hint="Settings → Safety → Backups.",
-        )
+    check_folder(chosen)
     return inside(given_path(chosen), stored.id)
+
+
+def check_folder(folder: object) -> None:
+    """Before it is kept, and before it is used: the file may have been written by hand. Raises InvalidRequest."""
+    if isinstance(folder, str) and not Path(folder).expanduser().is_absolute():
+        raise InvalidRequest(
+            f"The backups' folder {folder!r} is not an absolute path.",
+            hint="Settings → Safety → Backups.",
+            field="folder",
+        )

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.engine.lint import ops
+from backend.engine.lint.ops import Name
 from backend.engine.lint.source import Stmt
 from backend.models.failure import FailedStatement, Landed
 
@@ -18,6 +19,7 @@ from .traces import Trace, traces_of
 
 _LONGEST = 20_000
 Changes = Mapping[str, tuple[str | None, str | None]]
+_Write = ops.Insert | ops.Update | ops.Delete | ops.Truncate
 
 
 @dataclass(slots=True)
@@ -110,22 +112,54 @@ def _same(one: Trace, other: Trace) -> bool:
 
 def _by_rows(found: list[_Found], statements: Sequence[Stmt], seen: Seen) -> None:
     """Rows tell where one statement alone writes to a table, or several add a known number to it."""
-    writes: dict[str, list[tuple[int, ops.Op]]] = {}
+    writes: dict[str, list[tuple[int, _Write]]] = {}
     for at, statement in enumerate(statements):
         for op in statement.ops:
-            if isinstance(op, ops.Insert | ops.Update | ops.Delete | ops.Truncate):
+            if isinstance(op, _Write):
                 writes.setdefault(str(op.table), []).append((at, op))
     for table, those in writes.items():
         before, now = seen.rows.get(table, (None, None))
-        if before is None or now is None:
+        made = before is None and _made_empty(statements[: those[0][0]], those[0][1].table, found)
+        if now is None or (before is None and not made):
+            _say(found, those, _counts(table, before, now))
             continue
-        told = f"Rows of {table}: {before:,} before, {now:,} now."
+        told = (
+            f"Rows of {table}: none when it was made, {now:,} now." if made else _counts(table, before, now)
+        )
+        before = before or 0
         if len(those) == 1:
             state = _one_write(those[0][1], before, now)
             if state is not None and found[those[0][0]].state == Landed.UNKNOWN:
                 found[those[0][0]] = _Found(state, told)
         elif all(isinstance(op, ops.Insert) and op.rows is not None and not op.tolerant for _, op in those):
             _several(found, those, now - before, told)
+        _say(found, those, f"{told} They do not tell whether it ran.")
+
+
+def _counts(table: str, before: int | None, now: int | None) -> str:
+    if before is None and now is None:
+        return f"The rows of {table} could not be counted: it is not there, or too large."
+    first, last = ("not counted" if one is None else f"{one:,}" for one in (before, now))
+    return f"Rows of {table}: {first} before, {last} now."
+
+
+def _made_empty(earlier: Sequence[Stmt], table: Name, found: Sequence[_Found]) -> bool:
+    """The half itself made the table, as the schema shows, and with no row in it."""
+    return any(
+        isinstance(op, ops.CreateTable)
+        and op.name.same(table)
+        and not (op.from_query or op.temporary)
+        and found[at].state == Landed.LANDED
+        for at, one in enumerate(earlier)
+        for op in one.ops
+    )
+
+
+def _say(found: Sequence[_Found], those: Sequence[tuple[int, _Write]], told: str) -> None:
+    """What is known of the rows, where it does not decide."""
+    for at, _ in those:
+        if found[at].state == Landed.UNKNOWN and not found[at].why:
+            found[at].why = told
 
 
 def _one_write(op: ops.Op, before: int, now: int) -> Landed | None:
@@ -140,7 +174,7 @@ def _one_write(op: ops.Op, before: int, now: int) -> Landed | None:
     return None
 
 
-def _several(found: list[_Found], those: list[tuple[int, ops.Op]], added: int, told: str) -> None:
+def _several(found: list[_Found], those: Sequence[tuple[int, _Write]], added: int, told: str) -> None:
     total = 0
     for count in range(len(those) + 1):
         if total == added:

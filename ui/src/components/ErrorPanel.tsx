@@ -139,7 +139,12 @@ function Problem({
             Report issue
           </Button>
         </div>
-        {open && <pre className={classes.details}>{report}</pre>}
+        {open && (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
+          <pre className={classes.details} tabIndex={0}>
+            {report}
+          </pre>
+        )}
         {reporting && (
           <ReportDialog error={problem} connection={connection} onClose={() => setReporting(false)} />
         )}

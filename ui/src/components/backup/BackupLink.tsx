@@ -1,5 +1,5 @@
 /** A backup by its name, leading to it; and the button that restores it. */
-import { Button } from '@mantine/core';
+import { Button, Tooltip } from '@mantine/core';
 import { IconArchive, IconDatabaseImport } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
@@ -62,5 +62,24 @@ export function BackupBefore({
       <BackupLink connection={connection} id={id} onOpen={onLeave} />
       <RestoreButton connection={connection} id={id} onAsk={onLeave} />
     </span>
+  );
+}
+
+/** In a row that has no room for words: the icon leads to the backup, whose name the tooltip says. */
+export function BackupMark({ connection, id }: { connection: string; id: string }) {
+  const words = `Backup before it: ${id}`;
+  return (
+    <Tooltip label={words}>
+      <Link
+        to={paths.backups(connection, id)}
+        aria-label={words}
+        // The row has keys and a click of its own; what it opens has the link too.
+        tabIndex={-1}
+        onClick={(event) => event.stopPropagation()}
+        style={{ display: 'inline-flex', color: 'inherit' }}
+      >
+        <IconArchive size={14} aria-hidden />
+      </Link>
+    </Tooltip>
   );
 }

@@ -1,7 +1,7 @@
 /** One job as it goes: its files, its log, what the server does, how it ended. */
 import { ActionIcon, Button, Progress, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconPlayerStop, IconX } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useState } from 'react';
 import { useConnections } from '../../api/connections';
 import { isRun, type LiveJob, showJob } from '../../api/jobs';
 import { useRemembered } from '../../api/settings';
@@ -48,12 +48,10 @@ export function Panel({ job }: { job: LiveJob }) {
       aria-label="Beside the files"
     />
   );
+  const tall = `min(${Math.max(blocked ? BLOCKED_PX : MIN_PX, height)}px, 70vh)`;
+  useRoomFor(tall);
   return (
-    <section
-      className={classes.panel}
-      style={{ height: `min(${Math.max(blocked ? BLOCKED_PX : MIN_PX, height)}px, 70vh)` }}
-      aria-label={`Run on ${target}`}
-    >
+    <section className={classes.panel} style={{ height: tall }} aria-label={`Run on ${target}`}>
       <Resizer height={height} onResize={(px) => setHeight(Math.max(MIN_PX, px))} />
       <Head job={job} run={run} target={target} tabs={tabs} onShowServer={() => setSide('server')} />
       <div className={classes.body}>
@@ -70,6 +68,15 @@ export function Panel({ job }: { job: LiveJob }) {
       </div>
     </section>
   );
+}
+
+/** Messages come above the panel instead of over its buttons. */
+function useRoomFor(height: string) {
+  useLayoutEffect(() => {
+    const { style } = document.documentElement;
+    style.setProperty('--run-panel-height', height);
+    return () => void style.removeProperty('--run-panel-height');
+  }, [height]);
 }
 
 interface HeadProps {

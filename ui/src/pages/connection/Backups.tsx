@@ -28,6 +28,7 @@ function Form({ connection, app }: { connection: Connection; app: BackupSettings
   });
   const set = (part: Partial<BackupOverrides>) => setOwn({ ...own, ...part });
   const isDirty = JSON.stringify(own) !== JSON.stringify(connection.backups);
+  const ofFolder = save.error?.details.field === 'folder' ? save.error : null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate({ connection: connection.id, backups: own });
@@ -70,10 +71,11 @@ function Form({ connection, app }: { connection: Connection; app: BackupSettings
         classNames={{ input: 'mono' }}
         placeholder={`As the app: ${app.folder ?? 'backups/ in the connection’s own folder'}`}
         value={own.folder ?? ''}
+        error={ofFolder?.message}
         onChange={(event) => set({ folder: event.currentTarget.value || null })}
         spellCheck={false}
       />
-      {save.error && !isDeclined(save.error) && <ErrorPanel error={save.error} compact />}
+      {save.error && !ofFolder && !isDeclined(save.error) && <ErrorPanel error={save.error} compact />}
       <div className={classes.foot}>
         <Button
           variant="default"

@@ -41,7 +41,7 @@ export default function ErrorsPage() {
               .filter((one) => one.group === group)
               .map((one) => (
                 <li key={one.key}>
-                  <Anchor component={Link} to={paths.error(one.key)}>
+                  <Anchor component={Link} to={paths.error(one.key)} underline="always">
                     {one.title}
                   </Anchor>{' '}
                   <code className="dim">{one.key}</code>

@@ -4,10 +4,11 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys.
 // biome-ignore-all lint/a11y/noStaticElementInteractions: the row's role is spread onto it.
 import { Tooltip } from '@mantine/core';
-import { IconArchive, IconClockExclamation } from '@tabler/icons-react';
+import { IconClockExclamation } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { EnvironmentKind, HistoryRun } from '../../api/types.generated';
+import { BackupMark } from '../../components/backup/BackupLink';
 import { EnvironmentTag } from '../../components/EnvironmentTag';
 import { OutcomeBadge } from '../../components/OutcomeBadge';
 import { RelativeTime } from '../../components/RelativeTime';
@@ -182,14 +183,9 @@ function Row({ at, top, run, everywhere, isActive, onPress }: RowProps) {
       <div role="gridcell" className={`${classes.what} truncate`}>
         {whatOf(run)}
         {run.backup_id && (
-          <Tooltip label="A backup was made before it">
-            <IconArchive
-              size={14}
-              role="img"
-              aria-label="A backup was made before it"
-              className={classes.backup}
-            />
-          </Tooltip>
+          <span className={classes.backup}>
+            <BackupMark connection={run.connection} id={run.backup_id} />
+          </span>
         )}
       </div>
       <div role="gridcell" className={classes.files}>

@@ -95,8 +95,8 @@ function Marks({ event }: { event: TimelineEvent }) {
   return (
     <span className={classes.marks}>
       {event.backup_id && (
-        <Tooltip label="A backup was made before it">
-          <IconArchive size={15} role="img" aria-label="A backup was made before it" />
+        <Tooltip label={`Backup before it: ${event.backup_id}`}>
+          <IconArchive size={15} role="img" aria-label={`Backup before it: ${event.backup_id}`} />
         </Tooltip>
       )}
       {event.rollback_point && (
