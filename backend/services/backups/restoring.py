@@ -68,16 +68,17 @@ class Restoring:
             try:
                 work.says(f"Restoring into {resolved.name}")
                 notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=True)
-                restored = self._proven(work, tools, resolved, target, backup, saved, request.into)
-                restored = restored.model_copy(
-                    update={
-                        "safety_backup_id": safety.id if safety else None,
-                        "duration_ms": round((time.monotonic() - began) * 1000, 1),
-                        "notes": notes,
-                    }
-                )
-                unequal = _unequal(restored)
-                self._history.done(resolved, run_id, target, unequal)
+                with self._locks.hold_again(resolved, target, "restore"):
+                    restored = self._proven(work, tools, resolved, target, backup, saved, request.into)
+                    restored = restored.model_copy(
+                        update={
+                            "safety_backup_id": safety.id if safety else None,
+                            "duration_ms": round((time.monotonic() - began) * 1000, 1),
+                            "notes": notes,
+                        }
+                    )
+                    unequal = _unequal(restored)
+                    self._history.done(resolved, run_id, target, unequal)
             except AppError as error:
                 self._history.failed(resolved, run_id, error)
                 error.details.setdefault("safety_backup_id", safety.id if safety else None)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from backend.core.clock import utc_now
-from backend.core.errors import Busy
+from backend.core.errors import AppError, Busy
 from backend.core.people import host_name, os_user
 from backend.engine.target import Target
 from backend.models.base import iso_z
 from backend.services.connections import Resolved
+
+_log = logging.getLogger(__name__)
 
 
 class RunLocks:
@@ -32,19 +35,35 @@ class RunLocks:
                 )
             self._held[resolved.id] = doing
         try:
-            owner = {
-                "host": host_name(),
-                "user": os_user(),
-                "pid": str(os.getpid()),
-                "app": "DB Toolkit",
-                "doing": doing,
-                "since": iso_z(utc_now()),
-            }
             if resolved.engine.capabilities()["database_lock"].supported:
-                with resolved.engine.run_lock(target, owner):
+                with resolved.engine.run_lock(target, _owner(doing)):
                     yield
             else:
                 yield
         finally:
             with self._guard:
                 del self._held[resolved.id]
+
+    @staticmethod
+    @contextmanager
+    def hold_again(resolved: Resolved, target: Target, doing: str) -> Iterator[None]:
+        """The database's lock once more, for who holds it and put another database in its place: on some servers the lock
+        went with the one that was there. Where it did not, or somebody was quicker, nothing is raised."""
+        with ExitStack() as stack:
+            if resolved.engine.capabilities()["database_lock"].supported:
+                try:
+                    stack.enter_context(resolved.engine.run_lock(target, _owner(doing)))
+                except AppError as error:
+                    _log.debug("The lock of %s is not taken again: %s", resolved.id, error.message)
+            yield
+
+
+def _owner(doing: str) -> dict[str, str]:
+    return {
+        "host": host_name(),
+        "user": os_user(),
+        "pid": str(os.getpid()),
+        "app": "DB Toolkit",
+        "doing": doing,
+        "since": iso_z(utc_now()),
+    }
