@@ -166,7 +166,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
             stats,
             note=lambda view, filename, sha256: rehearsals.note(view.resolved, filename, sha256),
         ),
-        dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation, drifts),
+        dashboard=Dashboard(connections, ledger, timeline_store, lookout, looks, validation, drifts, backups),
         timeline=Timeline(connections, ledger, timeline_store, lookout),
         lookup=Lookup(connections, migrations),
         history=History(store, queries),

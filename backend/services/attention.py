@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from backend.models.dashboard import Attention, AttentionAction, AttentionKind
 from backend.models.finding import Severity
@@ -12,6 +13,8 @@ from backend.models.schema_diff import Drift
 from backend.store.ledger import LastKnown
 
 _SHOWN = 5
+STALE_AFTER = timedelta(days=30)
+"""How old the newest good backup of a connection that wants backups may be."""
 _Known = Mapping[str, LastKnown]
 
 
@@ -141,6 +144,26 @@ def attention_of(migrations: Sequence[Migration], known: _Known, *, read_only: b
             )
         )
     return found
+
+
+def without_backup(newest: datetime | None, now: datetime) -> Attention | None:
+    """Where backups are wanted and the newest good one is old, or there is none."""
+    if newest is not None and now - newest <= STALE_AFTER:
+        return None
+    days = (now - newest).days if newest is not None else 0
+    said = (
+        f"The newest good backup is {days} days old."
+        if newest is not None
+        else "There is no good backup yet."
+    )
+    return Attention(
+        kind=AttentionKind.STALE_BACKUP,
+        severity=Severity.MEDIUM,
+        count=1,
+        message=said,
+        at=newest,
+        action=AttentionAction.BACKUP,
+    )
 
 
 def drifted(drift: Drift) -> Attention:

@@ -33,7 +33,8 @@ from backend.store.ledger import Ledger
 from backend.store.ledger_timeline import LedgerTimeline, RunFiles, as_dict, loads
 from backend.store.looks import LookStore
 
-from .attention import attention_of, drifted, risky
+from .attention import attention_of, drifted, risky, without_backup
+from .backups.service import Backups
 from .connections import Connections
 from .lookout import Look, Lookout, counts_of, problem_of
 from .validation import ValidationService, form_severity
@@ -59,6 +60,7 @@ class Dashboard:
         looks: LookStore,
         validation: ValidationService,
         drifts: DriftStore,
+        backups: Backups,
     ) -> None:
         self._connections = connections
         self._ledger = ledger
@@ -67,6 +69,7 @@ class Dashboard:
         self._looks = looks
         self._validation = validation
         self._drifts = drifts
+        self._backups = backups
 
     def show(self, connection: str, wait_s: float) -> DashboardReport:
         """One connection, as it is now; as it was last seen where it does not answer within `wait_s` seconds."""
@@ -192,10 +195,14 @@ class Dashboard:
         found = attention_of(migrations, self._ledger.last_known(stored.id), read_only=stored.read_only)
         drift = self._drifts.get(stored)
         if drift is not None and drift.state == DriftState.DRIFTED:
-            order = list(AttentionKind)
             found.append(drifted(drift))
-            found.sort(key=lambda one: order.index(one.kind))
-        return found
+        # Before anything is applied there is nothing to lose.
+        if any(one.status == MigrationStatus.APPLIED for one in migrations) and self._backups.wants(stored):
+            missing = without_backup(self._backups.newest_good(stored), utc_now())
+            if missing is not None:
+                found.append(missing)
+        order = list(AttentionKind)
+        return sorted(found, key=lambda one: order.index(one.kind))
 
     def _summaries(self, rows: Sequence[Any]) -> list[RunSummary]:
         files = self._runs.files([row["run_id"] for row in rows], first=3)

@@ -70,6 +70,9 @@ class Shelf:
         except Unreadable as error:
             raise NotFound(f"The backup {backup_id} cannot be used: {error}") from None
 
+    def has(self, backup_id: str) -> bool:
+        return (inside(self.folder, backup_id) / MANIFEST).exists()
+
     def begin(self, backup_id: str) -> Path:
         """An empty folder for its files, readable by the owner alone."""
         with storage_errors(self.folder, "create the backups' folder"):

@@ -526,6 +526,16 @@ class Ledger:
         )
         return {row[0]: row[1] for row in rows}
 
+    def backup_removed(self, connection: str, backup_id: str) -> None:
+        """It was taken away on purpose: nobody misses it."""
+        known = self._database.notes(f"backups-removed:{connection}") or {}
+        ids = [*known.get("ids", []), backup_id][-2000:]
+        self._database.note(f"backups-removed:{connection}", {"ids": ids})
+
+    def removed_backups(self, connection: str) -> set[str]:
+        known = self._database.notes(f"backups-removed:{connection}") or {}
+        return set(known.get("ids", []))
+
     def unsettled_backups(self, connection: str) -> set[str]:
         """The backups that were made before runs which did not succeed, or have not ended."""
         return {key for key, state in self.backup_states(connection).items() if state != "ok"}

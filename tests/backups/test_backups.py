@@ -123,7 +123,7 @@ def test_the_settings_say_before_which_runs(toolkit: Toolkit, shop: Shop) -> Non
 
 def test_a_backup_that_fails_stops_the_run(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.services.backups.making.free_bytes", lambda folder: 0)
-    with pytest.raises(ChannelFailed) as refused:
+    with pytest.raises(ChannelFailed, match="nothing was run") as refused:
         shop.agree("migration:up", backup=True)
     assert refused.value.code == "disk_full"
     assert [one["status"] for one in shop.call("migration:list")["migrations"]] == ["applied", "pending"]
@@ -134,6 +134,32 @@ def test_there_is_nothing_to_back_up_before_the_first_run(toolkit: Toolkit, tmp_
     shop.new("create t", "CREATE TABLE t (id INT);", "DROP TABLE t;")
     done = shop.agree("migration:up")
     assert done["ok"] and done["backup_id"] is None and "no database yet" in done["warnings"][0]
+
+
+def test_an_empty_database_is_not_backed_up(shop: Shop, toolkit: Toolkit, tmp_path: Path) -> None:
+    empty = toolkit.connect(f"sqlite:{tmp_path / 'empty.db'}", "empty")
+    empty.call("database:create")
+    empty.new("create t", "CREATE TABLE t (id INT);", "DROP TABLE t;")
+    done = empty.agree("migration:up", backup=True)
+    assert done["backup_id"] is None and "nothing in the database" in done["warnings"][0]
+    assert backups(empty) == []
+
+
+def test_production_without_a_fresh_backup_is_told_on_the_dashboard(shop: Shop, toolkit: Toolkit) -> None:
+    def told() -> list[str]:
+        found = toolkit.call("dashboard:show", connection=shop.id)["summary"]["attention"]
+        return [one["message"] for one in found if one["kind"] == "stale_backup"]
+
+    assert told() == [], "development wants none"
+    shop.call("connection:update", environment="production")
+    assert told() == ["There is no good backup yet."]
+    made = shop.call("backup:create")
+    assert told() == []
+    manifest = Path(made["path"]) / "manifest.json"
+    old = {**json.loads(manifest.read_text()), "created_at": "2020-01-01T00:00:00.000Z"}
+    manifest.write_text(json.dumps(old))
+    (said,) = told()
+    assert said.startswith("The newest good backup is ") and "days old" in said
 
 
 def test_bigquery_is_not_backed_up_and_says_so(toolkit: Toolkit) -> None:
@@ -390,6 +416,36 @@ def test_a_folder_elsewhere_has_one_for_each_connection(toolkit: Toolkit, shop: 
     with pytest.raises(ChannelFailed, match="not an absolute path"):
         shop.call("connection:update", backups={"folder": "relative"})
     assert Path(shop.call("backup:create")["path"]).parent == tmp_path / "safe" / shop.id
+
+
+def test_those_of_before_another_folder_was_chosen_are_still_there(
+    toolkit: Toolkit, shop: Shop, file: Path, tmp_path: Path
+) -> None:
+    old = shop.call("backup:create", note="old place")
+    toolkit.call("settings:update", changes={"backups": {"folder": str(tmp_path / "safe")}})
+    new = shop.call("backup:create")
+    assert [one["id"] for one in backups(shop)] == [new["id"], old["id"]]
+    run(file, "DELETE FROM users")
+    assert shop.agree("backup:restore", backup_id=old["id"])["equal"]
+    assert names(file) == ["Ada", "Grace", "Zoë"]
+    assert shop.call("backup:verify", backup_id=old["id"])["state"] == "good"
+    shop.agree("backup:delete", backup_id=old["id"])
+    assert not Path(old["path"]).exists()
+
+
+def test_what_was_removed_on_purpose_is_not_missed(shop: Shop) -> None:
+    done = shop.agree("migration:up", backup=True)
+    shop.agree("backup:delete", backup_id=done["backup_id"])
+    assert shop.call("backup:list") == {"backups": [], "problems": []}
+
+
+def test_a_folder_that_cannot_be_made_is_known_before(toolkit: Toolkit, shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    toolkit.call("settings:update", changes={"backups": {"folder": str(tmp_path / "file" / "in")}})
+    planned = shop.call("backup:plan")
+    assert not planned["possible"] and "is no folder" in planned["problem"]
+    with pytest.raises(ChannelFailed):
+        shop.call("backup:create")
 
 
 def test_notes_and_pins_are_changed(shop: Shop) -> None:

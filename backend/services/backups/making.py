@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from backend import __version__
 from backend.core.clock import utc_now
-from backend.core.errors import AppError, BackupFailed, DiskFull
+from backend.core.errors import AppError, BackupFailed, DiskFull, StorageFailed
 from backend.core.people import git_user, host_name, os_user
 from backend.engine.backup import BackupTools, SourceSize, backup_tools
 from backend.engine.target import Target
@@ -113,6 +114,23 @@ def check_room(folder: Path, size: SourceSize) -> None:
         needed_bytes=size.needed_bytes,
         free_bytes=free,
     )
+
+
+def check_folder(folder: Path) -> None:
+    """Raise StorageFailed where the backups' folder could not be made."""
+    existing = next((one for one in (folder, *folder.parents) if one.exists()), None)
+    if existing is None or not existing.is_dir():
+        raise StorageFailed(
+            f"The backups' folder {folder} cannot be made: {existing or folder} is no folder.",
+            hint="Choose another one: Settings → Safety → Backups.",
+            path=str(folder),
+        )
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise StorageFailed(
+            f"The backups' folder {folder} cannot be written to.",
+            hint="Check its owner and permissions, or choose another one: Settings → Safety → Backups.",
+            path=str(folder),
+        )
 
 
 def free_bytes(folder: Path) -> int | None:

@@ -16,6 +16,8 @@ from backend.store.connections import StoredConnection
 
 _log = logging.getLogger(__name__)
 _KEY = "backups"
+OWN_FOLDER = "backups"
+"""In the connection's own folder."""
 
 
 def overrides_of(stored: StoredConnection) -> BackupOverrides:
@@ -48,7 +50,7 @@ def backups_folder(stored: StoredConnection, app: BackupSettings, own: Path) -> 
     """Where its backups are: in its `own` folder, or in one of its id where another is set. Raises InvalidRequest."""
     chosen = settings_of(stored, app).folder
     if chosen is None:
-        return own / "backups"
+        return own / OWN_FOLDER
     check_folder(chosen)
     return inside(given_path(chosen), stored.id)
 

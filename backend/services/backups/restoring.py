@@ -19,6 +19,7 @@ from backend.services.consent import ask, refuse_read_only
 from backend.services.runs.locks import RunLocks
 from backend.store.backups import Shelf, changed
 
+from .figures import rows_of, tables_of
 from .history import RestoreHistory
 from .making import About, database_name, make
 from .proof import checks
@@ -96,11 +97,11 @@ class Restoring:
         """In numbers: rows that are there now and in the backup, and migrations that will not be applied any more."""
         said = []
         try:
-            tables = [one.table for one in backup.tables]
+            tables = [one.table for one in tables_of(backup.tables)]
             now = resolved.engine.row_counts(target, tables)
         except AppError:
             now = None
-        then = {one.table: one.rows for one in backup.tables}
+        then = {one.table: one.rows for one in tables_of(backup.tables)}
         if now is None:
             said.append("How many rows are there now could not be counted; all of them are replaced.")
         else:
@@ -219,8 +220,8 @@ class Restoring:
             into=into,
             checks=found,
             equal=all(one.equal for one in found),
-            tables=len(restored),
-            rows=sum(one.rows for one in restored),
+            tables=len(tables_of(restored)),
+            rows=rows_of(restored),
             duration_ms=0,
             applied=[one.version for one in resolved.engine.applied(target)],
         )

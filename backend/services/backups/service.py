@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from backend.core.clock import utc_now
 from backend.core.errors import AppError, BackupFailed, ConfirmationRequired, InvalidRequest
 from backend.core.events import EventBus
 from backend.engine.backup import backup_tools
+from backend.engine.registry import engine_named
 from backend.engine.target import Target
 from backend.models.backup import (
     Backup,
@@ -26,6 +29,7 @@ from backend.models.backup import (
     RestoreRequest,
     UpdateBackupRequest,
 )
+from backend.models.connection import EnvironmentKind
 from backend.models.migration import Direction
 from backend.services.connections import Connections, Resolved
 from backend.store.backups import Shelf, changed, save_manifest
@@ -33,7 +37,9 @@ from backend.store.connections import StoredConnection
 from backend.store.ledger import Ledger
 from backend.store.settings import SettingsStore
 
-from .making import About, check_room, free_bytes, make
+from .figures import rows_of
+from .making import About, check_folder, check_room, free_bytes, make
+from .overrides import OWN_FOLDER
 from .restoring import Restoring
 from .retention import kept_because, removable
 from .work import Work
@@ -61,7 +67,7 @@ class Backups:
         stored, _ = self._connections.store.all()
         for one in stored:
             try:
-                swept = self._shelf_of(one).sweep()
+                swept = [path for shelf in self._shelves(one) for path in shelf.sweep()]
             except (AppError, OSError):
                 continue
             for path in swept:
@@ -110,13 +116,20 @@ class Backups:
             return None, f"No backup was made: {resolved.engine.capabilities()['backup'].reason}"
         if not resolved.engine.probe(target).database_exists:
             return None, "No backup was made: there is no database yet."
+        if backup_tools(str(resolved.engine.name)).size(target).tables == 0:
+            return None, "No backup was made: there is nothing in the database yet."
         about = About(
             reason,
             run_id=run_id,
             migrations=tuple(migrations),
             author=self._settings.current().author,
         )
-        backup = self._made(resolved, target, about)
+        try:
+            backup = self._made(resolved, target, about)
+        except AppError as error:
+            if error.code != "cancelled":
+                error.message = f"No backup could be made, so nothing was run. {error.message}"
+            raise
         self._retain(resolved, keep=backup.id)
         return backup.id, None
 
@@ -125,6 +138,26 @@ class Backups:
         settings = self.settings(resolved.stored)
         when = settings.before_up if reason == BackupReason.BEFORE_UP else settings.before_down
         return when == "always" or (when == "production" and resolved.is_production)
+
+    def wants(self, stored: StoredConnection) -> bool:
+        """Whether the settings make any backups of it by themselves, and it can be backed up."""
+        settings = self.settings(stored)
+        wanted = {settings.before_up, settings.before_down}
+        is_production = stored.environment == EnvironmentKind.PRODUCTION
+        can = engine_named(stored.engine).capabilities()["backup"].supported
+        return (
+            can
+            and not stored.read_only
+            and ("always" in wanted or ("production" in wanted and is_production))
+        )
+
+    def newest_good(self, stored: StoredConnection) -> datetime | None:
+        """When it was made; None where there is none, or the folder cannot be read."""
+        try:
+            backups, _ = self._all(stored)
+        except (AppError, OSError):
+            return None
+        return max((one.created_at for one in backups if one.state == BackupState.GOOD), default=None)
 
     def settings(self, stored: StoredConnection) -> BackupSettings:
         return self._connections.backup_settings(stored)
@@ -142,7 +175,7 @@ class Backups:
             backups, _ = shelf.all()
             unsettled = {*self._ledger.unsettled_backups(resolved.id), keep}
             for one in removable(backups, self.settings(resolved.stored), unsettled, utc_now()):
-                shelf.remove(one.id)
+                self._remove(shelf, one)
                 _log.info("Removed the backup %s of %s by age or number", one.id, resolved.id)
         except AppError as error:
             _log.warning("Old backups of %s could not be removed: %s", resolved.id, error.message)
@@ -159,6 +192,7 @@ class Backups:
         tools, target = backup_tools(str(resolved.engine.name)), self._connections.target(resolved)
         try:
             tool, size = tools.how(target), tools.size(target)
+            check_folder(folder)
             check_room(folder, size)
         except AppError as error:
             return BackupPlan(possible=False, problem=error.message, folder=str(folder), free_bytes=free)
@@ -179,11 +213,11 @@ class Backups:
         found: list[BackupListed] = []
         said = [] if connection else list(problems)
         for one in chosen:
-            backups, unreadable = self._shelf_of(one).all()
+            backups, unreadable = self._all(one)
             said += unreadable
             states = self._ledger.backup_states(one.id)
             found += [self._listed(backup, backups, states) for backup in backups]
-            here = {backup.id for backup in backups}
+            here = {backup.id for backup in backups} | self._ledger.removed_backups(one.id)
             gone = [backup_id for backup_id in states if backup_id not in here]
             if gone:
                 said.append(
@@ -195,14 +229,13 @@ class Backups:
 
     def get(self, connection: str, backup_id: str) -> BackupListed:
         stored = self._connections.store.load(connection)
-        shelf = self._shelf_of(stored)
-        backup = shelf.one(backup_id)
-        backups, _ = shelf.all()
+        _, backup = self._find(stored, backup_id)
+        backups, _ = self._all(stored)
         return self._listed(backup, backups, self._ledger.backup_states(connection))
 
     def commands(self, connection: str, backup_id: str) -> BackupCommands:
         stored = self._connections.store.load(connection)
-        backup = self._shelf_of(stored).one(backup_id)
+        _, backup = self._find(stored, backup_id)
         shell = backup_tools(backup.engine).by_hand(Path(backup.path), backup.database)
         return BackupCommands(shell=shell, folder=backup.path)
 
@@ -222,8 +255,7 @@ class Backups:
     def verify(self, connection: str, backup_id: str) -> Backup:
         """Every byte against its checksum, and the whole read as restoring would. What is found is kept with it."""
         resolved = self._connections.resolve(connection)
-        shelf = self._shelf(resolved)
-        backup = shelf.one(backup_id)
+        _, backup = self._find(resolved.stored, backup_id)
         folder, work = Path(backup.path), Work()
         problem = changed(folder, backup, work.reading("Checking the backup", backup.size_bytes))
         update: dict[str, object] = {"verified_at": utc_now(), "state": BackupState.GOOD, "problem": None}
@@ -242,10 +274,10 @@ class Backups:
 
     def restore(self, request: RestoreRequest) -> Restored:
         resolved = self._connections.resolve(request.connection)
-        shelf = self._shelf(resolved)
-        backup = shelf.one(request.backup_id)
+        _, backup = self._find(resolved.stored, request.backup_id)
         try:
-            return self._restoring.restore(resolved, shelf, backup, request)
+            # What is there is kept where backups go now, wherever the one that is restored lies.
+            return self._restoring.restore(resolved, self._shelf(resolved), backup, request)
         finally:
             self._changed(resolved)
             self._events.publish("migrations:changed", connection=resolved.id)
@@ -253,7 +285,7 @@ class Backups:
 
     def update(self, request: UpdateBackupRequest) -> BackupListed:
         resolved = self._connections.resolve(request.connection)
-        backup = self._shelf(resolved).one(request.backup_id)
+        _, backup = self._find(resolved.stored, request.backup_id)
         changes: dict[str, object] = {}
         if request.note is not None:
             changes["note"] = _note(request.note)
@@ -265,7 +297,7 @@ class Backups:
 
     def delete(self, request: DeleteBackupRequest) -> None:
         resolved = self._connections.resolve(request.connection)
-        shelf = self._shelf(resolved)
+        shelf, backup = self._find(resolved.stored, request.backup_id)
         found = self.get(resolved.id, request.backup_id)
         if found.kept_because and request.confirm != resolved.name:
             raise ConfirmationRequired(
@@ -273,11 +305,11 @@ class Backups:
                 hint=f"Send `confirm` with the connection's name, {resolved.name!r}.",
                 confirm=resolved.name,
                 losses=[
-                    f"The backup of {found.database} with {sum(one.rows for one in found.tables):,} rows is gone for good."
+                    f"The backup of {found.database} with {rows_of(found.tables):,} rows is gone for good."
                 ],
                 production=resolved.is_production,
             )
-        shelf.remove(found.id)
+        self._remove(shelf, backup)
         self._changed(resolved)
 
     # -- inside --------------------------------------------------------------------------------------------------
@@ -288,12 +320,35 @@ class Backups:
     def _shelf_of(self, stored: StoredConnection) -> Shelf:
         return Shelf(self._connections.backups_folder(stored))
 
+    def _shelves(self, stored: StoredConnection) -> builtins.list[Shelf]:
+        """Where backups go now, and the connection's own folder: those of before another was chosen are still there."""
+        chosen = self._shelf_of(stored)
+        own = Shelf(self._connections.store.folder(stored.id) / OWN_FOLDER)
+        return [chosen] if chosen.folder == own.folder else [chosen, own]
+
+    def _all(self, stored: StoredConnection) -> tuple[builtins.list[Backup], builtins.list[str]]:
+        found: dict[str, Backup] = {}
+        problems: builtins.list[str] = []
+        for shelf in self._shelves(stored):
+            backups, said = shelf.all()
+            found = {**{one.id: one for one in backups}, **found}
+            problems += said
+        return sorted(found.values(), key=lambda one: (one.created_at, one.id), reverse=True), problems
+
+    def _find(self, stored: StoredConnection, backup_id: str) -> tuple[Shelf, Backup]:
+        """Raises NotFound with what the folder says where backups go now."""
+        first, *others = self._shelves(stored)
+        for shelf in others:
+            if not first.has(backup_id) and shelf.has(backup_id):
+                return shelf, shelf.one(backup_id)
+        return first, first.one(backup_id)
+
+    def _remove(self, shelf: Shelf, backup: Backup) -> None:
+        shelf.remove(backup.id)
+        self._ledger.backup_removed(backup.connection, backup.id)
+
     def _changed(self, resolved: Resolved) -> None:
         self._events.publish("backups:changed", connection=resolved.id)
-
-
-def _rows(backup: Backup) -> int:
-    return sum(one.rows for one in backup.tables)
 
 
 def _note(text: str | None) -> str | None:

@@ -115,7 +115,7 @@ def test_a_wrong_password_is_told_without_the_password(shop: Project) -> None:
 @pytest.mark.parametrize(
     ("url", "hint"),
     [
-        ("postgres://u:p@127.0.0.1:1/db?sslmode=disable", "Nothing listens"),
+        ("postgres://u:p@127.0.0.1:1/db?sslmode=disable", "listens there"),
         ("postgres://u:p@no-such-host.invalid/db?sslmode=disable", "name"),
         ("postgres://u:p@/db?socket=/nowhere", "socket"),
     ],

@@ -35,10 +35,12 @@ export function whyOf({ reason, migrations }: Pick<Backup, 'reason' | 'migration
 /** "6 tables, 1,204 rows"; what was not counted is not said. */
 export function contentOf({ tables }: Pick<Backup, 'tables'>, engine: string): string {
   if (tables.length === 0) return 'Not counted';
-  const rows = tables.reduce((sum, one) => sum + one.rows, 0);
+  // Sequences and large objects are compared like tables, and are none.
+  const real = tables.filter((one) => !one.table.startsWith('('));
+  const rows = real.reduce((sum, one) => sum + one.rows, 0);
   return engine === 'mongodb'
-    ? `${plural(tables.length, 'collection')}, ${plural(rows, 'document')}`
-    : `${plural(tables.length, 'table')}, ${plural(rows, 'row')}`;
+    ? `${plural(real.length, 'collection')}, ${plural(rows, 'document')}`
+    : `${plural(real.length, 'table')}, ${plural(rows, 'row')}`;
 }
 
 /** "the newest 20, for 90 days". */
