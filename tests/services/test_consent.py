@@ -94,8 +94,8 @@ CHANGES = [
 
 # Nouns that know no database, and channels that read it or change the app's own files.
 HARMLESS_NOUNS = {
-    "analytics", "app", "comment", "dashboard", "draft", "history", "job", "live", "rule", "settings", "share", "template",
-    "timeline",
+    "analytics", "app", "comment", "dashboard", "draft", "error", "history", "job", "live", "rule", "settings", "share",
+    "template", "timeline",
 }  # fmt: skip
 HARMLESS = {
     "backup:commands", "backup:create", "backup:delete", "backup:get", "backup:list", "backup:plan", "backup:update",

@@ -43,16 +43,16 @@ def test_a_whole_story_by_command_line(tmp_path: Path) -> None:
     assert answer(run("call", "connection:sample", "{}"))["data"]["id"] == "sample-shop"
     up = run("call", "migration:up", '{"connection": "sample-shop"}')
     assert answer(up)["data"]["ok"] and "Applying" in up.stderr
-    refused = run("call", "migration:down", '{"connection": "sample-shop", "count": 2}')
+    refused = run("call", "migration:down", '{"connection": "sample-shop", "count": 5}')
     assert refused.returncode == 1 and answer(refused)["error"]["code"] == "confirmation_required"
     confirmed = {
         "connection": "sample-shop",
-        "count": 2,
+        "count": 5,
         "confirm": answer(refused)["error"]["details"]["confirm"],
     }
     assert answer(run("call", "migration:down", json.dumps(confirmed)))["data"]["ok"]
     status = answer(run("call", "migration:status", '{"connection": "sample-shop"}'))["data"]
-    assert (status["applied"], status["pending"]) == (6, 2)
+    assert (status["applied"], status["pending"]) == (3, 5)
 
 
 def test_it_runs_from_any_folder(tmp_path: Path) -> None:
