@@ -72,6 +72,9 @@ class ToolRun:
     folders: Sequence[Path] = ()
     """The project's migrations folders (MongoDB files run in place, for their relative `require`)."""
     timeout_s: float | None = None
+    on_scratch: bool = False
+    """The database is a scratch: where files are programs, they reach nothing but it. What they tried is `refused` in
+    the outcome's details, and not done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ const READS_THE_SERVER = new Set(
   `listDatabases serverStatus connectionStatus hostInfo getParameter getCmdLineOpts replSetGetStatus listCommands top
    usersInfo rolesInfo whatsmyuri features currentOp getLog`.split(/\s+/),
 );
-const CHANGES_THE_SERVER = /^(create|update|drop)(User|Role)|^(grant|revoke)|^dropAll(Users|Roles)|^setProfilingLevel$|^profile$/;
+const CHANGES_THE_SERVER = /^(create|update|drop)(User|Role)|^(grant|revoke)|^dropAll(Users|Roles)|^setProfilingLevel$|^profile$|^applyOps$|^kill(All)?Sessions/;
 const NAMES_A_COLLECTION = new Set(["shardCollection", "reshardCollection", "enableSharding", "refineCollectionShardKey"]);
 
 /** Why a command must not be sent, in plain words; null where it may. `own` is the rehearsal's database. */

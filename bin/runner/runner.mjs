@@ -88,11 +88,10 @@ function checkAll(files) {
 
 async function withClient(input, action) {
   const packages = findPackages(input.cwd);
+  // Before the project's configuration is read: that is a program too.
+  if (input.rehearse) state.watch = new Watch({ own: input.rehearse.database, tools: [] });
   const config = await settings(input);
-  if (input.rehearse) {
-    const tools = [config.changelogCollectionName, config.lockCollectionName];
-    state.watch = new Watch({ own: input.rehearse.database, tools });
-  }
+  if (state.watch) state.watch.tools = new Set([config.changelogCollectionName, config.lockCollectionName]);
   say("ready", { node: process.version, mongodb: packages.mongodb, migrateMongo: packages.migrateMongo });
   try {
     Object.assign(state, await connect(packages, input, config), { config });

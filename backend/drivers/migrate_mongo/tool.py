@@ -97,6 +97,7 @@ class MigrateMongo(MigrationTool):
         self, operation: str, request: ToolRun, on_event: Callable[[ToolEvent], None], cancel: CancelToken
     ) -> ToolOutcome:
         output: list[str] = []
+        refused: list[str] = []
         pid = 0
 
         def started(process_id: int) -> None:
@@ -104,6 +105,7 @@ class MigrateMongo(MigrationTool):
             pid = process_id
 
         def heard(event: Event) -> None:
+            refused.extend(_kept_back(event))
             told = _tool_event(event, pid)
             if told is not None:
                 if told.kind == "output":
@@ -118,19 +120,21 @@ class MigrateMongo(MigrationTool):
                 )
             )
 
-        target = request.target
+        target, options = request.target, request.setup.options
+        scratch = {"rehearse": {"database": options["databaseName"]}} if request.on_scratch else {}
         answer = ask(
             operation,
             target.working_dir,
-            {**request.setup.options, "url": target.url, "files": [str(file) for file in request.files]},
+            {**options, **scratch, "url": target.url, "files": [str(file) for file in request.files]},
             env={**target.env, **request.setup.env},
             on_event=heard,
             on_line=printed,
             on_start=started,
             cancel=cancel,
             timeout_s=request.timeout_s,
+            confined=request.on_scratch,
         )
-        return _outcome(answer, output)
+        return _outcome(answer, output, refused)
 
     def found(self) -> tuple[str | None, str | None, str | None]:
         try:
@@ -157,7 +161,7 @@ def _tool_event(event: Event, pid: int) -> ToolEvent | None:
     return None
 
 
-def _outcome(answer: Answer, output: list[str]) -> ToolOutcome:
+def _outcome(answer: Answer, output: list[str], refused: Sequence[str] = ()) -> ToolOutcome:
     finished, failure = answer.finished, answer.failure
     if failure is None and not answer.has_ended:
         failure = _silent_end(answer)
@@ -165,6 +169,8 @@ def _outcome(answer: Answer, output: list[str]) -> ToolOutcome:
         failure is not None and failure.get("kind") == "cancelled" and finished.cancelled
     )
     details: dict[str, Any] = {"warnings": list(answer.warnings), "packages": answer.facts}
+    if refused:
+        details["refused"] = list(refused)
     if failure is not None:
         # What it sent is told apart: it is no part of why it failed.
         details["commands"] = failure.pop("commands", [])
@@ -180,6 +186,15 @@ def _outcome(answer: Answer, output: list[str]) -> ToolOutcome:
         cancelled=is_cancelled,
         details=details,
     )
+
+
+def _kept_back(event: Event) -> list[str]:
+    """What a file on a scratch tried beyond it, as sentences without their end."""
+    if event.get("event") == "command" and event.get("refused"):
+        return [str(event["refused"])]
+    if event.get("event") == "warning" and event.get("code") == "other_connection":
+        return [str(event.get("message")).rstrip(".")]
+    return []
 
 
 def _silent_end(answer: Answer) -> dict[str, Any]:

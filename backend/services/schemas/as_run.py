@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backend.core.context import current_job
-from backend.core.errors import AppError
+from backend.core.errors import AppError, NotSupported
 from backend.core.redaction import redact
 from backend.engine.port import Engine
 from backend.engine.target import CancelToken, FailedBlock, Target
@@ -91,9 +91,14 @@ class Replayer:
             if (self.tool.version_of(path.name) in there) == (direction is Direction.DOWN)
         ]
         said = redact(outcome.error_text or outcome.output)
+        refused = outcome.details.get("refused")
+        error = self._explained(said) if left else None
+        if isinstance(refused, list) and refused:
+            # Also where the file took no notice of it: on the target that would have been done.
+            error = NotSupported(f"{redact(str(refused[0]))}: it was not done.", capability="rehearsal")
         return Replayed(
             left,
-            self._explained(said) if left else None,
+            error,
             redact(outcome.output),
             took,
             timed_out,
@@ -120,6 +125,7 @@ class Replayer:
             files=list(files),
             folders=self.folders,
             timeout_s=timeout_s,
+            on_scratch=True,
         )
 
     def _explained(self, text: str) -> AppError:

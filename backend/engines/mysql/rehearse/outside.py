@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from backend.engine.rehearsal.border import Outside
@@ -19,6 +21,8 @@ _WHOLE_SERVER = {
     ("PURGE", ""), ("CHANGE", ""), ("START", "SLAVE"), ("START", "REPLICA"), ("STOP", "SLAVE"), ("STOP", "REPLICA"),
     ("BINLOG", ""), ("CLONE", ""), ("LOAD", "DATA"), ("LOAD", "XML"),
 }  # fmt: skip
+_BEGINS_A_STATEMENT = frozenset({";", "BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT"})
+_FILES = {("INTO", "OUTFILE"), ("INTO", "DUMPFILE")}
 _NAMES_OBJECTS_ONLY = frozenset(
     {"DROP", "RENAME", "LOCK", "TRUNCATE", "OPTIMIZE", "ANALYZE", "REPAIR", "ALTER"}
 )
@@ -56,11 +60,40 @@ class Border:
             return Outside(whole_server=first if (first, "") in _WHOLE_SERVER else f"{first} {second}")
         if first == "SET" and _is_global(code):
             return Outside(whole_server="SET GLOBAL")
-        for text in [sql, *self._text_to_come(code, sql)]:
+        words = [token.upper for token in code]
+        if any(pair in _FILES for pair in pairwise(words)):
+            return Outside(elsewhere="The statement writes a file on the server's machine")
+        to_come = self._text_to_come(code, sql)
+        for text in to_come if first in ("PREPARE", "EXECUTE") else ():
+            if found := self.crossed_by(text):
+                return found
+        for text in [*to_come, *([sql] if "EVENT" in words[:4] else [])]:
+            if found := self._inside(text):
+                return found
+        for text in [sql, *to_come]:
             if named := self.named_in(text, strict=first in _NAMES_OBJECTS_ONLY):
                 return Outside(database=named)
         if first in _MAKES_ROUTINES:
             self._routines = None
+        return None
+
+    def _inside(self, body: str) -> Outside | None:
+        """What a statement in a body does to the server, also one that the body puts together from texts."""
+        code = _code(body)
+        words = [token.upper for token in code]
+        for place, pair in enumerate(pairwise([*words, ""])):
+            begins = place == 0 or words[place - 1] in _BEGINS_A_STATEMENT
+            if begins and (pair in _WHOLE_SERVER or ((pair[0], "") in _WHOLE_SERVER and pair[1] != "(")):
+                return Outside(whole_server=" ".join(pair) if pair in _WHOLE_SERVER else pair[0])
+        if "PREPARE" not in words and "IMMEDIATE" not in words:
+            return None
+        texts = " ".join(token.text for token in code if token.kind == "string")
+        for one, two in _WHOLE_SERVER:
+            if two and re.search(rf"\b{one}\s+{two}\b", texts, re.IGNORECASE):
+                return Outside(whole_server=f"{one} {two}")
+        for name in self._others:
+            if re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", texts, re.IGNORECASE):
+                return Outside(database=name)
         return None
 
     def named_in(self, sql: str, *, strict: bool = False) -> str | None:
