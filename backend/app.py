@@ -13,6 +13,7 @@ from backend.services.analytics.report import Reports
 from backend.services.analytics.service import Analytics
 from backend.services.analytics.states import States
 from backend.services.backups.history import RestoreHistory
+from backend.services.backups.leftovers import Leftovers
 from backend.services.backups.restoring import Restoring
 from backend.services.backups.service import Backups
 from backend.services.browse.service import Browse
@@ -68,6 +69,7 @@ from backend.store.ledger_timeline import LedgerTimeline
 from backend.store.lint_cache import LintCache
 from backend.store.looks import LookStore
 from backend.store.rehearsals import RehearsalStore
+from backend.store.restores import RestoreNotes
 from backend.store.schema_states import SchemaStates
 from backend.store.secrets import Keychain
 from backend.store.settings import SettingsStore
@@ -96,8 +98,10 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     databases = Databases(connections, events)
     validation = ValidationService(connections, migrations, settings, LintCache(home / "lint-cache.db"))
     locks = RunLocks()
-    restoring = Restoring(connections, locks, RestoreHistory(ledger, reconciler))
-    backups = Backups(connections, settings, ledger, restoring, events)
+    restoring = Restoring(connections, locks, RestoreHistory(ledger, reconciler), RestoreNotes(database))
+    backups = Backups(
+        connections, settings, ledger, restoring, Leftovers(connections, RestoreNotes(database)), events
+    )
     scratch_postgres = LocalPostgres(home, scratch=True)
     scratches = ScratchServers(connections, scratch_postgres)
     rehearsals = Rehearsals(connections, migrations, scratches, RehearsalStore(database), home)

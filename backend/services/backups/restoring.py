@@ -18,6 +18,7 @@ from backend.services.connections import Connections, Resolved
 from backend.services.consent import ask, refuse_read_only
 from backend.services.runs.locks import RunLocks
 from backend.store.backups import Shelf, changed
+from backend.store.restores import RestoreNotes
 
 from .figures import rows_of, tables_of
 from .history import RestoreHistory
@@ -29,10 +30,17 @@ _log = logging.getLogger(__name__)
 
 
 class Restoring:
-    def __init__(self, connections: Connections, locks: RunLocks, history: RestoreHistory) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        locks: RunLocks,
+        history: RestoreHistory,
+        notes: RestoreNotes,
+    ) -> None:
         self._connections = connections
         self._locks = locks
         self._history = history
+        self._notes = notes
 
     def restore(self, resolved: Resolved, shelf: Shelf, backup: Backup, request: RestoreRequest) -> Restored:
         if str(resolved.engine.name) != backup.engine:
@@ -66,6 +74,7 @@ class Restoring:
                 safety = make(resolved, target, shelf, about)
             run_id = uuid.uuid4().hex[:16]
             self._history.begins(resolved, run_id, safety.id if safety else None)
+            note = self._notes.begins(resolved.id)
             try:
                 work.says(f"Restoring into {resolved.name}")
                 notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=True)
@@ -87,6 +96,8 @@ class Restoring:
             except BaseException:
                 self._history.broke_off(run_id)
                 raise
+            finally:
+                self._notes.ended(note)
         if unequal is not None:
             raise unequal
         return restored

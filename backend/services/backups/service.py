@@ -38,6 +38,7 @@ from backend.store.ledger import Ledger
 from backend.store.settings import SettingsStore
 
 from .figures import rows_of
+from .leftovers import Leftovers
 from .making import About, check_folder, check_room, free_bytes, make
 from .overrides import OWN_FOLDER
 from .restoring import Restoring
@@ -54,16 +55,19 @@ class Backups:
         settings: SettingsStore,
         ledger: Ledger,
         restoring: Restoring,
+        leftovers: Leftovers,
         events: EventBus,
     ) -> None:
         self._connections = connections
         self._settings = settings
         self._ledger = ledger
         self._restoring = restoring
+        self._leftovers = leftovers
         self._events = events
 
     def tidy(self) -> None:
         """Remove what a kill left half written, in every connection's folder."""
+        self._leftovers.start()
         stored, _ = self._connections.store.all()
         for one in stored:
             try:
