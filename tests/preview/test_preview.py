@@ -387,3 +387,17 @@ def test_any_text_gets_an_answer(
         text = f"module.exports = {{ async up(db, client) {{ {body} }}, async down(db) {{ {' '.join(reversed(words))} }} }};"
     answer = speaker(engine, text)
     assert answer["ok"], answer["error"]
+
+
+def test_a_pragma_that_reads_is_not_told_as_one_that_sets(toolkit: Toolkit, sqlite_url: str) -> None:
+    told = {
+        "PRAGMA foreign_key_check;": "Reads foreign_key_check; changes nothing",
+        "PRAGMA main.foreign_key_check(orders);": "Reads foreign_key_check of orders; changes nothing",
+        "PRAGMA user_version;": "Reads user_version; changes nothing",
+        "PRAGMA user_version = 7;": "Sets user_version to 7",
+        "PRAGMA foreign_keys(0);": "Sets foreign_keys to 0",
+        "PRAGMA optimize;": "Reads samples for the planner's statistics where they are old",
+    }
+    file = _file(_seeded(toolkit, sqlite_url), "-- migrate:up\n" + "\n".join(told) + "\n-- migrate:down\n")
+    assert [one["summary"] for one in file["statements"]] == list(told.values())
+    assert {one["kind"] for one in file["statements"]} == {"PRAGMA"}

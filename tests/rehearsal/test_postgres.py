@@ -299,3 +299,51 @@ def test_nothing_is_created_on_the_server_of_a_production_or_read_only_connectio
     with scratches_of_this_process(postgres_url) as made:
         rehearse(shop, scratch="server")
     assert len(made) > 0  # So that the look above would have seen one.
+
+
+_BEYOND = (
+    "DO $$ BEGIN CREATE ROLE rehearsed_beyond; END $$;",
+    "DO $$ BEGIN EXECUTE concat('CREATE', ' ROLE ', 'rehearsed_beyond'); END $$;",
+    "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN EXECUTE 'CREATE ' || 'ROLE rehearsed_beyond'; END $f$;\n"
+    "SELECT f();",
+    "ALTER DATABASE {own} SET work_mem = '9MB';",
+    "DO $$ BEGIN EXECUTE 'ALTER DATABASE {own} SET work_mem = ''9MB'''; END $$;",
+    "ALTER DATABASE {own} CONNECTION LIMIT 3;",
+    "DO $$ BEGIN EXECUTE concat('REVOKE CONNECT ON ', 'DATABASE {own} FROM PUBLIC'); END $$;",
+    "DO $$ BEGIN EXECUTE concat('COMMENT ON ', 'DATABASE {own} IS NULL'); END $$;",
+    "DO $$ BEGIN CREATE ROLE rehearsed_beyond; EXCEPTION WHEN division_by_zero THEN NULL; END $$;",
+    "COMMENT ON DATABASE {own} IS 'rehearsed';",
+    "REVOKE CONNECT ON DATABASE {own} FROM PUBLIC;",
+    "COPY users TO PROGRAM 'cat > {file}';",
+    "DO $$ BEGIN COPY users TO PROGRAM 'cat > {file}'; END $$;",
+    "COPY users TO '{file}';",
+    "SELECT lo_export(lo_from_bytea(0, 'x'), '{file}');",
+    "CREATE EXTENSION dblink;",
+    "SELECT dblink_exec('dbname={own}', 'DELETE FROM users');",
+    "CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw;",
+    "SELECT pg_terminate_backend(pg_backend_pid());",
+)
+
+
+def test_nothing_reaches_beyond_a_scratch_on_the_targets_own_server(shop: Shop, tmp_path: Path) -> None:
+    own, file = shop.connection["database"], tmp_path / "leak"
+    url = shop.toolkit.services.connections.target(shop.toolkit.services.connections.resolve(shop.id)).url
+
+    def server() -> object:
+        with psycopg.connect(url) as connection:
+            return connection.execute(
+                "SELECT datconnlimit, datacl::text, shobj_description(d.oid, 'pg_database'), "
+                "(SELECT array_agg(setconfig) FROM pg_db_role_setting WHERE setdatabase = d.oid), "
+                "(SELECT count(*) FROM pg_roles WHERE rolname = 'rehearsed_beyond') "
+                "FROM pg_database d WHERE datname = current_database()"
+            ).fetchall()
+
+    before = (dump(shop), server())
+    for sql in _BEYOND:
+        up = sql.format(own=own, file=file)
+        text = f"-- migrate:up\n{up}\n-- migrate:down\nSELECT 1;\n"
+        answer = only(rehearse(shop, content=text, rows="none", scratch="server"))
+        assert (server(), file.exists()) == (before[1], False), up
+        assert answer["verdict"] == "failed", up
+        assert "scratch database does not keep to itself" in answer["reasons"][0], (up, answer["reasons"])
+    assert dump(shop) == before[0]

@@ -308,3 +308,23 @@ def test_the_first_migration_is_rehearsed_before_there_is_a_database(
     found = shop.call("preview:rehearse")
     assert found["verdict"] == "schema_only" and "does not exist yet" in found["scratch"]["notes"][0]
     assert not (tmp_path / "none.db").exists()
+
+
+def test_no_other_way_leads_out_of_the_copy_either(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    before = file.read_bytes()
+    for sql in (
+        f"ATTACH '{file.parent}' || '/' || '{file.name}' AS live; DELETE FROM live.users;",
+        f"ATTACH 'file:{file}?mode=rw' AS live; DELETE FROM live.users;",
+        f"VACUUM main INTO '{tmp_path}' || '/leak';",
+        f"SELECT writefile('{tmp_path}/leak', 'x');",
+        f"SELECT load_extension('{tmp_path}/leak');",
+        f"CREATE VIRTUAL TABLE v USING csv(filename = '{file}');",
+    ):
+        text = f"-- migrate:up transaction:false\n{sql}\n-- migrate:down\nSELECT 1;\n"
+        ahead = rehearse(shop, content=text)
+        assert only(ahead)["verdict"] == "failed", sql
+        shop.write("20300101000000_ahead.sql", text)
+        rehearse(shop, content="-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 1;\n")
+        (shop.folder / "20300101000000_ahead.sql").unlink()
+    assert file.read_bytes() == before and not (tmp_path / "leak").exists()

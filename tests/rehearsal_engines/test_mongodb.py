@@ -249,6 +249,8 @@ def test_another_database_is_never_reached(shop: Target, scratch: Target, projec
 ALONE = {
     "await client.db('admin').command({ createUser: 'x', pwd: 'secret-pw', roles: [] });": "changes the whole server",
     "await db.command({ createUser: 'x', pwd: 'secret-pw', roles: [] });": "changes the whole server",
+    "await db.command({ applyOps: [{ op: 'c', ns: 'admin.$cmd', o: { dropDatabase: 1 } }] });": "changes the whole server",
+    "await db.command({ killAllSessions: [] });": "changes the whole server",
     "await fetch('http://127.0.0.1:9/');": "nothing but the scratch is reached",
     "require('fs').writeFileSync('FOLDER/x', '');": "writes a file",
     "require('child_process').execSync('true');": "starts another program",

@@ -16,6 +16,7 @@ from backend.engine.tableids import table_id
 from backend.models.preview import AffectedObject
 
 from .port import Described
+from .pragmas import pragma_sentence
 
 Change = Literal["add", "remove", "change", "rows"]
 _SPOKEN = 4
@@ -53,6 +54,9 @@ def described(statement: Stmt, dialect: str) -> Described:
     told = [one for one in told if not _is_how(one)] or told or list(statement.ops[:1])
     if not told:
         return Described(first_words(statement.text, dialect), "Does nothing that is known here")
+    settings = [one for one in told if isinstance(one, ops.Setting)]
+    if dialect == "sqlite" and len(settings) == len(told):
+        return Described("PRAGMA", joined([pragma_sentence(one) for one in settings]), ())
     kinds = list(dict.fromkeys(kind_of(one) for one in told))
     sentences = list(dict.fromkeys(sentence_of(one) for one in told))
     return Described(_joined_kinds(kinds), joined(sentences), tuple(objects_of(told)))

@@ -21,7 +21,7 @@ from backend.models.rehearsal import RehearsedStatement
 
 from . import locks, roles
 from .locks import Relation, Transaction
-from .outside import reaches_out
+from .outside import CHANGED_SHARED, SHARED_CATALOGS, reaches_out
 from .sampler import Sampler
 
 if TYPE_CHECKING:
@@ -203,6 +203,8 @@ class Session:
             return SqlFailed(
                 _OWN_END, hint="Leave COMMIT out, or write `transaction:false` after the directive."
             )
+        if not roles.is_the_role(self._url) and rows(connection, SHARED_CATALOGS)[0][0]:
+            return NotSupported(CHANGED_SHARED, hint=_REFUSED_HINT)
         began = time.perf_counter()
         connection.execute(b"COMMIT")
         run.ms += (time.perf_counter() - began) * 1000
