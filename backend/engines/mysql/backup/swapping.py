@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from backend.engines.mysql.connect import quoted, rows, run
+from backend.engines.mysql.schema.events import SCRATCH_PREFIX
 from backend.engines.mysql.schema.scratch import scratch_name
 
 from . import wiping
@@ -47,7 +48,9 @@ def why_not(connection: Connection[Any], work: Work) -> str | None:
 def restore(connection: Connection[Any], work: Work) -> list[str]:
     from .restoring import as_it_was, create, discard, load
 
-    new, gone = scratch_name("restore"), scratch_name("replaced")
+    # Not a name that is swept: after a kill in the moment of the change it holds what was there.
+    gone = scratch_name("").replace(SCRATCH_PREFIX, "dbtoolkit_replaced_").rstrip("_")
+    new = scratch_name("restore")
     made: list[str] = []
     try:
         work.say("a new database beside the old one")

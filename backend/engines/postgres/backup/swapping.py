@@ -77,7 +77,7 @@ def restore(work: Work) -> list[str]:
         work.say("the new database takes the old one's place")
         # Who may enter stays as it is now; what the database says of itself is the backup's.
         notes += making.give(connection, new, old, kept or old)
-        gone = scratch_name("replaced")
+        gone = kept_name()
         others = rows(connection, _OTHERS, (name,))
         _swap(work, connection, name, new, gone)
     if others:
@@ -87,10 +87,14 @@ def restore(work: Work) -> list[str]:
         drop(work.target, work.url, gone)
     except AppError as error:
         _log.warning("The replaced database stays as %s: %s", gone, error.message)
-        notes.append(
-            f"The replaced database is still there as {gone}; it is dropped when the app starts next."
-        )
+        notes.append(f"The replaced database is still there as {gone}; drop it when you need it no longer.")
     return notes
+
+
+def kept_name() -> str:
+    """Of the database that is replaced, until it is dropped: none that is swept, for after a kill in this very moment it
+    holds what was there."""
+    return scratch_name("").replace("dbtoolkit_scratch_", "dbtoolkit_replaced_").rstrip("_")
 
 
 def _swap(work: Work, connection: Connection[Any], name: str, new: str, gone: str) -> None:
