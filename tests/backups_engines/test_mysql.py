@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -83,7 +84,7 @@ def databases(url: str) -> list[str]:
     return [
         name
         for (name,) in run(url, "SHOW DATABASES")
-        if re.fullmatch(r"dbtoolkit_scratch_.*_(re\w+|trial)", name)
+        if re.fullmatch(rf"dbtoolkit_(scratch|replaced)_.*_{os.getpid()}_.*", name)
     ]
 
 
@@ -125,8 +126,8 @@ def gone(mariadb_server: Server) -> Iterator[Callable[[str], str]]:
     names: list[str] = []
 
     def named(name: str) -> str:
-        names.append(name)
-        return name
+        names.append(f"{name}_{os.getpid()}")  # workers share the server
+        return names[-1]
 
     yield named
     for name in names:
@@ -180,7 +181,8 @@ def test_everything_hard_comes_back_equal(
     assert needed is not None
     assert needed > sum(file.stat().st_size for file in folder.iterdir())
 
-    copy = TOOLS.elsewhere(rich, gone("copy_of_rich"))
+    named = gone("copy_of_rich")
+    copy = TOOLS.elsewhere(rich, named)
     assert restore(folder, copy, replace=False) == []
     assert contents(TOOLS, copy) == found
     assert fingerprint(copy) == written.objects
@@ -188,7 +190,7 @@ def test_everything_hard_comes_back_equal(
         restore(folder, copy, replace=False)
     assert refused.value.details["state"] == "untouched"
     collation = (
-        "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = 'copy_of_rich'"
+        f"SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = '{named}'"
     )
     assert run(copy.url, collation) == (("latin1_german1_ci",),)
     # What came after the rows works: the trigger fires now, and did not while they were restored.
@@ -196,8 +198,9 @@ def test_everything_hard_comes_back_equal(
     assert run(copy.url, "SELECT what FROM audit") == (("before",), ("fired;",))
 
     # The bare client makes the same of it.
-    other = TOOLS.elsewhere(rich, mariadb_server.new_database(gone("by_the_client")).name)
-    assert "gunzip -c" in TOOLS.by_hand(folder, "by_the_client")
+    named = gone("by_the_client")
+    other = TOOLS.elsewhere(rich, mariadb_server.new_database(named).name)
+    assert "gunzip -c" in TOOLS.by_hand(folder, named)
     client(other.url, stdin=gzip.decompress((folder / "database.sql.gz").read_bytes()))
     assert contents(TOOLS, other) == found
 

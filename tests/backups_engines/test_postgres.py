@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ from .kit import (
 TOOLS = backup_tools("postgres")
 fingerprint = PostgresEngine().fingerprint
 RICH = (HERE / "postgres_rich.sql").read_text("utf-8")
-_OWN = "SELECT datname FROM pg_database WHERE datname LIKE 'dbtoolkit\\_scratch\\_%\\_re%'"
+_OWN = f"SELECT datname FROM pg_database WHERE datname LIKE 'dbtoolkit\\_%\\_{os.getpid()}\\_%'"
 
 
 def target_of(url: str, **changes: Any) -> Target:
@@ -91,8 +92,8 @@ def gone(postgres_server: Server) -> Iterator[Callable[[str], str]]:
     names: list[str] = []
 
     def named(name: str) -> str:
-        names.append(name)
-        return name
+        names.append(f"{name} {os.getpid()}")  # workers share the server
+        return names[-1]
 
     yield named
     for name in names:

@@ -64,12 +64,13 @@ def new_locks(statement: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def scratches(url: str) -> list[str]:
+    """Of this process: other workers share the server."""
     with psycopg.connect(url, autocommit=True) as connection:
         found = connection.execute(
             "SELECT datname FROM pg_database WHERE datname LIKE 'dbtoolkit_scratch%'"
             " UNION SELECT rolname FROM pg_roles WHERE rolname LIKE 'dbtoolkit_scratch%'"
         )
-        return [row[0] for row in found]
+        return [row[0] for row in found if f"_{os.getpid()}_" in row[0]]
 
 
 def bundled(app: Toolkit) -> str:

@@ -139,10 +139,13 @@ def connecting(message: str) -> AppError:
     """A failure to connect, which comes without an SQLSTATE, by its words."""
     words = " ".join(message.split())
     words = re.sub(r"^connection failed: ", "", words)
+    # A name says nothing: a database may be called "a role of mine".
+    nameless = re.sub(r'"[^"]*"', '""', words)
+    reason = reason_of_connecting(nameless)
     for pattern, kind, hint in _CONNECTING:
-        if re.search(pattern, words, re.IGNORECASE):
-            return because(kind(_sentence(words), hint=hint), reason_of_connecting(words), "postgres")
-    return because(ConnectionFailed(_sentence(words)), reason_of_connecting(words), "postgres")
+        if re.search(pattern, nameless, re.IGNORECASE):
+            return because(kind(_sentence(words), hint=hint), reason, "postgres")
+    return because(ConnectionFailed(_sentence(words)), reason, "postgres")
 
 
 def _without_state(details: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from backend.core.errors import (
     SyntaxProblem,
     TimedOut,
 )  # fmt: skip
+from backend.drivers.pgwire.errors import connecting
 from backend.engine.target import FailedBlock
 from backend.engines.postgres import ENGINE
 from tests.engines.sqlite.project import Project
@@ -95,3 +96,10 @@ def test_an_unclear_culprit_is_not_guessed() -> None:
     block = "-- migrate:up\ncreate table a (x int);\ncreate table a (y int);\n"
     error = ENGINE.explain_failure(FailedBlock('Error: pq: relation "a" already exists (42P07)', block))
     assert "line" not in error.details
+
+
+def test_what_a_database_is_called_says_nothing_about_the_failure() -> None:
+    said = 'connection to server at "127.0.0.1", port 1 failed: FATAL:  database "a role of certificates" does not exist'
+    error = connecting(said)
+    assert type(error) is DatabaseMissing
+    assert "a role of certificates" in error.message

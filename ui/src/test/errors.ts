@@ -31,6 +31,7 @@ export const CATALOGUE: ErrorCatalogue = {
       title: 'It is there already',
       engines: { postgres: 'IF NOT EXISTS skips it.' },
     }),
+    entry('rehearsal_required', ['rehearse', 'edit_connection']),
     entry('module_missing', ['copy_command'], { group: 'texts', title: 'A package is missing' }),
   ],
   actions: [
@@ -45,6 +46,7 @@ export const CATALOGUE: ErrorCatalogue = {
     action('see_blocker', 'See the server'),
     action('raise_lock_timeout', 'Wait longer for locks'),
     action('mark_applied', 'Mark as applied…'),
+    action('rehearse', 'Rehearse now'),
     action('a_fix_of_tomorrow', 'A fix of tomorrow'),
   ],
 };
