@@ -119,6 +119,7 @@ def test_the_editor_previews_what_is_not_saved(user: User, app: App, sqlite_url:
     # Opened again, the rehearsal of this very text is still there.
     user.page.keyboard.press("ControlOrMeta+Enter")
     expect(user.dialog().get_by_role("tab", name=re.compile("Rehearsal"))).to_contain_text("Broken")
+    expect(user.dialog().get_by_role("button", name="Save & apply 1 to shop")).to_be_focused()
     user.page.keyboard.press("Enter")
     user.sees_outcome("shop", "Applied 1")
     assert shop.tables() == {"first", "people"}

@@ -56,10 +56,16 @@ export function PanelFooter(props: Props) {
     count > 0 &&
     !isSaving;
   const keepsFocus = question.looking || question.rehearse || question.asksCount;
-  // Once the plan is there, Enter runs it (or the name can be typed).
+  // Once the plan can be run, Enter runs it (or the name can be typed). A button that waits for a plan read anew
+  // loses the focus, and has it back unless the user went elsewhere meanwhile.
+  const takesEnter = isSettled && !props.isFetching && (asks || ready);
+  const hasHadFocus = useRef(false);
   useEffect(() => {
-    if (isSettled && !keepsFocus) (typing.current ?? runButton.current)?.focus();
-  }, [isSettled, keepsFocus]);
+    if (!takesEnter || keepsFocus) return;
+    if (hasHadFocus.current && document.activeElement !== document.body) return;
+    hasHadFocus.current = true;
+    (typing.current ?? runButton.current)?.focus();
+  }, [takesEnter, keepsFocus]);
 
   const run = async (event: FormEvent) => {
     event.preventDefault();
