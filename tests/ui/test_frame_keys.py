@@ -19,7 +19,8 @@ def connected(app: App, folder: Path, name: str, **more: str) -> Shop:
 
 def palette(user: User) -> Locator:
     field = user.page.get_by_role("textbox", name="Search or run a command")
-    # A page that is just coming may not listen yet.
+    # One that is just closing is not opened again, and a page that is just coming may not listen yet.
+    expect(field).to_have_count(0)
     expect(user.page.get_by_role("main")).to_be_visible()
     expect(user.page.get_by_role("main").locator(".mantine-Loader-root")).to_have_count(0)
     user.page.keyboard.press("ControlOrMeta+k")
