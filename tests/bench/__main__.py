@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.bench.backups import backup_postgres, backup_sqlite
 from tests.bench.checking import checking
 from tests.bench.insight import insight
 from tests.bench.listing import listing
@@ -27,6 +28,8 @@ BENCHES: dict[str, Callable[[Path, int], Sequence[Line | Printed]]] = {
     "insight": insight,
     "check": checking,
     "schema": schema,
+    "backup-postgres": backup_postgres,
+    "backup-sqlite": backup_sqlite,
     "rehearsal": rehearsal,
     "peers": peers,
     "window": window,

@@ -20,6 +20,7 @@ import { ErrorActions } from './ErrorActions';
 import classes from './ErrorPanel.module.css';
 import { ReportDialog } from './error/ReportDialog';
 import { shapeOf, textOf } from './error/report';
+import { withCode } from './Prose';
 import { askUnlock } from './unlock';
 
 interface Props {
@@ -96,10 +97,10 @@ function Problem({
         {problem.message && problem.message !== problem.title && (
           <p className={classes.message}>{problem.message}</p>
         )}
-        {problem.hint && <p className={classes.hint}>{problem.hint}</p>}
+        {problem.hint && <p className={classes.hint}>{withCode(problem.hint)}</p>}
         {data && (
           <p className={classes.data}>
-            <IconDatabase size={14} aria-hidden /> <span>{data}</span>
+            <IconDatabase size={14} aria-hidden /> <span>{withCode(data)}</span>
           </p>
         )}
         <div className={classes.actions}>

@@ -47,7 +47,7 @@ export function readBlocks(markdown: string): Block[] {
 }
 
 /** Inline code; everything else as it is written. */
-function words(text: string): ReactNode {
+export function withCode(text: string): ReactNode {
   return text.split(/(`[^`]+`)/g).map((part, at) =>
     part.startsWith('`') && part.endsWith('`') && part.length > 2 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text, in their order.
@@ -73,7 +73,7 @@ export function Prose({ blocks }: { blocks: Block[] }) {
 function Piece({ block }: { block: Block }) {
   switch (block.kind) {
     case 'heading':
-      return block.level > 2 ? <h3>{words(block.text)}</h3> : <h2>{words(block.text)}</h2>;
+      return block.level > 2 ? <h3>{withCode(block.text)}</h3> : <h2>{withCode(block.text)}</h2>;
     case 'code':
       return (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
@@ -82,16 +82,16 @@ function Piece({ block }: { block: Block }) {
         </pre>
       );
     case 'quote':
-      return <blockquote>{words(block.text)}</blockquote>;
+      return <blockquote>{withCode(block.text)}</blockquote>;
     case 'list':
       return (
         <ul>
           {block.items.map((item) => (
-            <li key={item}>{words(item)}</li>
+            <li key={item}>{withCode(item)}</li>
           ))}
         </ul>
       );
     default:
-      return <p>{words(block.text)}</p>;
+      return <p>{withCode(block.text)}</p>;
   }
 }

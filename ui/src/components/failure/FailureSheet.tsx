@@ -20,6 +20,9 @@ import { Statements } from './Statements';
 import { Ways } from './Ways';
 import { titleOf } from './words';
 
+/** What the error would offer, and this sheet is or hides. */
+const HERE = ['show_failure', 'open_migrations'];
+
 export function FailureSheetHost() {
   const question = useStore(failureAsked);
   const { data } = useConnections();
@@ -73,7 +76,9 @@ function FailureSheet({ question, connection }: { question: FailureQuestion; con
       {data && repaired === null && (
         <>
           <Summary failure={data} isFetching={isFetching} />
-          {isErrorShape(data.error) && <ErrorPanel error={data.error} connection={connection.id} compact />}
+          {isErrorShape(data.error) && (
+            <ErrorPanel error={data.error} connection={connection.id} without={HERE} saysData compact />
+          )}
           {data.statements.length > 0 && <Statements statements={data.statements} />}
           <Left failure={data} />
           <Ways connection={connection} failure={data} onDone={done} onClose={close} />

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconBulb, IconShieldCheck, IconWand } from '@tabler/icons-react';
 import type { Finding, Fix } from '../../api/types.generated';
 import { CopyTextButton } from '../CopyTextButton';
+import { withCode } from '../Prose';
 import { WhyLink } from '../WhyLink';
 import classes from './finding.module.css';
 
@@ -34,7 +35,8 @@ export function FindingBody({ finding, mending, onFollow }: Props) {
         <p className={classes.advice}>
           <IconBulb size={15} aria-hidden />
           <span>
-            {finding.advice} <WhyLink code={finding.code} title={finding.title} onFollow={onFollow} />
+            {withCode(finding.advice)}{' '}
+            <WhyLink code={finding.code} title={finding.title} onFollow={onFollow} />
           </span>
         </p>
       )}

@@ -23,7 +23,7 @@ export function Summary({ preview, shown, onShow }: Props) {
     0,
   );
   const risky = statements.filter((one) => one.findings.length > 0).length;
-  const time = estimateText(preview.estimate);
+  const time = statements.length > 0 ? estimateText(preview.estimate) : null;
   return (
     <div className={classes.summary}>
       <Counts counts={preview.counts} />
