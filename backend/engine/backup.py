@@ -92,6 +92,11 @@ class BackupTools(ABC):
     def elsewhere(self, target: Target, database: str) -> Target:
         """The same server and user with another database (SQLite: another file beside it). Raises InvalidRequest."""
 
+    def sweep(self, target: Target) -> list[str]:
+        """Drop what a restore that was killed built inside of the database and did not use; never what was there before.
+        Returns the names."""
+        return []
+
     @abstractmethod
     def by_hand(self, folder: Path, database: str) -> str:
         """The shell commands that restore it with the engine's bare tools, with `$URL` or `HOST` where secrets go."""

@@ -81,6 +81,7 @@ class OpenRun:
     files: tuple[tuple[str, str, str], ...]
     """(version, filename, status) in order."""
     kind: str = "up"
+    backup_id: str | None = None
 
 
 class Ledger:
@@ -318,6 +319,7 @@ class Ledger:
                     datetime.fromisoformat(run["started_at"]),
                     tuple((f[0], f[1], f[2]) for f in files),
                     run["kind"],
+                    run["backup_id"],
                 )
             )
         return found
@@ -477,11 +479,13 @@ class Ledger:
         connection: str,
         applied: Collection[str],
         *,
-        duration_ms: float,
+        duration_ms: float | None,
         error: Mapping[str, Any] | None = None,
+        state: str | None = None,
     ) -> None:
         """A backup was restored: what the migrations table says now is the last word on every version that was known
-        otherwise. Failures of what is not applied are over: the database is what it was before them."""
+        otherwise. Failures of what is not applied are over: the database is what it was before them. `state` where it
+        is neither ok nor failed."""
         now = iso_z(utc_now())
         rows = []
         for one in self.last_known(connection).values():
@@ -493,7 +497,7 @@ class Ledger:
         with self._database.write() as db:
             db.execute(
                 "UPDATE run SET state = ?, finished_at = ?, duration_ms = ?, error = ? WHERE run_id = ?",
-                ("ok" if error is None else "failed", now, duration_ms, _json(error), run_id),
+                (state or ("ok" if error is None else "failed"), now, duration_ms, _json(error), run_id),
             )
             db.executemany(
                 "INSERT INTO run_migration (run_id, connection, version, filename, sha256, direction, status, finished_at,"

@@ -11,10 +11,10 @@ from backend.core.errors import AppError
 from backend.core.people import git_user, host_name, os_user
 from backend.engine.target import Target
 from backend.services.connections import Resolved
-from backend.services.runs.reconcile import Reconciler
+from backend.services.runs.reconcile import RESTORE, Reconciler
 from backend.store.ledger import Ledger
 
-KIND = "restore"
+KIND = RESTORE
 
 
 class RestoreHistory:

@@ -7,9 +7,11 @@ import logging
 import threading
 
 from backend.core.errors import AppError, NotFound
+from backend.engine.backup import backup_tools
 from backend.engine.schema.port import schema_tools
-from backend.services.connections import Connections
-from backend.store.restores import RestoreNotes
+from backend.engine.target import CancelToken, Target
+from backend.services.connections import Connections, Resolved
+from backend.store.restores import BrokenRestore, RestoreNotes
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +39,14 @@ class Leftovers:
             try:
                 resolved = self._connections.resolve(one.connection)
                 target = self._connections.target(resolved)
-                swept += schema_tools(str(resolved.engine.name)).sweep(target)
+                name = str(resolved.engine.name)
+                swept += schema_tools(name).sweep(target)
+                if one.database is None:
+                    swept += backup_tools(name).sweep(target)
+                else:
+                    swept += self._half_made(
+                        resolved, backup_tools(name).elsewhere(target, one.database), one
+                    )
             except NotFound:
                 pass
             except AppError as error:
@@ -49,3 +58,21 @@ class Leftovers:
         if swept:
             _log.info("Dropped what a restore that was killed left: %s", ", ".join(swept))
         return swept
+
+    @staticmethod
+    def _half_made(resolved: Resolved, target: Target, note: BrokenRestore) -> list[str]:
+        """A database that the restore made goes where it holds less than the backup and nothing else: whoever put something
+        of his own there meanwhile keeps it."""
+        if not resolved.engine.probe(target).database_exists:
+            return []
+        there = {one.table: one.rows for one in backup_tools(str(resolved.engine.name)).contents(
+            target, lambda *_: None, CancelToken(), digest=False
+        )}  # fmt: skip
+        others = [table for table, rows in there.items() if rows is None or rows > note.rows.get(table, -1)]
+        if others or there == note.rows:
+            _log.info(
+                "The database %s of a restore that was killed stays: it is whole, or in use", note.database
+            )
+            return []
+        resolved.engine.drop_database(target)
+        return [str(note.database)]

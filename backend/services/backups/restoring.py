@@ -160,6 +160,7 @@ class Restoring:
         self._must_be_whole(work, shelf, backup)
         saved = tools.read_back(Path(backup.path), work.heard, work.cancel, digest=True)
         work.says(f"Restoring into {request.database}")
+        note = self._notes.begins(owner.id, request.database, {one.table: one.rows for one in saved})
         try:
             notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=False)
             restored = self._proven(work, tools, owner, target, backup, saved, request.into)
@@ -170,6 +171,8 @@ class Restoring:
             with suppress(AppError, OSError):
                 owner.engine.drop_database(target)
             raise
+        finally:
+            self._notes.ended(note)
         new = self._connection_to(owner, resolved, target, backup) if request.add_connection else None
         update = {
             "database": request.database,

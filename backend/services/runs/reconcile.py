@@ -25,6 +25,30 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+RESTORE = "restore"
+"""The kind of a run that restores a backup."""
+
+
+def _cut_short(safety_backup: str | None) -> dict[str, object]:
+    """What is known of a restore whose app ended in the middle of it."""
+    message = (
+        "The app ended in the middle of this restore: the database may hold what was there before, what the backup holds,"
+        " or parts of both."
+    )
+    message += (
+        f" What was there before is in the backup {safety_backup}."
+        if safety_backup
+        else " What was there before was not backed up; the restored backup is still there."
+    )
+    return {
+        "code": "backup_failed",
+        "title": "The restore was interrupted",
+        "message": message,
+        "hint": "Restore one of the two again: a restore replaces whatever is there.",
+        "details": {"state": "unknown", "safety_backup_id": safety_backup},
+    }
+
+
 def run_tag(run_id: str) -> str:
     """What a run's sessions are known by on the server."""
     return f"db-toolkit-{run_id}"
@@ -125,6 +149,17 @@ class Reconciler:
         return bool(found)
 
     def _settle_one(self, resolved: Resolved, run: OpenRun, applied: set[str]) -> None:
+        if run.kind == RESTORE:
+            self._ledger.restored(
+                run.run_id,
+                run.connection,
+                applied,
+                duration_ms=None,
+                error=_cut_short(run.backup_id),
+                state="interrupted",
+            )
+            _log.info("Restore %s was interrupted", run.run_id)
+            return
         outcomes: list[Outcome] = []
         up = run.direction == "up"
         # A clean-up records nothing: how far it got, a look at what is left tells.

@@ -65,6 +65,15 @@ def restore(
         return work.notes
 
 
+def sweep(target: Target) -> list[str]:
+    """What a restore that was killed built and did not use. What it had moved aside stays: it may be the only one."""
+    with writable(target) as found:
+        staged = [name for name in found.list_collection_names() if name.startswith(STAGED)]
+        for name in staged:
+            found.drop_collection(name)
+    return staged
+
+
 def _end(target: Target, tag: str) -> None:
     """An index being built goes on after its client has gone; ended on the server."""
     with suppress(AppError):

@@ -52,6 +52,11 @@ class MongoBackups(BackupTools):
 
         return contents(target, progress, cancel, digest=digest)
 
+    def sweep(self, target: Target) -> list[str]:
+        from .restore import sweep
+
+        return sweep(target)
+
     def elsewhere(self, target: Target, database: str) -> Target:
         parts = parse(check(target.url))
         try:
