@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.faults import writes
-from tests.faults.fault import DIRECTIONS, Arena, Outcome, quiet_environment
+from tests.faults.fault import Arena, Outcome, quiet_environment
 from tests.faults.kinds import KINDS
 from tests.faults.model import Subject
 from tests.faults.mongodb import MongoDB
 from tests.faults.sql import MariaDB, PostgreSQL, SQLite
+from tests.faults.vault import Vault
 from tests.rehearsal import killed
 
 SUBJECTS: dict[str, type[Subject]] = {
@@ -34,7 +35,8 @@ def main() -> int:
         default=",".join([*SUBJECTS, FILES]),
         help="comma-separated: " + ", ".join([*SUBJECTS, FILES]),
     )
-    parser.add_argument("--count", type=int, default=110, help="faults on each engine, and on files")
+    parser.add_argument("--count", type=int, default=132, help="faults on each engine, and on files")
+    parser.add_argument("--moment", help="only in the middle of these: up, down, backup, restore")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--kind", help="only these kinds of fault, comma-separated: " + ", ".join(KINDS))
     parser.add_argument("--rehearsals", type=int, default=100, help="rehearsals killed, on PostgreSQL")
@@ -49,7 +51,7 @@ def main() -> int:
             continue
         subject = SUBJECTS[name.strip()]()
         with subject.running():
-            outcomes = on_runs(subject, chosen.count, chosen.seed, only)
+            outcomes = on_engine(subject, chosen.count, chosen.seed, only, chosen.moment)
             results[subject.name] = list(_told(subject.name, chosen.count, outcomes))
     print()
     print(table(results))
@@ -57,16 +59,31 @@ def main() -> int:
     return 1 if left or any(one.findings for outcomes in results.values() for one in outcomes) else 0
 
 
-def on_runs(subject: Subject, count: int, seed: int, only: set[str] | None) -> Iterator[Outcome]:
-    arena = Arena(subject, seed)
-    arena.measure()
-    took = ", ".join(f"{direction} {seconds:.2f} s" for direction, seconds in arena.durations.items())
-    print(f"{subject.name}: runs take {took}", flush=True)
-    kinds = [kind for kind in arena.kinds if only is None or kind in only]
-    for number in range(count):
-        kind, direction = kinds[number % len(kinds)], DIRECTIONS[(number // len(kinds)) % 2]
+def on_engine(
+    subject: Subject, count: int, seed: int, only: set[str] | None, moments: str | None
+) -> Iterator[Outcome]:
+    arenas = [
+        (arena, moment)
+        for arena in (Arena(subject, seed), Vault(subject, seed))
+        for moment in arena.moments
+        if moments is None or moment in moments.split(",")
+    ]
+    for arena in {id(arena): arena for arena, _ in arenas}.values():
+        arena.measure()
+        took = ", ".join(f"{moment} {seconds:.2f} s" for moment, seconds in arena.durations.items())
+        print(f"{subject.name}: undisturbed {took}", flush=True)
+    plan = [
+        (arena, moment, kind)
+        for arena, moment in arenas
+        for kind in arena.kinds
+        if only is None or kind in only
+    ]
+    # A few of each moment, and of each kind, also where they are fewer than all.
+    random.Random(seed).shuffle(plan)
+    for number in range(count if plan else 0):
+        arena, moment, kind = plan[number % len(plan)]
         # Two in three do not wait for a lease to end by itself: it takes half a minute.
-        yield arena.hit(kind, direction, age_lease=number % 3 != 0)
+        yield arena.hit(kind, moment, age_lease=number % 3 != 0)
 
 
 def on_files(count: int, seed: int, only: set[str] | None) -> Iterator[Outcome]:

@@ -19,8 +19,12 @@ import psutil
 from backend.drivers.dbmate.stage import PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTED_WITHIN_S = 30.0
-ENDS_WITHIN_S = 90.0
+STARTED_WITHIN_S = 120.0
+ENDS_WITHIN_S = 180.0
+BEGINS = ("] Starting on ", "] Measuring ")
+"""What an app says when it has its locks and begins: a run, a backup (a restore's own first)."""
+TOOLS = (PREFIX, "runner.mjs", "pg_dump", "pg_restore", "mariadb-dump", "/mariadb ", "mysqldump")
+"""What the command of a program that works for the app has in it."""
 
 
 class Child:
@@ -120,13 +124,13 @@ class Child:
         return [
             one
             for one in self.family.values()
-            if _runs(one) and (PREFIX in _command(one) or "runner.mjs" in _command(one))
+            if _runs(one) and any(each in f"{_command(one)} " for each in TOOLS)
         ]
 
     def _hear(self, pipe: IO[str], kept: list[str]) -> None:
         for line in pipe:
             kept.append(line)
-            if kept is self.said and "] Starting on " in line:
+            if kept is self.said and any(each in line for each in BEGINS):
                 self._going.set()
         self._going.set()
 

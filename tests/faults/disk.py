@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-SIZE_MB = 48
+SIZE_MB = 192
 _FILLER = "filler"
 
 

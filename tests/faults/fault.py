@@ -21,6 +21,7 @@ from tests.faults.model import File, Subject
 from tests.kit import Shop, Toolkit
 
 DIRECTIONS = ("up", "down")
+_ROUNDS = 3
 _SAID = 12
 
 
@@ -51,6 +52,9 @@ class Prepared:
 class Arena:
     """Where faults happen: one engine, its server running."""
 
+    moments: tuple[str, ...] = DIRECTIONS
+    """In the middle of what."""
+
     def __init__(self, subject: Subject, seed: int) -> None:
         self.subject = subject
         self.random = random.Random(seed)
@@ -60,9 +64,9 @@ class Arena:
     def kinds(self) -> list[str]:
         return [name for name, kind in KINDS.items() if kind().fits(self.subject)]
 
-    def measure(self, rounds: int = 3) -> None:
+    def measure(self, rounds: int = _ROUNDS) -> None:
         """How long an undisturbed run takes from its first word to its end."""
-        for direction in DIRECTIONS:
+        for direction in self.moments:
             times = []
             for _ in range(rounds):
                 with self._prepared(KINDS["app"](), direction) as (_, child, *_):
@@ -100,6 +104,7 @@ class Arena:
             try:
                 # As the shells do at every start.
                 toolkit.services.runs.tidy()
+                toolkit.services.backups.tidy()
                 shop = Shop(toolkit, toolkit.call("connection:get", connection=prepared.shop_id))
                 if self.random.random() < 0.5:
                     # A hasty user's look, while the server may still work on it: it must not settle what is not over.
@@ -130,7 +135,7 @@ class Arena:
                     assert shop.up()["ok"]
                 toolkit.close()
                 scene.texts = {path: path.read_bytes() for path in shop.folder.iterdir()}
-                scene.direction = direction
+                scene.channel = f"migration:{direction}"
                 scene.payload = {"connection": shop.id, "confirm": shop.connection["name"]}
                 if direction == "down":
                     scene.payload["count"] = len(files)
@@ -138,7 +143,7 @@ class Arena:
                 try:
                     child = Child(
                         scene.home,
-                        f"migration:{direction}",
+                        scene.channel,
                         before=scene.before,
                         program=scene.program,
                         env=scene.env,

@@ -37,7 +37,7 @@ class Scene:
     env: dict[str, str] = field(default_factory=dict)
     line: Line | None = None
     modes: dict[Path, int] = field(default_factory=dict)
-    direction: str = "up"
+    channel: str = "migration:up"
     payload: dict[str, Any] = field(default_factory=dict)
     texts: dict[Path, bytes] = field(default_factory=dict)
     """The migrations' files as their user wrote them."""
@@ -203,7 +203,7 @@ class TwoApps(Kind):
     def strike(self, subject: Subject, scene: Scene, child: Child, until: float, rng: random.Random) -> bool:
         alive = child.process.poll() is None
         home = scene.second_home or scene.home
-        scene.second = Child(home, f"migration:{scene.direction}", before=self._before(), **scene.payload)
+        scene.second = Child(home, scene.channel, before=self._before(), **scene.payload)
         if rng.random() < 0.5:
             time.sleep(rng.uniform(0, 1.0))
             child.kill()

@@ -39,6 +39,19 @@ class Subject(ABC):
         """The migrations, oldest first."""
 
     @abstractmethod
+    def ballast(self) -> tuple[File, File]:
+        """A table `ballast` of many rows with the note `then`, in a file; and one that changes each to `now` and makes the
+        table `later`. For backups: with it they take a moment, and one sees which of two states is there."""
+
+    @abstractmethod
+    def notes(self, url: str) -> dict[str, int]:
+        """How many rows of `ballast` have each note; empty where there is no such table."""
+
+    def beside(self, url: str) -> list[str]:
+        """Databases the app made beside it, of whatever process; and what it built inside of it, where it does that."""
+        return []
+
+    @abstractmethod
     def fresh(self, folder: Path) -> str:
         """The URL of an empty database."""
 

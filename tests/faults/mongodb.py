@@ -54,6 +54,37 @@ class MongoDB(ServerSubject):
             File("last", _make("e1", "e2"), _drop("e2", "e1"), ("collection e1", "collection e2")),
         ]
 
+    def ballast(self) -> tuple[File, File]:
+        many = "Array.from({ length: 6000 }, (_, n) => ({ _id: n, note: 'then', text: 'x'.repeat(90) }))"
+        return (
+            File(
+                "ballast",
+                f"    await db.collection('ballast').insertMany({many});\n"
+                "    await db.collection('ballast').createIndex({ note: 1 });",
+                _drop("ballast"),
+                ("collection ballast",),
+            ),
+            File(
+                "change",
+                "    await db.collection('ballast').updateMany({}, { $set: { note: 'now' } });\n"
+                + _make("later"),
+                _drop("later"),
+                ("collection later",),
+            ),
+        )
+
+    def notes(self, url: str) -> dict[str, int]:
+        with MongoClient[dict[str, Any]](url) as client:
+            found = client[self.database(url)]["ballast"].aggregate(
+                [{"$group": {"_id": "$note", "count": {"$sum": 1}}}]
+            )
+            return {str(one["_id"]): int(one["count"]) for one in found}
+
+    def beside(self, url: str) -> list[str]:
+        with MongoClient[dict[str, Any]](url) as client:
+            names = client[self.database(url)].list_collection_names()
+        return [name for name in names if name.startswith("dbtoolkit_restore_")]
+
     def versions(self, url: str) -> set[str]:
         with MongoClient[dict[str, Any]](url) as client:
             return {row["fileName"] for row in client[self.database(url)]["changelog"].find()}

@@ -72,8 +72,45 @@ def sql_files(slow: str, *, work: str) -> list[File]:
     ]
 
 
+def sql_ballast(rows: str) -> tuple[File, File]:
+    """`rows` is a query of numbers and texts."""
+    return (
+        File(
+            "ballast",
+            "CREATE TABLE ballast (id INTEGER PRIMARY KEY, text VARCHAR(80), note VARCHAR(10));\n"
+            f"INSERT INTO ballast {rows};\nCREATE INDEX ballast_note ON ballast (note);\n"
+            "CREATE VIEW seen AS SELECT id FROM ballast;",
+            "DROP VIEW seen;\nDROP TABLE ballast;",
+            ("table ballast",),
+        ),
+        File(
+            "change",
+            "UPDATE ballast SET note = 'now';\nCREATE TABLE later (id INTEGER);",
+            "DROP TABLE later;",
+            ("table later",),
+        ),
+    )
+
+
+_NOTES = "SELECT note, count(*) FROM ballast GROUP BY note"
+_BESIDE = "dbtoolkit"
+
+
 class SQLite(Subject):
     name = "sqlite"
+
+    def ballast(self) -> tuple[File, File]:
+        return sql_ballast(
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 60000)"
+            " SELECT x, hex(x * 977) || hex(x) || 'and more of it', 'then' FROM n"
+        )
+
+    def notes(self, url: str) -> dict[str, int]:
+        return dict(self._ask(url, _NOTES, missing="no such table"))
+
+    def beside(self, url: str) -> list[str]:
+        path = self._path(url)
+        return [one.name for one in path.parent.glob(f".{path.name}*")]
 
     def files(self) -> Sequence[File]:
         count = (
@@ -124,6 +161,20 @@ class PostgreSQL(ServerSubject):
     name = "postgres"
     kind = "postgres18"
 
+    def ballast(self) -> tuple[File, File]:
+        return sql_ballast("SELECT n, md5(n::text), 'then' FROM generate_series(1, 60000) n")
+
+    def notes(self, url: str) -> dict[str, int]:
+        try:
+            return dict(self._ask(url, _NOTES))
+        except psycopg.errors.UndefinedTable:
+            return {}
+
+    def beside(self, url: str) -> list[str]:
+        return [
+            row[0] for row in self._ask(url, "SELECT datname FROM pg_database") if row[0].startswith(_BESIDE)
+        ]
+
     def files(self) -> Sequence[File]:
         return sql_files(
             "SELECT pg_sleep(0.15);",
@@ -166,6 +217,20 @@ class PostgreSQL(ServerSubject):
 class MariaDB(ServerSubject):
     name = "mysql"
     kind = "mariadb"
+
+    def ballast(self) -> tuple[File, File]:
+        return sql_ballast("SELECT seq, md5(seq), 'then' FROM seq_1_to_60000")
+
+    def notes(self, url: str) -> dict[str, int]:
+        try:
+            return dict(self._ask(url, _NOTES))
+        except pymysql.err.ProgrammingError as error:
+            if error.args[0] != 1146:
+                raise
+            return {}
+
+    def beside(self, url: str) -> list[str]:
+        return [row[0] for row in self._ask(url, "SHOW DATABASES") if row[0].startswith(_BESIDE)]
 
     def forget(self, url: str) -> None:
         # A server that was killed in the middle of a DDL may leave a file of its own behind, and then the folder stays.

@@ -68,7 +68,7 @@ class Leftovers:
         there = {one.table: one.rows for one in backup_tools(str(resolved.engine.name)).contents(
             target, lambda *_: None, CancelToken(), digest=False
         )}  # fmt: skip
-        others = [table for table, rows in there.items() if rows is None or rows > note.rows.get(table, -1)]
+        others = [table for table, rows in there.items() if rows > note.rows.get(table, -1)]
         if others or there == note.rows:
             _log.info(
                 "The database %s of a restore that was killed stays: it is whole, or in use", note.database

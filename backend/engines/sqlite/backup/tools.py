@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -132,6 +133,17 @@ def _copied(
 
 
 @contextmanager
+def _room(folder: Path) -> Iterator[str]:
+    """A folder for a moment. One that cannot be removed goes at the next start: tempfile's own never ends where nothing
+    may be removed any more."""
+    room = tempfile.mkdtemp(prefix=f".partial-{this_process()}-reading-", dir=folder)
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+@contextmanager
 def _opened(
     folder: Path, progress: Progress, cancel: CancelToken
 ) -> Iterator[tuple[Path, sqlite3.Connection]]:
@@ -139,7 +151,7 @@ def _opened(
     packed = folder / FILE
     if not packed.is_file():
         raise BackupFailed(f"{FILE} is missing.", reason="damaged", state="untouched")
-    with tempfile.TemporaryDirectory(prefix=f".partial-{this_process()}-reading-", dir=folder.parent) as room:
+    with _room(folder.parent) as room:
         told = _told(progress, cancel, "Unpacking")
         with unpacked(packed, Path(room) / "database.sqlite3", told) as file:
             try:
