@@ -55,7 +55,7 @@ class MongoDB(ServerSubject):
         ]
 
     def ballast(self) -> tuple[File, File]:
-        many = "Array.from({ length: 6000 }, (_, n) => ({ _id: n, note: 'then', text: 'x'.repeat(90) }))"
+        many = "Array.from({ length: 600 }, (_, n) => ({ _id: n, note: 'then', text: 'x'.repeat(90) }))"
         return (
             File(
                 "ballast",

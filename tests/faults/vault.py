@@ -40,6 +40,12 @@ def state_of(subject: Subject, url: str) -> State:
     )
 
 
+def _other(state: State, than: State) -> str:
+    """What differs."""
+    objects = sorted(state.objects ^ than.objects)
+    return f"{objects}, {sorted(state.versions ^ than.versions)}, {state.notes} not {than.notes}"
+
+
 class Vault(Arena):
     moments = MOMENTS
 
@@ -142,7 +148,10 @@ class Vault(Arena):
                     )
                 said = (envelope.get("error") or {}).get("details", {}).get("state")
                 if said == "untouched" and state != self._before:
-                    found.append("the restore answered that nothing was touched, which the database denies")
+                    found.append(
+                        "the restore answered that nothing was touched, which the database denies: "
+                        + _other(state, self._before)
+                    )
         if state in (self._before, self._saved):
             return found
         rows: list[dict[str, Any]] = shop.call("history:list")["rows"]

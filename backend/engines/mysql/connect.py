@@ -135,3 +135,22 @@ def _tls(parsed: urls.MysqlUrl) -> dict[str, Any]:
 def _duration(text: str | None) -> float:
     """Go's duration (`1m30s`, `500ms`) in seconds; 0 where there is none."""
     return sum(float(number) * _UNIT_S[unit] for number, unit in _DURATION.findall(text or ""))
+
+
+@contextmanager
+def unbuffered(connection: Connection[Any]) -> Iterator[Any]:
+    """A cursor that takes the rows from the server as they are asked for. Where the connection is lost, PyMySQL's own
+    closing would read on from a socket that is gone, and hide what happened behind an AttributeError."""
+    from pymysql.cursors import SSCursor
+
+    cursor = connection.cursor(SSCursor)
+    try:
+        yield cursor
+    except BaseException:
+        try:
+            cursor.close()
+        except Exception:
+            if (result := vars(cursor).get("_result")) is not None:
+                result.unbuffered_active = False
+        raise
+    cursor.close()

@@ -29,12 +29,23 @@ class RestoreHistory:
         self._began[run_id] = time.monotonic()
         self._ledger.begin(run_id, resolved.id, KIND, "down", [], _about(resolved, safety_backup))
 
-    def failed(self, resolved: Resolved, run_id: str, error: AppError) -> None:
-        state = "cancelled" if error.code == "cancelled" else "failed"
-        self._ledger.finish(
-            run_id, resolved.id, state, [], duration_ms=self._took(run_id), error=envelope_error(error)
-        )
-        self._reconciler.ended(run_id)
+    def failed(self, resolved: Resolved, run_id: str, target: Target, error: AppError) -> None:
+        state, said = "cancelled" if error.code == "cancelled" else "failed", envelope_error(error)
+        try:
+            if error.details.get("state") != "untouched":
+                # It may have come to its end all the same: the table has the last word on each version.
+                applied = {one.version for one in resolved.engine.applied(target)}
+                self._ledger.restored(
+                    run_id, resolved.id, applied, duration_ms=self._took(run_id), error=said, state=state
+                )
+                return
+        except AppError:
+            # Left open: the next look settles it.
+            self.broke_off(run_id)
+            return
+        finally:
+            self._reconciler.ended(run_id)
+        self._ledger.finish(run_id, resolved.id, state, [], duration_ms=self._took(run_id), error=said)
 
     def broke_off(self, run_id: str) -> None:
         """By a defect or Ctrl-C: the next look settles it as interrupted."""

@@ -90,7 +90,7 @@ class Restoring:
                     unequal = _unequal(restored)
                     self._history.done(resolved, run_id, target, unequal)
             except AppError as error:
-                self._history.failed(resolved, run_id, error)
+                self._history.failed(resolved, run_id, target, error)
                 error.details.setdefault("safety_backup_id", safety.id if safety else None)
                 raise
             except BaseException:

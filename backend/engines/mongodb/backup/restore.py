@@ -57,7 +57,7 @@ def restore(
     with writable(marked) as found:
         if not replace_ and listed(found):
             raise Conflict(f"The database {found.name} is not empty.")
-        work = _Restore(target, found, stored, progress, cancel)
+        work = _Restore(target, tag, found, stored, progress, cancel)
         with work.failing_truly():
             work.sweep()
             work.build()
@@ -82,13 +82,13 @@ def _end(target: Target, tag: str) -> None:
 
 class _Restore:
     def __init__(
-        self, target: Target, found: Database[Document], stored: list[Stored],
+        self, target: Target, tag: str, found: Database[Document], stored: list[Stored],
         progress: Progress, cancel: CancelToken,
     ) -> None:  # fmt: skip
         from bson.codec_options import CodecOptions, DatetimeConversion
 
         options: CodecOptions[Document] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
-        self._target = target
+        self._target, self._tag = target, tag
         self._found = found.with_options(codec_options=options)
         self._views = [one for one in stored if one.is_view]
         self._in_place = [one for one in stored if one.is_series or one.name == "system.js"]
@@ -141,14 +141,23 @@ class _Restore:
                 self._found = fresh.with_options(codec_options=self._found.codec_options)
                 if self._finished:
                     return "incomplete"
+                # What the lost connection's last command still does would come after this.
+                _end(self._target, self._tag)
                 for name in self._placed:
                     self._found.drop_collection(name)
+                waiting = set(self._found.list_collection_names())
                 for old, aside in reversed(self._aside):
+                    if aside not in waiting:
+                        continue  # it never was moved
                     self._found[aside].rename(old, dropTarget=True)
                     if not self._mended(old, self._old_options[old]):
                         self._lost = True
-                list(self._make_views([(str(one["name"]), dict(one["options"])) for one in self._old_views]))
+                gone = [one for one in self._old_views if one["name"] not in waiting]
+                list(self._make_views([(str(one["name"]), dict(one["options"])) for one in gone]))
                 self.sweep()
+                there = set(self._found.list_collection_names())
+                if any(old not in there or aside in there for old, aside in self._aside):
+                    return "unknown"
         except (PyMongoError, AppError) as error:
             _log.warning("An interrupted restore could not be taken back: %s", type(error).__name__)
             return "unknown"
@@ -233,15 +242,16 @@ class _Restore:
         stop_if(self._cancel)
         there = listed(self._found)
         for item in [item for item in there if item.get("type") == "view"]:
-            self._found.drop_collection(item["name"])
             self._old_views.append(item)
+            self._found.drop_collection(item["name"])
         series = [item for item in there if "timeseries" in (item.get("options") or {})]
         stays = {"system.js"} | {item["name"] for item in [*self._old_views, *series]}
         for number, item in enumerate(one for one in there if one["name"] not in stays):
             aside = f"{BEFORE}{self._token}_{number}_{item['name'][:_KEPT_OF_A_NAME]}"
-            self._found[item["name"]].rename(aside)
+            # Noted first: where the answer is lost, the server may have done it all the same.
             self._aside.append((item["name"], aside))
             self._old_options[item["name"]] = dict(item.get("options") or {})
+            self._found[item["name"]].rename(aside)
         in_the_way = {item["name"] for item in series}
         for one in self._movable:
             if one.name in in_the_way:
@@ -249,8 +259,8 @@ class _Restore:
                 self._found.drop_collection(one.name)
             # Somebody's write may have made it anew in between; it is replaced like the rest.
             built = self._options(self._staged(one))
-            self._found[self._staged(one)].rename(one.name, dropTarget=True)
             self._placed.append(one.name)
+            self._found[self._staged(one)].rename(one.name, dropTarget=True)
             if not self._mended(one.name, built):
                 self._found.drop_collection(one.name)
                 self._make(one, one.name, one.name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from backend.engines.mysql.connect import quoted, records, rows, run
+from backend.engines.mysql.connect import quoted, records, rows, run, unbuffered
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -44,13 +44,11 @@ def select(table: str, columns: list[str]) -> str:
 @contextmanager
 def raw(connection: Connection[Any], query: str) -> Iterator[tuple[list[str], Iterator[list[Row]]]]:
     """How each column is written (`number`, `hex`, `text`), and the rows in batches."""
-    from pymysql.cursors import SSCursor
-
     kept = connection.use_unicode, connection.decoders
     settings = vars(connection)
     settings["use_unicode"], settings["decoders"] = False, {}
     try:
-        with connection.cursor(SSCursor) as cursor:
+        with unbuffered(connection) as cursor:
             cursor.execute(query)
             fields = vars(cursor)["_result"].fields
             yield [_kind(field) for field in fields], _batches(cursor)

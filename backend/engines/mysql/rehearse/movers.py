@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from backend.engines.mysql.connect import quoted, rows, run
+from backend.engines.mysql.connect import quoted, rows, run, unbuffered
 
 from .shape import CopiedTable
 
@@ -57,7 +57,6 @@ class Elsewhere:
     def move(
         self, table: CopiedTable, limit: int | None = None, where: str = "", arguments: Sequence[object] = ()
     ) -> int:
-        import pymysql.cursors
 
         floats = {
             str(name)
@@ -77,7 +76,7 @@ class Elsewhere:
         done = 0
         decoders, self._reader.decoders = self._reader.decoders, {}
         try:
-            with self._reader.cursor(pymysql.cursors.SSCursor) as cursor:
+            with unbuffered(self._reader) as cursor:
                 cursor.execute(_filled(self._reader, sql, where, arguments))
                 while batch := cursor.fetchmany(_AT_ONCE):
                     values = ", ".join(
