@@ -101,6 +101,7 @@ def call(channel: str, payload: str, progress: bool) -> None:
     text = sys.stdin.read() if payload == "-" else payload
     services = build(window=False)
     services.runs.tidy()
+    services.backups.tidy()
     try:
         try:
             request = json.loads(text or "{}")

@@ -81,6 +81,8 @@ class OpenRun:
     files: tuple[tuple[str, str, str], ...]
     """(version, filename, status) in order."""
     kind: str = "up"
+    backup_id: str | None = None
+    """Made before it began."""
 
 
 class Ledger:
@@ -318,6 +320,7 @@ class Ledger:
                     datetime.fromisoformat(run["started_at"]),
                     tuple((f[0], f[1], f[2]) for f in files),
                     run["kind"],
+                    run["backup_id"],
                 )
             )
         return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import psutil
 
@@ -21,17 +22,25 @@ class BrokenRestore:
     note: str
     connection: str
     """The connection on whose server it worked."""
+    created: str | None = None
+    """The database that it made under a name of the user's, where it restored into a new one."""
+    tables: Mapping[str, int | None] = field(default_factory=dict)
+    """What the backup holds: rows by table."""
 
 
 class RestoreNotes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begins(self, connection: str) -> str:
-        """Returns what `ended` takes."""
+    def begins(
+        self, connection: str, created: str | None = None, tables: Mapping[str, int | None] | None = None
+    ) -> str:
+        """Returns what `ended` takes. `created`: the database that did not exist before and is about to be made."""
         note = uuid.uuid4().hex
         found = self._database.notes(_KEY) or {}
         found[note] = {"connection": connection, "host": socket.gethostname(), "pid": os.getpid()}
+        if created is not None:
+            found[note] |= {"created": created, "tables": dict(tables or {})}
         self._database.note(_KEY, found)
         return note
 
@@ -44,7 +53,7 @@ class RestoreNotes:
         """Those of this machine's processes that live no more."""
         found = self._database.notes(_KEY) or {}
         return [
-            BrokenRestore(note, one["connection"])
+            BrokenRestore(note, one["connection"], one.get("created"), one.get("tables") or {})
             for note, one in found.items()
             if one.get("host") == socket.gethostname() and not psutil.pid_exists(int(one.get("pid") or 0))
         ]

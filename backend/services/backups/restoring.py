@@ -160,6 +160,8 @@ class Restoring:
         self._must_be_whole(work, shelf, backup)
         saved = tools.read_back(Path(backup.path), work.heard, work.cancel, digest=True)
         work.says(f"Restoring into {request.database}")
+        rows = {one.table: one.rows for one in backup.tables}
+        note = self._notes.begins(owner.id, created=request.database, tables=rows)
         try:
             notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=False)
             restored = self._proven(work, tools, owner, target, backup, saved, request.into)
@@ -170,6 +172,8 @@ class Restoring:
             with suppress(AppError, OSError):
                 owner.engine.drop_database(target)
             raise
+        finally:
+            self._notes.ended(note)
         new = self._connection_to(owner, resolved, target, backup) if request.add_connection else None
         update = {
             "database": request.database,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from backend.core.errors import AppError
+from backend.core.envelope import envelope_error
+from backend.core.errors import AppError, BackupFailed
 from backend.core.paths import shown, sweep_halves
 from backend.core.people import host_name
 from backend.models.connection import Applied
@@ -140,7 +141,10 @@ class Reconciler:
             else:
                 stopped = True
                 outcomes.append(self._interrupted(resolved, run, version))
-        self._ledger.finish(run.run_id, run.connection, "interrupted", outcomes, duration_ms=None)
+        error = _broken_restore(run.backup_id) if run.kind == "restore" else None
+        self._ledger.finish(
+            run.run_id, run.connection, "interrupted", outcomes, duration_ms=None, error=error
+        )
         _log.info(
             "Run %s was interrupted and is settled: %s", run.run_id, [(o.version, o.status) for o in outcomes]
         )
@@ -174,3 +178,23 @@ class Reconciler:
             return bool(psutil.Process(run.pid).create_time() <= run.started_at.timestamp() + 1)
         except psutil.Error:
             return False
+
+
+def _broken_restore(safety_backup: str | None) -> dict[str, object]:
+    """Nobody was there to say what it came to, and an engine that replaces in place may have stopped in between."""
+    way_back = (
+        f"The backup {safety_backup}, made right before it, brings back what was there."
+        if safety_backup
+        else "What was there was not backed up before it: restore the backup again, or another one."
+    )
+    return envelope_error(
+        BackupFailed(
+            "The restore was interrupted. The database may hold what was there before, what the backup holds, or"
+            f" neither whole. {way_back}",
+            hint="Look at the tables, views and triggers, or restore again: it replaces everything. A database or"
+            " collections named dbtoolkit_replaced_… or dbtoolkit_before_… hold what was there, too.",
+            reason="restore",
+            state="unknown",
+            safety_backup_id=safety_backup,
+        )
+    )

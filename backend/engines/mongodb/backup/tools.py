@@ -16,6 +16,8 @@ from backend.models.backup import TableContent
 class MongoBackups(BackupTools):
     """Our own writer everywhere: it reads one snapshot of all collections, which mongodump of one database cannot."""
 
+    stages_inside = True
+
     def how(self, target: Target) -> str:
         from .write import TOOL
 
@@ -51,6 +53,11 @@ class MongoBackups(BackupTools):
         from .write import contents
 
         return contents(target, progress, cancel, digest=digest)
+
+    def sweep(self, target: Target) -> list[str]:
+        from .restore import sweep
+
+        return sweep(target)
 
     def elsewhere(self, target: Target, database: str) -> Target:
         parts = parse(check(target.url))
