@@ -8,8 +8,10 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from tests.faults import writes
+from tests.faults.copies import OPERATIONS, Copies
 from tests.faults.fault import DIRECTIONS, Arena, Outcome, quiet_environment
 from tests.faults.kinds import KINDS
 from tests.faults.model import Subject
@@ -25,6 +27,8 @@ SUBJECTS: dict[str, type[Subject]] = {
 }
 FILES = "files"
 """Not an engine: faults while texts and settings are saved."""
+COPIES = 0.4
+"""How many of an engine's faults strike a backup or a restore."""
 
 
 def main() -> int:
@@ -34,7 +38,7 @@ def main() -> int:
         default=",".join([*SUBJECTS, FILES]),
         help="comma-separated: " + ", ".join([*SUBJECTS, FILES]),
     )
-    parser.add_argument("--count", type=int, default=110, help="faults on each engine, and on files")
+    parser.add_argument("--count", type=int, default=140, help="faults on each engine, and on files")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--kind", help="only these kinds of fault, comma-separated: " + ", ".join(KINDS))
     parser.add_argument("--rehearsals", type=int, default=100, help="rehearsals killed, on PostgreSQL")
@@ -49,7 +53,9 @@ def main() -> int:
             continue
         subject = SUBJECTS[name.strip()]()
         with subject.running():
-            outcomes = on_runs(subject, chosen.count, chosen.seed, only)
+            copies = round(chosen.count * COPIES)
+            runs = on_runs(subject, chosen.count - copies, chosen.seed, only)
+            outcomes = chain(runs, on_copies(subject, copies, chosen.seed, only))
             results[subject.name] = list(_told(subject.name, chosen.count, outcomes))
     print()
     print(table(results))
@@ -67,6 +73,16 @@ def on_runs(subject: Subject, count: int, seed: int, only: set[str] | None) -> I
         kind, direction = kinds[number % len(kinds)], DIRECTIONS[(number // len(kinds)) % 2]
         # Two in three do not wait for a lease to end by itself: it takes half a minute.
         yield arena.hit(kind, direction, age_lease=number % 3 != 0)
+
+
+def on_copies(subject: Subject, count: int, seed: int, only: set[str] | None) -> Iterator[Outcome]:
+    copies = Copies(subject, seed)
+    kinds = [kind for kind in copies.kinds if only is None or kind in only]
+    if not kinds or not count:
+        return
+    copies.measure()
+    for number in range(count):
+        yield copies.hit(kinds[number % len(kinds)], OPERATIONS[(number // len(kinds)) % len(OPERATIONS)])
 
 
 def on_files(count: int, seed: int, only: set[str] | None) -> Iterator[Outcome]:
@@ -91,9 +107,9 @@ def _told(name: str, count: int, outcomes: Iterator[Outcome]) -> Iterator[Outcom
 
 
 def table(results: dict[str, list[Outcome]]) -> str:
-    """engine × kind × moment: how many, how many struck something, how many left a part, how many disagreed."""
+    """engine × kind × operation: faults, and how many struck something, held, left a part, disagreed."""
     lines = [
-        f"{'engine':10} {'fault':13} {'moment':9} {'faults':>7} {'hit':>5} {'partial':>8} {'disagree':>9}"
+        f"{'engine':10} {'fault':13} {'operation':9} {'faults':>7} {'injected':>9} {'held':>6} {'partial':>8} {'disagree':>9}"
     ]
     for engine, outcomes in results.items():
         groups: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
@@ -101,12 +117,14 @@ def table(results: dict[str, list[Outcome]]) -> str:
             groups[one.kind, one.moment].append(one)
         for (kind, moment), some in [*sorted(groups.items()), (("all", ""), outcomes)]:
             lines.append(
-                f"{engine:10} {kind:13} {moment:9} {len(some):7} {sum(one.hit for one in some):5}"
+                f"{engine:10} {kind:13} {moment:9} {len(some):7} {sum(one.hit for one in some):9}"
+                f" {sum(not one.findings for one in some):6}"
                 f" {sum(one.was_partial for one in some):8} {sum(bool(one.findings) for one in some):9}"
             )
     total = [one for outcomes in results.values() for one in outcomes]
     lines.append(
-        f"{'together':10} {'':13} {'':9} {len(total):7} {sum(one.hit for one in total):5}"
+        f"{'together':10} {'':13} {'':9} {len(total):7} {sum(one.hit for one in total):9}"
+        f" {sum(not one.findings for one in total):6}"
         f" {sum(one.was_partial for one in total):8} {sum(bool(one.findings) for one in total):9}"
     )
     return "\n".join(lines)
