@@ -42,6 +42,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--kind", help="only these kinds of fault, comma-separated: " + ", ".join(KINDS))
     parser.add_argument("--rehearsals", type=int, default=100, help="rehearsals killed, on PostgreSQL")
+    parser.add_argument(
+        "--operation",
+        choices=("all", "runs", "copies"),
+        default="all",
+        help="runs: up, down; copies: backup, restore",
+    )
     chosen = parser.parse_args()
     quiet_environment()
     print(f"seed {chosen.seed}", flush=True)
@@ -53,7 +59,8 @@ def main() -> int:
             continue
         subject = SUBJECTS[name.strip()]()
         with subject.running():
-            copies = round(chosen.count * COPIES)
+            share = {"all": COPIES, "runs": 0.0, "copies": 1.0}[chosen.operation]
+            copies = round(chosen.count * share)
             runs = on_runs(subject, chosen.count - copies, chosen.seed, only)
             outcomes = chain(runs, on_copies(subject, copies, chosen.seed, only))
             results[subject.name] = list(_told(subject.name, chosen.count, outcomes))
@@ -64,6 +71,8 @@ def main() -> int:
 
 
 def on_runs(subject: Subject, count: int, seed: int, only: set[str] | None) -> Iterator[Outcome]:
+    if not count:
+        return
     arena = Arena(subject, seed)
     arena.measure()
     took = ", ".join(f"{direction} {seconds:.2f} s" for direction, seconds in arena.durations.items())
