@@ -50,10 +50,17 @@ def raw(connection: Connection[Any], query: str) -> Iterator[tuple[list[str], It
     settings = vars(connection)
     settings["use_unicode"], settings["decoders"] = False, {}
     try:
-        with connection.cursor(SSCursor) as cursor:
+        cursor = connection.cursor(SSCursor)
+        try:
             cursor.execute(query)
             fields = vars(cursor)["_result"].fields
             yield [_kind(field) for field in fields], _batches(cursor)
+        finally:
+            result = vars(cursor).get("_result")
+            if result is not None and not connection.open:
+                # PyMySQL closes a cursor by reading on, from a connection that is lost too.
+                result.unbuffered_active = False
+            cursor.close()
     finally:
         settings["use_unicode"], settings["decoders"] = kept
 
