@@ -100,7 +100,12 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     locks = RunLocks()
     restoring = Restoring(connections, locks, RestoreHistory(ledger, reconciler), RestoreNotes(database))
     backups = Backups(
-        connections, settings, ledger, restoring, Leftovers(connections, RestoreNotes(database)), events
+        connections,
+        settings,
+        ledger,
+        restoring,
+        Leftovers(connections, RestoreNotes(database), locks),
+        events,
     )
     scratch_postgres = LocalPostgres(home, scratch=True)
     scratches = ScratchServers(connections, scratch_postgres)

@@ -49,6 +49,9 @@ class Written:
 
 
 class BackupTools(ABC):
+    stages_inside = False
+    """Does `restore` build inside the target's own database, so that `sweep` has something to do?"""
+
     @abstractmethod
     def how(self, target: Target) -> str:
         """The tool that would write it, with its version. Raises ToolMissing or NotSupported with the way out."""
@@ -88,14 +91,14 @@ class BackupTools(ABC):
     ) -> list[TableContent]:
         """The rows of every table of a live database, exactly, with digests that equal those of `read_back`."""
 
+    def sweep(self, target: Target) -> list[str]:
+        """Remove what a restore that was killed built inside the database and never used; its names. What holds what was
+        there before stays."""
+        return []
+
     @abstractmethod
     def elsewhere(self, target: Target, database: str) -> Target:
         """The same server and user with another database (SQLite: another file beside it). Raises InvalidRequest."""
-
-    def sweep(self, target: Target) -> list[str]:
-        """Drop what a restore that was killed built inside of the database and did not use; never what was there before.
-        Returns the names."""
-        return []
 
     @abstractmethod
     def by_hand(self, folder: Path, database: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from backend.models.dashboard import Attention, AttentionAction, AttentionKind
 from backend.models.finding import Severity
@@ -164,6 +166,25 @@ def without_backup(newest: datetime | None, now: datetime) -> Attention | None:
         at=newest,
         action=AttentionAction.BACKUP,
     )
+
+
+def broken_restore(runs: Sequence[Mapping[str, Any]]) -> Attention | None:
+    """`runs` of the ledger, newest first: a restore that was interrupted, until a later run ended well."""
+    for run in runs:
+        if run["state"] == "ok":
+            return None
+        if run["kind"] == "restore" and run["state"] == "interrupted":
+            error = json.loads(run["error"] or "{}")
+            return Attention(
+                kind=AttentionKind.INTERRUPTED,
+                severity=Severity.CRITICAL,
+                count=1,
+                message="A restore was interrupted: the database may hold neither what was there nor the backup.",
+                detail=error.get("message"),
+                at=datetime.fromisoformat(run["started_at"]),
+                action=AttentionAction.BACKUP,
+            )
+    return None
 
 
 def drifted(drift: Drift) -> Attention:

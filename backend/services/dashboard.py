@@ -33,7 +33,7 @@ from backend.store.ledger import Ledger
 from backend.store.ledger_timeline import LedgerTimeline, RunFiles, as_dict, loads
 from backend.store.looks import LookStore
 
-from .attention import attention_of, drifted, risky, without_backup
+from .attention import attention_of, broken_restore, drifted, risky, without_backup
 from .backups.service import Backups
 from .connections import Connections
 from .lookout import Look, Lookout, counts_of, problem_of
@@ -193,6 +193,8 @@ class Dashboard:
 
     def _attention(self, stored: StoredConnection, migrations: Sequence[Migration]) -> list[Attention]:
         found = attention_of(migrations, self._ledger.last_known(stored.id), read_only=stored.read_only)
+        if (broken := broken_restore(self._ledger.runs(stored.id, _RECENT))) is not None:
+            found.append(broken)
         drift = self._drifts.get(stored)
         if drift is not None and drift.state == DriftState.DRIFTED:
             found.append(drifted(drift))

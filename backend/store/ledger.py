@@ -82,6 +82,7 @@ class OpenRun:
     """(version, filename, status) in order."""
     kind: str = "up"
     backup_id: str | None = None
+    """Made before it began."""
 
 
 class Ledger:

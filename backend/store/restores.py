@@ -22,10 +22,10 @@ class BrokenRestore:
     note: str
     connection: str
     """The connection on whose server it worked."""
-    database: str | None = None
-    """The database it made and filled; None where it restored into the connection's own."""
-    rows: dict[str, int] = field(default_factory=dict)
-    """By table, what would be in a database that it made."""
+    created: str | None = None
+    """The database that it made under a name of the user's, where it restored into a new one."""
+    tables: Mapping[str, int | None] = field(default_factory=dict)
+    """What the backup holds: rows by table."""
 
 
 class RestoreNotes:
@@ -33,18 +33,14 @@ class RestoreNotes:
         self._database = database
 
     def begins(
-        self, connection: str, database: str | None = None, rows: Mapping[str, int] | None = None
+        self, connection: str, created: str | None = None, tables: Mapping[str, int | None] | None = None
     ) -> str:
-        """`database`: one that it makes, with these rows by table in the end. Returns what `ended` takes."""
+        """Returns what `ended` takes. `created`: the database that did not exist before and is about to be made."""
         note = uuid.uuid4().hex
         found = self._database.notes(_KEY) or {}
-        found[note] = {
-            "connection": connection,
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "database": database,
-            "rows": dict(rows or {}),
-        }
+        found[note] = {"connection": connection, "host": socket.gethostname(), "pid": os.getpid()}
+        if created is not None:
+            found[note] |= {"created": created, "tables": dict(tables or {})}
         self._database.note(_KEY, found)
         return note
 
@@ -57,7 +53,7 @@ class RestoreNotes:
         """Those of this machine's processes that live no more."""
         found = self._database.notes(_KEY) or {}
         return [
-            BrokenRestore(note, one["connection"], one.get("database"), one.get("rows") or {})
+            BrokenRestore(note, one["connection"], one.get("created"), one.get("tables") or {})
             for note, one in found.items()
             if one.get("host") == socket.gethostname() and not psutil.pid_exists(int(one.get("pid") or 0))
         ]

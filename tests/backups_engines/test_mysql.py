@@ -470,10 +470,13 @@ def test_names_for_databases_are_looked_at(rich: Target) -> None:
 def test_a_connection_lost_among_the_rows_is_told_as_that(mysql_url: str) -> None:
     from backend.engines.mysql.connect import reading, unbuffered
 
-    with reading(target_of(mysql_url)) as connection:
-        with pytest.raises(pymysql.err.MySQLError), unbuffered(connection) as cursor:
+    def lose(connection: Any) -> None:
+        with unbuffered(connection) as cursor:
             cursor.execute("SELECT seq, repeat('x', 2000) FROM seq_1_to_100000")
             assert cursor.fetchone()[0] == 1
             run(mysql_url, f"KILL {connection.thread_id()}")
             while cursor.fetchmany(1000):
                 pass
+
+    with reading(target_of(mysql_url)) as connection, pytest.raises(pymysql.err.MySQLError):
+        lose(connection)

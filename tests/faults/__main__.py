@@ -35,7 +35,7 @@ def main() -> int:
         default=",".join([*SUBJECTS, FILES]),
         help="comma-separated: " + ", ".join([*SUBJECTS, FILES]),
     )
-    parser.add_argument("--count", type=int, default=132, help="faults on each engine, and on files")
+    parser.add_argument("--count", type=int, default=140, help="faults on each engine, and on files")
     parser.add_argument("--moment", help="only in the middle of these: up, down, backup, restore")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--kind", help="only these kinds of fault, comma-separated: " + ", ".join(KINDS))
@@ -108,25 +108,26 @@ def _told(name: str, count: int, outcomes: Iterator[Outcome]) -> Iterator[Outcom
 
 
 def table(results: dict[str, list[Outcome]]) -> str:
-    """engine × kind × moment: how many, how many struck something, how many left a part, how many disagreed."""
+    """engine × kind × moment: faults, and how many struck something, held, left a part, disagreed."""
     lines = [
-        f"{'engine':10} {'fault':13} {'moment':9} {'faults':>7} {'hit':>5} {'partial':>8} {'disagree':>9}"
+        f"{'engine':10} {'fault':13} {'moment':9} {'faults':>7} {'hit':>5} {'held':>6} {'partial':>8} {'disagree':>9}"
     ]
     for engine, outcomes in results.items():
         groups: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
         for one in outcomes:
             groups[one.kind, one.moment].append(one)
-        for (kind, moment), some in [*sorted(groups.items()), (("all", ""), outcomes)]:
-            lines.append(
-                f"{engine:10} {kind:13} {moment:9} {len(some):7} {sum(one.hit for one in some):5}"
-                f" {sum(one.was_partial for one in some):8} {sum(bool(one.findings) for one in some):9}"
-            )
-    total = [one for outcomes in results.values() for one in outcomes]
-    lines.append(
-        f"{'together':10} {'':13} {'':9} {len(total):7} {sum(one.hit for one in total):5}"
-        f" {sum(one.was_partial for one in total):8} {sum(bool(one.findings) for one in total):9}"
-    )
+        lines += [_line(engine, *key, some) for key, some in sorted(groups.items())]
+        lines.append(_line(engine, "all", "", outcomes))
+    lines.append(_line("together", "", "", [one for outcomes in results.values() for one in outcomes]))
     return "\n".join(lines)
+
+
+def _line(engine: str, kind: str, moment: str, some: list[Outcome]) -> str:
+    hit, partial = sum(one.hit for one in some), sum(one.was_partial for one in some)
+    wrong = sum(bool(one.findings) for one in some)
+    return (
+        f"{engine:10} {kind:13} {moment:9} {len(some):7} {hit:5} {len(some) - wrong:6} {partial:8} {wrong:9}"
+    )
 
 
 if __name__ == "__main__":

@@ -19,12 +19,13 @@ import psutil
 from backend.drivers.dbmate.stage import PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTED_WITHIN_S = 120.0
+STANDS_STILL_S = 60.0
+"""Without a word and without a tenth of a second of processor time: it hangs. A busy machine is only slow."""
+PROGRAMS = {"pg_dump", "pg_restore", "psql", "mariadb-dump", "mysqldump", "mariadb", "mysql"}
+"""What backups and restores are made with."""
 ENDS_WITHIN_S = 180.0
 BEGINS = ("] Starting on ", "] Measuring ")
 """What an app says when it has its locks and begins: a run, a backup (a restore's own first)."""
-TOOLS = (PREFIX, "runner.mjs", "pg_dump", "pg_restore", "mariadb-dump", "/mariadb ", "mysqldump")
-"""What the command of a program that works for the app has in it."""
 
 
 class Child:
@@ -65,10 +66,23 @@ class Child:
 
     def wait_until_it_runs(self) -> float:
         """Returns the moment at which the run began (monotonic)."""
-        if not self._going.wait(STARTED_WITHIN_S):
-            self.process.kill()
-            raise TimeoutError(f"the run never began: {''.join(self.said)}{''.join(self.out)}")
+        last, deadline = self._progress(), time.monotonic() + STANDS_STILL_S
+        while not self._going.wait(0.25):
+            now = self._progress()
+            if now != last:
+                last, deadline = now, time.monotonic() + STANDS_STILL_S
+            elif time.monotonic() > deadline:
+                self.process.kill()
+                raise TimeoutError(f"the run never began: {''.join(self.said)}{''.join(self.out)}")
         return time.monotonic()
+
+    def _progress(self) -> tuple[int, float]:
+        """Lines said and processor time, coarsely."""
+        try:
+            spent = psutil.Process(self.process.pid).cpu_times()
+        except psutil.NoSuchProcess:
+            return len(self.said), 0.0
+        return len(self.said), round(spent.user + spent.system, 1)
 
     def end(self) -> dict[str, Any] | None:
         """Wait for its end. Returns the envelope it printed, None where it was killed before."""
@@ -121,11 +135,7 @@ class Child:
 
     def _tools(self) -> list[psutil.Process]:
         self._look_around()
-        return [
-            one
-            for one in self.family.values()
-            if _runs(one) and any(each in f"{_command(one)} " for each in TOOLS)
-        ]
+        return [one for one in self.family.values() if _runs(one) and _is_tool(_command(one))]
 
     def _hear(self, pipe: IO[str], kept: list[str]) -> None:
         for line in pipe:
@@ -145,6 +155,10 @@ def _runs(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _is_tool(command: str) -> bool:
+    return PREFIX in command or "runner.mjs" in command or Path(command.split(" ")[0]).name in PROGRAMS
 
 
 def _command(process: psutil.Process) -> str:

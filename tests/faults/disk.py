@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-SIZE_MB = 192
+SIZE_MB = 160
+"""More than a backup wants to be left free."""
 _FILLER = "filler"
 
 

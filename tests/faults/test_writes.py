@@ -19,6 +19,7 @@ from tests.plugin_servers import unavailable
         ("full disk", "draft"),
         ("read-only", "save"),
         ("two apps", "settings"),
+        ("app", "ledger"),
     ],
 )
 def test_what_was_saved_is_there_whole(kind: str, moment: str) -> None:

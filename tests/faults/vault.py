@@ -122,7 +122,7 @@ class Vault(Arena):
         found += self._of_backups(shop, envelopes if outcome.moment == "backup" else [])
         if age_lease:
             subject.age_lock(scene.truth)
-        found += self._of_leftovers(scene, shop)
+        found += self._of_leftovers(prepared, shop)
         found += self._of_going_on(scene, shop, state)
         for child in (prepared.child, scene.second):
             if child is not None:
@@ -186,18 +186,23 @@ class Vault(Arena):
             found.append(f"good backups are not there any more: {sorted(missing)}")
         return found
 
-    def _of_leftovers(self, scene: Scene, shop: Shop) -> list[str]:
+    def _of_leftovers(self, prepared: Prepared, shop: Shop) -> list[str]:
         """Once the sweep that the start began is through."""
         deadline = time.monotonic() + SWEPT_WITHIN_S
         shop.toolkit.services.backups.tidy()
-        while left := self._left(scene, shop):
+        while left := self._left(prepared, shop):
             if time.monotonic() > deadline:
                 return [f"was left: {left}"]
             time.sleep(0.1)
         return []
 
-    def _left(self, scene: Scene, shop: Shop) -> list[str]:
+    def _left(self, prepared: Prepared, shop: Shop) -> list[str]:
+        """What holds what was there before is no leftover; and on a shared server others work too."""
+        scene = prepared.scene
         beside = [one for one in self.subject.beside(scene.truth) if "replaced" not in one]
+        if self.subject.name in ("postgres", "mysql"):
+            pids = [one.process.pid for one in (prepared.child, scene.second) if one is not None]
+            beside = [one for one in beside if any(f"_{pid}_" in one for pid in pids)]
         folder = scene.home / "connections" / shop.id / "backups"
         return beside + [path.name for path in folder.glob(".partial-*")]
 

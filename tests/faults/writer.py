@@ -1,18 +1,22 @@
 """A process that saves the same thing again and again, and says after each time that it is saved.
 
-python -m tests.faults.writer HOME WHAT FIRST        WHAT: save, draft, settings
+python -m tests.faults.writer HOME WHAT FIRST        WHAT: save, draft, settings, ledger
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
+from backend.core.people import host_name
+from backend.store.ledger import Outcome, PlannedFile
 from tests.kit import Shop, Toolkit
 
 COUNT = 10_000
 LINES = 4_000
 DRAFT = "the draft"
+RUN = "written-"
 
 
 def text(number: int) -> str:
@@ -34,8 +38,19 @@ def write(shop: Shop, what: str, version: str, number: int) -> None:
         shop.call("migration:update", version=version, content=text(number))
     elif what == "draft":
         shop.call("draft:save", key=DRAFT, content=text(number))
+    elif what == "ledger":
+        record(shop, version, number)
     else:
         shop.toolkit.call("settings:update", changes={"safety": {"lock_timeout_s": number}})
+
+
+def record(shop: Shop, version: str, number: int) -> None:
+    """A run's rows as a run writes them, without a database between."""
+    ledger, run_id = shop.toolkit.services.backups._ledger, f"{RUN}{number}"
+    about = {"engine": "sqlite", "host": host_name(), "pid": os.getpid()}
+    file = PlannedFile(version, "text.sql", f"{number:064x}", text(number))
+    ledger.begin(run_id, shop.id, "up", "up", [file], about)
+    ledger.finish(run_id, shop.id, "ok", [Outcome(version, "not_run")], duration_ms=1.0)
 
 
 def main(home: Path, what: str, first: int) -> None:

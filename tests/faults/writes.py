@@ -17,10 +17,10 @@ from pathlib import Path
 from tests.faults import disk
 from tests.faults.child import ROOT
 from tests.faults.fault import Outcome
-from tests.faults.writer import DRAFT, LINES, number_of, text
+from tests.faults.writer import DRAFT, LINES, RUN, number_of, text
 from tests.kit import Shop, Toolkit
 
-MOMENTS = ("save", "draft", "settings")
+MOMENTS = ("save", "draft", "settings", "ledger")
 KINDS = ("app", "full disk", "read-only", "two apps")
 ALLOWED = {
     "app": {"ok"},
@@ -128,7 +128,9 @@ def _ask(home: Path, moment: str, kind: str, said: list[list[tuple[int, str]]]) 
     for what, number in there.items():
         if number is None:
             found.append(f"{what}: the text is half a text, of {LINES} lines")
-    number = there[moment]
+    if moment == "ledger":
+        found += _rows(home, said)
+    number = there.get(moment)
     if number is not None and not any(_follows(number, one) for one in said):
         last = [one[-1] for one in said]
         found.append(f"{moment}: {number} is there, but the last that was answered is {last}")
@@ -138,6 +140,22 @@ def _ask(home: Path, moment: str, kind: str, said: list[list[tuple[int, str]]]) 
     found += [f"a temporary file was left: {path}" for path in home.rglob("*.tmp")]
     found += [f"taken for damaged: {path}" for path in home.rglob("*.damaged*")]
     return found
+
+
+def _rows(home: Path, said: list[list[tuple[int, str]]]) -> list[str]:
+    """Every run that was answered is there with its file and its end; none still runs."""
+    with closing(sqlite3.connect(home / "toolkit.db")) as ledger:
+        rows = ledger.execute(
+            "SELECT r.run_id, r.state, count(m.id) FROM run r LEFT JOIN run_migration m USING (run_id)"
+            " WHERE r.run_id LIKE ? GROUP BY r.run_id",
+            (f"{RUN}%",),
+        ).fetchall()
+    states = {int(run_id.removeprefix(RUN)): state for run_id, state, _ in rows}
+    found = [f"ledger: {run_id} has {files} files" for run_id, _, files in rows if files != 1]
+    found += [f"ledger: {number} still runs" for number, state in states.items() if state == "running"]
+    answered = [number for one in said for number, answer in one if answer == "ok"]
+    lost = [number for number in answered if states.get(number) != "ok"]
+    return found + ([f"ledger: {lost[:5]} were answered and are not there"] if lost else [])
 
 
 def _follows(number: int, said: list[tuple[int, str]]) -> bool:

@@ -5,21 +5,26 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from backend.core.errors import AppError, NotFound
 from backend.engine.backup import backup_tools
 from backend.engine.schema.port import schema_tools
 from backend.engine.target import CancelToken, Target
 from backend.services.connections import Connections, Resolved
+from backend.services.runs.locks import RunLocks
 from backend.store.restores import BrokenRestore, RestoreNotes
 
 _log = logging.getLogger(__name__)
+_TRIES = 8
+_PAUSE_S = 6.0
 
 
 class Leftovers:
-    def __init__(self, connections: Connections, notes: RestoreNotes) -> None:
+    def __init__(self, connections: Connections, notes: RestoreNotes, locks: RunLocks) -> None:
         self._connections = connections
         self._notes = notes
+        self._locks = locks
 
     def start(self) -> threading.Thread | None:
         """Beside the start; None where there is nothing to do."""
@@ -28,9 +33,17 @@ class Leftovers:
                 return None
         except AppError:
             return None
-        thread = threading.Thread(target=self.sweep, name="sweep-restores", daemon=True)
+        thread = threading.Thread(target=self._until_swept, name="sweep-restores", daemon=True)
         thread.start()
         return thread
+
+    def _until_swept(self) -> None:
+        """The lock of the process that was killed may hold a while yet."""
+        for _ in range(_TRIES):
+            self.sweep()
+            if not self._notes.broken():
+                return
+            time.sleep(_PAUSE_S)
 
     def sweep(self) -> list[str]:
         """Drop them; returns their names. A server that does not answer is tried again at the next start."""
@@ -39,14 +52,13 @@ class Leftovers:
             try:
                 resolved = self._connections.resolve(one.connection)
                 target = self._connections.target(resolved)
-                name = str(resolved.engine.name)
-                swept += schema_tools(name).sweep(target)
-                if one.database is None:
-                    swept += backup_tools(name).sweep(target)
-                else:
-                    swept += self._half_made(
-                        resolved, backup_tools(name).elsewhere(target, one.database), one
-                    )
+                swept += schema_tools(str(resolved.engine.name)).sweep(target)
+                tools = backup_tools(str(resolved.engine.name))
+                if one.created is not None:
+                    swept += _half_made(resolved, tools.elsewhere(target, one.created), one)
+                elif tools.stages_inside:
+                    with self._locks.hold(resolved, target, "restore"):
+                        swept += tools.sweep(target)
             except NotFound:
                 pass
             except AppError as error:
@@ -59,20 +71,27 @@ class Leftovers:
             _log.info("Dropped what a restore that was killed left: %s", ", ".join(swept))
         return swept
 
-    @staticmethod
-    def _half_made(resolved: Resolved, target: Target, note: BrokenRestore) -> list[str]:
-        """A database that the restore made goes where it holds less than the backup and nothing else: whoever put something
-        of his own there meanwhile keeps it."""
-        if not resolved.engine.probe(target).database_exists:
-            return []
-        there = {one.table: one.rows for one in backup_tools(str(resolved.engine.name)).contents(
-            target, lambda *_: None, CancelToken(), digest=False
-        )}  # fmt: skip
-        others = [table for table, rows in there.items() if rows > note.rows.get(table, -1)]
-        if others or there == note.rows:
-            _log.info(
-                "The database %s of a restore that was killed stays: it is whole, or in use", note.database
+
+def _half_made(resolved: Resolved, target: Target, broken: BrokenRestore) -> list[str]:
+    """Drop the database that the restore made and did not finish; one that holds more than the backup does, somebody
+    has begun to use, and it stays. Returns its name where it went."""
+    if not resolved.engine.probe(target).database_exists:
+        return []
+    there = backup_tools(str(resolved.engine.name)).contents(
+        target, lambda *_: None, CancelToken(), digest=False
+    )
+    for one in there:
+        most = broken.tables.get(one.table, -1)
+        if most is not None and one.rows > most:
+            _log.warning(
+                "%s was made by a restore that was interrupted and may not be whole. It stays, for %s holds more than"
+                " the backup does.",
+                broken.created,
+                one.table,
             )
             return []
-        resolved.engine.drop_database(target)
-        return [str(note.database)]
+    if {one.table: one.rows for one in there} == dict(broken.tables):
+        # Killed after its last row: whoever looks finds all of it.
+        return []
+    resolved.engine.drop_database(target)
+    return [str(broken.created)]

@@ -96,8 +96,8 @@ class Restoring:
             except BaseException:
                 self._history.broke_off(run_id)
                 raise
-            finally:
-                self._notes.ended(note)
+            # One that failed keeps its note: with the server away it could not remove what it built, the next start can.
+            self._notes.ended(note)
         if unequal is not None:
             raise unequal
         return restored
@@ -160,19 +160,22 @@ class Restoring:
         self._must_be_whole(work, shelf, backup)
         saved = tools.read_back(Path(backup.path), work.heard, work.cancel, digest=True)
         work.says(f"Restoring into {request.database}")
-        note = self._notes.begins(owner.id, request.database, {one.table: one.rows for one in saved})
+        rows = {one.table: one.rows for one in saved}
+        note = self._notes.begins(owner.id, created=request.database, tables=rows)
         try:
             notes = tools.restore(Path(backup.path), target, work.heard, work.cancel, replace=False)
             restored = self._proven(work, tools, owner, target, backup, saved, request.into)
         except Conflict:
+            self._notes.ended(note)
             raise
         except BaseException:
-            # It was not there before, so that what is there now is a half of ours.
+            # It was not there before, so that what is there now is a half of ours. Where it cannot be dropped now, the
+            # next start does it by the note.
             with suppress(AppError, OSError):
                 owner.engine.drop_database(target)
+                self._notes.ended(note)
             raise
-        finally:
-            self._notes.ended(note)
+        self._notes.ended(note)
         new = self._connection_to(owner, resolved, target, backup) if request.add_connection else None
         update = {
             "database": request.database,

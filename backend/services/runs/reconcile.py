@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from backend.core.errors import AppError
+from backend.core.envelope import envelope_error
+from backend.core.errors import AppError, BackupFailed
 from backend.core.paths import shown, sweep_halves
 from backend.core.people import host_name
 from backend.models.connection import Applied
@@ -27,26 +28,6 @@ _log = logging.getLogger(__name__)
 
 RESTORE = "restore"
 """The kind of a run that restores a backup."""
-
-
-def _cut_short(safety_backup: str | None) -> dict[str, object]:
-    """What is known of a restore whose app ended in the middle of it."""
-    message = (
-        "The app ended in the middle of this restore: the database may hold what was there before, what the backup holds,"
-        " or parts of both."
-    )
-    message += (
-        f" What was there before is in the backup {safety_backup}."
-        if safety_backup
-        else " What was there before was not backed up; the restored backup is still there."
-    )
-    return {
-        "code": "backup_failed",
-        "title": "The restore was interrupted",
-        "message": message,
-        "hint": "Restore one of the two again: a restore replaces whatever is there.",
-        "details": {"state": "unknown", "safety_backup_id": safety_backup},
-    }
 
 
 def run_tag(run_id: str) -> str:
@@ -155,7 +136,7 @@ class Reconciler:
                 run.connection,
                 applied,
                 duration_ms=None,
-                error=_cut_short(run.backup_id),
+                error=_broken_restore(run.backup_id),
                 state="interrupted",
             )
             _log.info("Restore %s was interrupted", run.run_id)
@@ -209,3 +190,23 @@ class Reconciler:
             return bool(psutil.Process(run.pid).create_time() <= run.started_at.timestamp() + 1)
         except psutil.Error:
             return False
+
+
+def _broken_restore(safety_backup: str | None) -> dict[str, object]:
+    """Nobody was there to say what it came to, and an engine that replaces in place may have stopped in between."""
+    way_back = (
+        f"The backup {safety_backup}, made right before it, brings back what was there."
+        if safety_backup
+        else "What was there was not backed up before it: restore the backup again, or another one."
+    )
+    return envelope_error(
+        BackupFailed(
+            "The restore was interrupted. The database may hold what was there before, what the backup holds, or"
+            f" neither whole. {way_back}",
+            hint="Look at the tables, views and triggers, or restore again: it replaces everything. A database or"
+            " collections named dbtoolkit_replaced_… or dbtoolkit_before_… hold what was there, too.",
+            reason="restore",
+            state="unknown",
+            safety_backup_id=safety_backup,
+        )
+    )

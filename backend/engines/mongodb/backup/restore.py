@@ -65,19 +65,33 @@ def restore(
         return work.notes
 
 
-def sweep(target: Target) -> list[str]:
-    """What a restore that was killed built and did not use. What it had moved aside stays: it may be the only one."""
-    with writable(target) as found:
-        staged = [name for name in found.list_collection_names() if name.startswith(STAGED)]
-        for name in staged:
-            found.drop_collection(name)
-    return staged
-
-
 def _end(target: Target, tag: str) -> None:
     """An index being built goes on after its client has gone; ended on the server."""
     with suppress(AppError):
         sessions.end(target, tag)
+
+
+def sweep(target: Target) -> list[str]:
+    """After a kill: drops what was staged, and gives what was set aside its name back where nothing has it. Where
+    something has, it may hold what was written since, and both stay. For the holder of the run lock."""
+    swept = []
+    with writable(target) as found:
+        names = set(found.list_collection_names())
+        for aside in sorted(name for name in names if name.startswith(BEFORE)):
+            if aside.count("_") < 4:
+                continue
+            # dbtoolkit_before_<token>_<number>_<name>, the name cut off where it was too long.
+            token, _, name = aside.removeprefix(BEFORE).split("_", 2)
+            if not any(one.startswith(f"{STAGED}{token}_") for one in names):
+                # All that was built took its place: the new one is there, whole.
+                continue
+            if len(name) < _KEPT_OF_A_NAME and name not in names:
+                found[aside].rename(name)
+                names.add(name)
+        for name in sorted(name for name in names if name.startswith(STAGED)):
+            found.drop_collection(name)
+            swept.append(name)
+    return swept
 
 
 class _Restore:

@@ -16,6 +16,8 @@ from backend.models.backup import TableContent
 class MongoBackups(BackupTools):
     """Our own writer everywhere: it reads one snapshot of all collections, which mongodump of one database cannot."""
 
+    stages_inside = True
+
     def how(self, target: Target) -> str:
         from .write import TOOL
 

@@ -89,7 +89,7 @@ export function AttentionList({ connection, summary, risks, drift }: Props) {
       )}
       <ul className={classes.rows}>
         {items.map((one) => (
-          <Item key={one.kind} connection={connection} one={one} />
+          <Item key={`${one.kind} ${one.action}`} connection={connection} one={one} />
         ))}
       </ul>
       <DriftLine connection={connection} drift={drift} />
@@ -210,16 +210,22 @@ function Actions({ connection, one }: { connection: Connection; one: Attention }
     case 'backup':
       return (
         <>
+          {one.kind !== 'interrupted' && (
+            <Button
+              variant="default"
+              onClick={() => {
+                void backUpNow(connection.id);
+                navigate(paths.backups(connection.id));
+              }}
+            >
+              Back up {connection.name} now
+            </Button>
+          )}
           <Button
-            variant="default"
-            onClick={() => {
-              void backUpNow(connection.id);
-              navigate(paths.backups(connection.id));
-            }}
+            variant={one.kind === 'interrupted' ? 'default' : 'subtle'}
+            color={one.kind === 'interrupted' ? undefined : 'gray'}
+            onClick={() => navigate(paths.backups(connection.id))}
           >
-            Back up {connection.name} now
-          </Button>
-          <Button variant="subtle" color="gray" onClick={() => navigate(paths.backups(connection.id))}>
             Backups
           </Button>
         </>
