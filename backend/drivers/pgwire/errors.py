@@ -137,7 +137,8 @@ def _by_state(state: str, message: str, hint: str | None, details: dict[str, Any
 
 def connecting(message: str) -> AppError:
     """A failure to connect, which comes without an SQLSTATE, by its words."""
-    words = " ".join(message.split())
+    # Its lines are sentences: "Connection refused", "Is the server running …?"
+    words = " ".join(re.sub(r"(?<![.:;?])\s*\n\s*", ". ", message.strip()).split())
     words = re.sub(r"^connection failed: ", "", words)
     # A name says nothing: a database may be called "a role of mine".
     nameless = re.sub(r'"[^"]*"', '""', words)
