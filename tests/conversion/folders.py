@@ -74,7 +74,8 @@ EXAMPLES = (
             "20240101120000_create_users.sql": f"-- +goose Up\n-- +goose StatementBegin\n{USERS}\n-- +goose StatementEnd\n\n"
             "-- +goose Down\nDROP TABLE users;\n",
             "20240102120000_orders.sql": f"-- +goose Up\n{ORDERS}\n-- +goose Down\nDROP TABLE orders;\n",
-            "20240103120000_index.sql": f"-- +goose NO TRANSACTION\n-- +goose Up\n{INDEX}\n-- +goose Down\nDROP INDEX orders_user;\n",
+            "20240103120000_index.sql": "-- +goose NO TRANSACTION\n-- +goose Up\n"
+            f"{INDEX}\n-- +goose Down\nDROP INDEX orders_user;\n",
             "20240104120000_rows.go": "package migrations\n",
         },
         left_out=("20240104120000_rows.go",),
@@ -183,7 +184,8 @@ EXAMPLES = (
             "shop.0001_initial.sql": f"BEGIN;\n--\n-- Create model User\n--\n{USERS}\nCOMMIT;\n",
             "shop.0001_initial.backwards.sql": "BEGIN;\n--\n-- Create model User\n--\nDROP TABLE users;\nCOMMIT;\n",
             "shop.0002_orders.sql": f"BEGIN;\n--\n-- Create model Order\n--\n{ORDERS}\nCOMMIT;\n",
-            "shop.0003_index.sql": f"BEGIN;\n--\n-- Create index orders_user on field(s) user of model order\n--\n{INDEX}\nCOMMIT;\n",
+            "shop.0003_index.sql": "BEGIN;\n--\n-- Create index orders_user on field(s) user of model order\n--\n"
+            f"{INDEX}\nCOMMIT;\n",
         },
         downs=("taken", "generated", "generated"),
         table=(

@@ -9,12 +9,14 @@ from backend.core.paths import given_path, inside, storage_errors
 from backend.engine.tool import ParsedFile
 from backend.models.connection import ToolName
 from backend.models.conversion import ConversionNote, ConvertExported, ConvertExportRequest
+from backend.services.connections import Connections
 from backend.services.migrations import MigrationService, View
 from backend.store.journal import FileChange, Journal
 
 
 class ToolExport:
-    def __init__(self, migrations: MigrationService, journal: Journal) -> None:
+    def __init__(self, connections: Connections, migrations: MigrationService, journal: Journal) -> None:
+        self._connections = connections
         self._migrations = migrations
         self._journal = journal
 
@@ -24,9 +26,9 @@ class ToolExport:
         Raises Conflict where the folder is not empty, NotSupported for MongoDB, MigrationNotFound, InvalidRequest for a
         file that dbmate itself would not read.
         """
-        view = self._migrations.view(request.connection)
-        if view.resolved.tool.name != ToolName.DBMATE:
+        if self._connections.resolve(request.connection).tool.name != ToolName.DBMATE:
             raise NotSupported("MongoDB's migrations are JavaScript: these tools have no place for them.")
+        view = self._migrations.view(request.connection)
         folder = given_path(request.path)
         _must_be_empty(folder)
         bodies: dict[str, bytes] = {}
