@@ -9,20 +9,20 @@ from backend.models.conversion import (
     Converted,
     ConvertExported,
     ConvertExportRequest,
-    ConvertInspectRequest,
     ConvertRunRequest,
+    ConvertSource,
 )
 from backend.rpc.registry import channel
 from backend.services import Services
 
 
-@channel("convert:inspect", job=True)
-def inspect(services: Services, request: ConvertInspectRequest) -> Conversion:
+@channel("convert:inspect")
+def inspect(services: Services, request: ConvertSource) -> Conversion:
     """Which tool's folder it is, what each file becomes, what is applied in the database; nothing is written."""
     return services.conversions.inspect(request)
 
 
-@channel("convert:run", job=True)
+@channel("convert:run")
 def run(services: Services, request: ConvertRunRequest) -> Converted:
     """Write what was looked at into the connection's folder and record what is applied. Nothing of it runs."""
     return services.conversions.run(request)

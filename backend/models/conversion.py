@@ -82,10 +82,6 @@ class ConvertSource(Model):
     """Write a down from the up where they have none."""
 
 
-class ConvertInspectRequest(ConvertSource):
-    job_id: str | None = None
-
-
 class Conversion(Model):
     """What converting would do; nothing is written."""
 
@@ -107,7 +103,7 @@ class Conversion(Model):
     target_folder: str | None = None
 
 
-class ConvertRunRequest(JobRequest):
+class ConvertRunRequest(OfConnection):
     path: str
     tool: str | None = None
     table: str | None = None

@@ -19,7 +19,6 @@ from backend.models.conversion import (
     ConversionNote,
     Converted,
     ConvertedFile,
-    ConvertInspectRequest,
     ConvertRunRequest,
     ConvertSource,
     SourceTool,
@@ -60,7 +59,7 @@ class Conversions:
         self._events = events
         self._journal = journal
 
-    def inspect(self, request: ConvertInspectRequest) -> Conversion:
+    def inspect(self, request: ConvertSource) -> Conversion:
         """What each migration becomes, what is applied, and what cannot be carried over. Nothing is written.
 
         Raises NotFound, InvalidRequest where nothing in the folder is another tool's, NotSupported for an engine whose

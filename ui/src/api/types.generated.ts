@@ -3394,7 +3394,6 @@ export interface Channels {
       placeholders?: Record<string, string>;
       /** Write a down from the up where they have none. */
       generate_downs?: boolean;
-      job_id?: string | null;
     };
     answer: Conversion;
   };
@@ -3403,8 +3402,6 @@ export interface Channels {
     request: {
       /** The connection's id. */
       connection: string;
-      /** The caller's own id for the job, so that it can follow and cancel it; made up where absent. */
-      job_id?: string | null;
       path: string;
       tool?: string | null;
       table?: string | null;
@@ -4447,8 +4444,6 @@ export const JOB_CHANNELS = [
   'connection:create-local',
   'connection:sample',
   'convert:baseline',
-  'convert:inspect',
-  'convert:run',
   'database:create',
   'database:drop',
   'database:wait',
