@@ -168,4 +168,6 @@ class BaselineFromDatabase(Model):
     proof: str
     """What the proof said, or why there is none."""
     not_expressed: list[str] = Field(default_factory=list)
+    """What of the schema the migration does not make."""
+    notes: list[str] = Field(default_factory=list)
     run: Run | None = None

@@ -85,6 +85,16 @@ def test_what_is_applied_there_is_applied_here_and_the_rest_runs(
     assert (digest(folder), _table(database, example)) == (before, rows)
 
 
+def test_opening_such_a_folder_says_whose_it_is(example: Example, toolkit: Toolkit, tmp_path: Path) -> None:
+    folder = example.write(tmp_path / "project" / "db" / "migrations")
+    report = toolkit.call("connection:inspect-folder", path=str(tmp_path / "project"))
+    known = example.tool != "pairs"
+    assert (report["other_tool"] is not None, report["other_folder"]) == (
+        known,
+        str(folder) if known else None,
+    )
+
+
 def test_transactions_stay_as_they_were(sqlite_shop: Shop, tmp_path: Path) -> None:
     for example in EXAMPLES:
         look = sqlite_shop.call("convert:inspect", path=str(example.write(tmp_path / example.tool)))

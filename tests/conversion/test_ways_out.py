@@ -53,6 +53,13 @@ def test_a_database_gets_its_first_migration_marked_as_applied(toolkit: Toolkit,
     ]
 
 
+def test_another_tools_table_in_the_schema_is_named(toolkit: Toolkit, tmp_path: Path) -> None:
+    by_hand(tmp_path / "old.db", [USERS, "CREATE TABLE goose_db_version (id INTEGER)"])
+    shop = toolkit.connect(f"sqlite:{tmp_path / 'old.db'}", "old")
+    (note,) = shop.call("convert:baseline", preview=True)["notes"]
+    assert "goose_db_version" in note and "converted instead" in note
+
+
 def test_a_first_migration_is_refused_where_there_are_some_or_nothing_is_there(sqlite_shop: Shop) -> None:
     with pytest.raises(ChannelFailed, match="nothing in the database"):
         sqlite_shop.call("convert:baseline")

@@ -82,7 +82,7 @@ def first(user: User, stage: Stage) -> None:
 def export(user: User, stage: Stage) -> None:
     done(user, stage)
     user.press("Show the migrations of converted")
-    expect(user.grid()).to_be_visible()
+    expect(user.grid).to_be_visible()
     user.page.keyboard.press("Control+k")
     user.page.keyboard.type("Export to another tool")
     user.page.keyboard.press("Enter")

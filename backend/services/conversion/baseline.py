@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from backend.core.clock import utc_now
@@ -18,6 +19,8 @@ from backend.services.migrations import MigrationService
 from backend.services.runs.service import Runs
 from backend.services.schemas.service import Schemas
 from backend.store.journal import FileChange, Journal
+
+from .sources import SOURCES
 
 
 class Baselines:
@@ -76,6 +79,7 @@ class Baselines:
             proven=bool(made.proven.up),
             proof=_proof(made),
             not_expressed=made.not_expressed,
+            notes=_tables_of_tools(content),
         )
         if request.preview:
             return answer
@@ -110,6 +114,17 @@ class Baselines:
             path: FileChange(None, hashlib.sha256(change.content or b"").hexdigest())
             for path, change in changes.items()
         })  # fmt: skip
+
+
+def _tables_of_tools(content: str) -> list[str]:
+    """A table of another tool in the schema tells that its migrations could be taken over instead."""
+    return [
+        f"{one.table} is {one.label}'s table: its migrations can be converted instead (From another tool)."
+        for one in SOURCES
+        if one.table is not None
+        and one.beside is None
+        and re.search(rf"\b{one.table}\b", content, re.IGNORECASE)
+    ]
 
 
 def _proof(made: Generated) -> str:

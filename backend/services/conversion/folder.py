@@ -19,6 +19,16 @@ _DEPTH = 4
 _ENDINGS = (".sql", ".conf", ".toml", ".go", ".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".xml", ".yaml", ".yml",
             ".json", ".java", ".properties")  # fmt: skip
 _BESIDE = ("flyway.conf", "flyway.toml")
+_USUAL = (
+    "migrations",
+    "db/migrations",
+    "db/migration",
+    "sql",
+    "prisma/migrations",
+    "src/main/resources/db/migration",
+)
+_MOST_NEAR = 200
+_MOST_BYTES_NEAR = 4_000
 _SKIPPED = {"node_modules", "__pycache__", "venv"}
 
 
@@ -63,6 +73,25 @@ def read_folder(path: Path) -> Folder:
         digest.update(f"{relative}\0{hashlib.sha256(data).hexdigest()}\0".encode())
         files.append(decoded(relative, data))
     return Folder(path, files, left_out, digest.hexdigest())
+
+
+def near_files(path: Path) -> list[tuple[Path, list[SourceFile]]]:
+    """The beginnings of a few files of a folder and of those under it that tools use: enough to tell a tool by."""
+    found = []
+    for folder in (path, *(path / one for one in _USUAL)):
+        try:
+            here = [one for one in sorted(folder.iterdir())[:_MOST_NEAR] if not one.name.startswith(".")]
+            files = [one for one in here if one.name.endswith(_ENDINGS) and one.is_file()]
+            files += [one / "migration.sql" for one in here if (one / "migration.sql").is_file()]
+            read = []
+            for one in files:
+                with one.open("rb") as stream:
+                    read.append(decoded(one.relative_to(folder).as_posix(), stream.read(_MOST_BYTES_NEAR)))
+        except OSError:
+            continue
+        if read:
+            found.append((folder, read))
+    return found
 
 
 def decoded(relative: str, data: bytes) -> SourceFile:

@@ -10,10 +10,10 @@ from .model import Source, SourceFile
 from .sources import SOURCES
 
 
-def found_tools(files: Sequence[SourceFile]) -> list[tuple[Source, str]]:
-    """(tool, what told it), the likeliest first."""
+def found_tools(files: Sequence[SourceFile], *, at_least: int = 1) -> list[tuple[Source, str]]:
+    """(tool, what told it), the likeliest first; those that are less sure than `at_least` (of 100) are left out."""
     seen = [(source, *source.evidence(files)) for source in SOURCES]
-    return [(source, why) for source, sure, why in sorted(seen, key=lambda one: -one[1]) if sure]
+    return [(source, why) for source, sure, why in sorted(seen, key=lambda one: -one[1]) if sure >= at_least]
 
 
 def named(name: str) -> Source:

@@ -14,7 +14,6 @@ from backend.engine.port import Engine
 from backend.engine.registry import engine_named
 from backend.models.connection import EngineName, ToolName
 from backend.models.conversion import (
-    AppliedThere,
     Conversion,
     ConversionNote,
     Converted,
@@ -33,11 +32,13 @@ from backend.services.undo import UndoService
 from backend.store.journal import FileChange, Journal, sha256_of
 
 from .applied import look_there
+from .choosing import applied_of, chosen_of, left_out_of, set_status
 from .converting import Converter, MakeDown, shown
-from .folder import Folder, read_folder
-from .model import Options, Source, There
+from .folder import Folder, near_files, read_folder
+from .model import Options, Source
 from .recognise import found_tools, named
 
+_SURE = 80
 _MOST_SHOWN = 400_000
 _MOST_ANSWERED = 8_000_000
 
@@ -85,8 +86,8 @@ class Conversions:
         look = self._look(ConvertSource(**{key: getattr(request, key) for key in fields}))
         if look.sha256 != request.sha256:
             raise ChangedMeanwhile("The folder is not as it was looked at.", hint="Look at it again.")
-        chosen = _chosen(look, request)
-        applied, notes = _applied(look, chosen, request)
+        chosen = chosen_of(look, request)
+        applied, notes = applied_of(look, chosen, request)
         ask(resolved, request.confirm, f"Convert {len(chosen)} migrations into {resolved.name}", [])
         written = self._write(resolved, chosen)
         old_table = resolved.stored.migrations_table
@@ -116,12 +117,20 @@ class Conversions:
             same=[one.filename for one in chosen if one.state == "same"],
             marked=sorted(names),
             pending=[one.filename for one in chosen if one.filename not in names],
-            left_out=look.left_out + _left_out(look, request),
+            left_out=look.left_out + left_out_of(look, request),
             notes=[*look.notes, *notes, *(note for one in chosen for note in one.notes)],
             migrations_table=new_table,
             folder=str(resolved.migrations_dirs[0]),
             says=_says(len(written), len(names)),
         )
+
+    @staticmethod
+    def other_tool(path: str) -> tuple[SourceTool, str] | None:
+        """Another tool whose migrations are in this folder or where its kind of project has them, and the folder."""
+        for folder, files in near_files(given_path(path)):
+            for source, why in found_tools(files, at_least=_SURE):
+                return SourceTool(name=source.name, label=source.label, evidence=why), str(folder)
+        return None
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -149,7 +158,7 @@ class Conversions:
         if resolved is not None:
             there, state, table = look_there(self._connections, resolved, source, reading, request.table)
             self._lay_over(resolved, files)
-        _set_status(files, state, there)
+        set_status(files, state, there)
         evidence = next((why for one, why in tools if one is source), "")
         return Conversion(
             sha256=_sha256(folder, source, request),
@@ -250,81 +259,6 @@ def _refuse_own(path: Path, resolved: Resolved | None) -> None:
                 hint="Both tools' files side by side in one folder would be read by both. "
                 "Give the connection a folder of its own first.",
             )
-
-
-def _chosen(look: Conversion, request: ConvertRunRequest) -> list[ConvertedFile]:
-    unknown = set(request.leave_out) - {one.key for one in look.files}
-    if unknown:
-        raise InvalidRequest(f"There is no migration {sorted(unknown)[0][:200]!r} in the folder.")
-    chosen = [one for one in look.files if one.key not in request.leave_out]
-    if not chosen:
-        raise InvalidRequest("There is nothing to convert.", hint="Look at what could not be carried over.")
-    bad = [one for one in chosen if one.problems]
-    if bad:
-        first = bad[0].problems[0]
-        where = first.file + (f", line {first.line}" if first.line else "")
-        raise InvalidRequest(
-            f"{len(bad)} of {len(chosen)} migrations cannot be converted. {where}: {first.message}",
-            hint="Mend them, or leave them out.",
-            files=[one.files[0] for one in bad],
-        )
-    taken = [one.filename for one in chosen if one.state == "taken"]
-    if taken:
-        raise Conflict(
-            f"{taken[0]} is taken by another file in the migrations folder.",
-            hint="Convert into an empty folder, or leave it out.",
-            files=taken,
-        )
-    return chosen
-
-
-def _applied(
-    look: Conversion, chosen: Sequence[ConvertedFile], request: ConvertRunRequest
-) -> tuple[list[ConvertedFile], list[ConversionNote]]:
-    """Those to record, and what to say. Raises where it is not clear what is applied."""
-    if not request.baseline:
-        return [], []
-    there = look.there
-    if there is not None and there.problem is not None:
-        raise Conflict(
-            f"What is applied in the database is not known: {there.problem}",
-            hint="Mend that, or convert without marking anything as applied (`baseline` false).",
-        )
-    failed = [one for one in chosen if one.status == "failed"]
-    if failed and request.failed_as is None:
-        raise Conflict(
-            f"{', '.join(one.files[0] for one in failed[:5])} did not end well by {there.table if there else 'their table'}.",
-            hint="Look at the database, then say whether it counts as applied or as pending (`failed_as`).",
-            files=[one.files[0] for one in failed],
-        )
-    wanted = {"applied", "failed"} if request.failed_as == "applied" else {"applied"}
-    applied = [one for one in chosen if one.status in wanted]
-    last = max((look.files.index(one) for one in applied), default=-1)
-    between = [one for one in chosen if one not in applied and look.files.index(one) < last]
-    return applied, [
-        ConversionNote(file=one.files[0], message="It is pending, and later ones are applied.")
-        for one in between
-    ]
-
-
-def _set_status(files: Sequence[ConvertedFile], state: There | None, there: AppliedThere | None) -> None:
-    if there is None or there.problem is not None:
-        return
-    for one in files:
-        if state is None:
-            one.status = "pending"
-        elif one.key in state.failed:
-            one.status = "failed"
-        else:
-            one.status = "applied" if one.key in state.applied else "pending"
-
-
-def _left_out(look: Conversion, request: ConvertRunRequest) -> list[ConversionNote]:
-    return [
-        ConversionNote(file=one.files[0], message="It was left out by choice.")
-        for one in look.files
-        if one.key in request.leave_out
-    ]
 
 
 def _sha256(folder: Folder, source: Source, request: ConvertSource) -> str:

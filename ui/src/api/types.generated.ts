@@ -252,7 +252,9 @@ export interface BaselineFromDatabase {
   proven: boolean;
   /** What the proof said, or why there is none. */
   proof: string;
+  /** What of the schema the migration does not make. */
   not_expressed: Array<string>;
+  notes: Array<string>;
   run: Run | null;
 }
 
@@ -1264,6 +1266,10 @@ export interface FolderReport {
   program: string | null;
   suggested_name: string;
   warnings: Array<string>;
+  /** Another tool (Flyway, goose, …) whose migrations are here: `convert:inspect` looks through them. */
+  other_tool: string | null;
+  /** Where they are. */
+  other_folder: string | null;
 }
 
 export interface Found {

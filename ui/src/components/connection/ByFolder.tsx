@@ -74,6 +74,16 @@ function Report({ report }: { report: FolderReport }) {
           </>
         )}
       </dl>
+      {report.other_tool && (
+        <div className={`${classes.note} ${classes.warn}`}>
+          <IconInfoCircle size={16} aria-hidden />
+          <span>
+            The migrations in <span className="mono">{report.other_folder}</span> are {report.other_tool}'s.
+            Make a connection to their database by form or URL; then New migration, From another tool, takes
+            them over.
+          </span>
+        </div>
+      )}
       {report.program && (
         <div className={classes.note}>
           <IconInfoCircle size={16} aria-hidden /> <span className="mono">{report.program}</span> is a

@@ -41,9 +41,9 @@ export function BaselineDialog({ connection, onClose }: { connection: Connection
       {found && (
         <>
           <p className={found.proven ? undefined : classes.warn}>{found.proof}</p>
-          {found.not_expressed.length > 0 && (
+          {found.not_expressed.length + found.notes.length > 0 && (
             <ul className={classes.warn}>
-              {found.not_expressed.map((one) => (
+              {[...found.not_expressed, ...found.notes].map((one) => (
                 <li key={one}>{one}</li>
               ))}
             </ul>
