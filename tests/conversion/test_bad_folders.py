@@ -43,6 +43,7 @@ def refused(shop: Shop, folder: Path, **more: object) -> ChannelFailed:
         ({"1_a.up.sql": b"SELECT 1;\0"}, "NUL"),
         ({"V1__a.sql": "SELECT '${secret}';"}, "placeholder ${secret}"),
         ({"1_a.up.sql": "SELECT 1;\n-- migrate:down\nDROP TABLE x;"}, "migrate:down"),
+        ({"V1__a.sql": "SELECT 1;", "V1.0__b.sql": "SELECT 2;"}, "has this version too"),
         ({"1_a.sql": "-- +goose Down\nSELECT 1;\n"}, "no `-- +goose Up`"),
     ],
 )
@@ -156,3 +157,27 @@ def test_an_undo_and_a_baseline_of_flyway_count(toolkit: Toolkit, tmp_path: Path
         )
     assert [one["status"] for one in shop.call("convert:inspect", path=str(folder))["files"]] == [
         "applied", "applied", "pending", "pending"]  # fmt: skip
+
+
+def test_changesets_of_one_name_in_two_files_are_two(toolkit: Toolkit, tmp_path: Path) -> None:
+    head = "--liquibase formatted sql\n--property name:kind value:INTEGER\n--preconditions onFail:HALT\n"
+    folder = folder_of(
+        tmp_path / "theirs",
+        {
+            f"{one}.sql": f"{head}--changeset ann:1\nCREATE TABLE {one} (id ${{kind}}, x${{y}});"
+            for one in ("a", "b")
+        },
+    )
+    by_hand(tmp_path / "shop.db", ["CREATE TABLE databasechangelog (id TEXT, author TEXT, filename TEXT, orderexecuted INT)",
+            "INSERT INTO databasechangelog VALUES ('1', 'ann', 'db/changelog/b.sql', 1)"])  # fmt: skip
+    look = toolkit.connect(f"sqlite:{tmp_path / 'shop.db'}").call("convert:inspect", path=str(folder))
+    assert [one["status"] for one in look["files"]] == ["pending", "applied"]
+    assert "CREATE TABLE a (id INTEGER, x${y});" in look["files"][0]["up"]
+    assert [(one["file"], one["line"]) for one in look["left_out"]] == [("a.sql", 3), ("b.sql", 3)]
+
+
+def test_a_delimiter_of_mysqls_client_is_named(toolkit: Toolkit, tmp_path: Path) -> None:
+    text = "DELIMITER //\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.x = 1; END//\nDELIMITER ;\n"
+    folder = folder_of(tmp_path / "theirs", {"V1__a.sql": text})
+    look = toolkit.call("convert:inspect", path=str(folder), engine="mysql")
+    assert any("DELIMITER" in one["message"] for one in look["files"][0]["notes"])

@@ -52,7 +52,7 @@ def applied_of(
     if there is not None and there.problem is not None:
         raise Conflict(
             f"What is applied in the database is not known: {there.problem}",
-            hint="Mend that, or convert without marking anything as applied (`baseline` false).",
+            hint="Mend that, or convert without marking what is applied there (`baseline` false).",
         )
     failed = [one for one in chosen if one.status == "failed"]
     if failed and request.failed_as is None:

@@ -129,7 +129,11 @@ class Flyway(Source):
                     )
                 )
             (repeatable if again else versioned).append(one)
+        first: dict[str, Found] = {}
         for one in versioned:
+            other = first.setdefault(one.key, one)
+            if other is not one:
+                one.problems.append(Note(one.files[0], f"{other.files[0]} has this version too."))
             undo = undos.pop(version_key(one.version), None)
             if undo is not None:
                 path, one.down, one.transaction_down, notes, problems = undo

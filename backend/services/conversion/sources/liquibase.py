@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from backend.services.conversion.model import Found, Note, Options, Reading, Row, Source, SourceFile, There
 from backend.services.conversion.sections import sections, trimmed
@@ -16,6 +16,7 @@ _ROLLBACK = re.compile(r"\s*--\s*rollback\s?(.*)", re.IGNORECASE)
 _OTHER = re.compile(
     r"\s*--\s*(preconditions?|precondition-\S+|property|include\S*|validchecksum:?|ignoreLines\S*)\b.*", re.I
 )
+_PROPERTY = re.compile(r"(?im)^\s*--\s*property\s+name[:=](\S+)\s+value[:=](\S+)")
 _ATTRIBUTE = re.compile(r'(\w+):("[^"]*"|\S+)')
 _BLOCK = re.compile(r"(?is)/\*\s*liquibase\s+rollback\s*\n(.*?)\*/")
 
@@ -54,14 +55,25 @@ class Liquibase(Source):
                     Note(file.path, "It does not begin with `--liquibase formatted sql`.")
                 )
                 continue
-            for section in sections(file.text, _SET):
+            parts = sections(file.text, _SET)
+            values = {**_properties(file.text), **options.placeholders}
+            for section in parts:
                 if section.marker is not None:
                     reading.migrations.append(
-                        _changeset(file, section.marker, section.text, section.line, options)
+                        _changeset(file, section.marker, section.text, section.line, values)
                     )
+                else:
+                    reading.left_out += [
+                        Note(file.path, f"`{row.strip()[:80]}` is not carried over.", number)
+                        for number, row in enumerate(section.text.splitlines(), section.line)
+                        if _OTHER.fullmatch(row) and not _PROPERTY.search(row)
+                    ]
         seen: dict[str, Found] = {}
         for one in reading.migrations:
-            if one.key in seen:
+            if one.key in seen and seen[one.key].files != one.files:
+                # The same author and id in two files are two changesets.
+                one.key = f"{one.key} {one.files[0]}"
+            elif one.key in seen:
                 one.problems.append(
                     Note(one.files[0], f"{seen[one.key].files[0]} has the changeset {one.key} too.")
                 )
@@ -74,8 +86,11 @@ class Liquibase(Source):
     def state(self, table: str, rows: Sequence[Row], migrations: Sequence[Found]) -> There:
         there = There(table)
         known = {one.key for one in migrations}
+        by_key: dict[str, list[Found]] = {}
+        for one in migrations:
+            by_key.setdefault(one.key.removesuffix(f" {one.files[0]}"), []).append(one)
         for row in sorted(rows, key=lambda one: int(one.get("orderexecuted") or 0)):
-            key = f"{row.get('author')}:{row.get('id')}"
+            key = _among(by_key, f"{row.get('author')}:{row.get('id')}", row.get("filename") or "")
             kind = (row.get("exectype") or "EXECUTED").upper()
             if kind in {"FAILED", "SKIPPED"}:
                 if kind == "FAILED" and key in known:
@@ -88,7 +103,9 @@ class Liquibase(Source):
         return there
 
 
-def _changeset(file: SourceFile, head: re.Match[str], text: str, line: int, options: Options) -> Found:
+def _changeset(
+    file: SourceFile, head: re.Match[str], text: str, line: int, values: Mapping[str, str]
+) -> Found:
     author, number = head[1].strip('"'), head[2].strip('"')
     one = Found(key=f"{author}:{number}", version="", name=f"{number} {author}", files=[file.path], up="")
     attributes = {name.lower(): value.strip('"') for name, value in _ATTRIBUTE.findall(head[3])}
@@ -114,8 +131,10 @@ def _changeset(file: SourceFile, head: re.Match[str], text: str, line: int, opti
             one.notes.append(Note(file.path, f"`{row.strip()[:80]}` is not carried over.", number_of))
         else:
             kept.append(row)
-    up, notes, problems = filled("".join(kept), options.placeholders, file.path, first_line=line + 1)
-    down = "".join(rollback).strip()
+    up, notes, missing = filled("".join(kept), values, file.path, first_line=line + 1)
+    # Liquibase leaves a parameter without a value as it stands.
+    notes += [Note(file.path, "`${…}` without a value stays as it is.", at.line) for at in missing]
+    down, _, _ = filled("".join(rollback).strip(), values, file.path)
     if down.lower() in {"empty", "not required", "none"}:
         down = ""
     elif down.lower().startswith("changesetid:"):
@@ -128,9 +147,22 @@ def _changeset(file: SourceFile, head: re.Match[str], text: str, line: int, opti
         one.notes.append(
             Note(file.path, f"The delimiter {delimiter} was replaced by what dbmate takes.", line)
         )
-    one.up, one.notes, one.problems = trimmed(up), [*one.notes, *notes], problems
+    one.up, one.notes, one.problems = trimmed(up), [*one.notes, *notes], []
     one.down = down if rollback else None
     return one
+
+
+def _properties(text: str) -> dict[str, str]:
+    """Parameters the file sets itself: `--property name:table value:users`."""
+    return {hit[1]: hit[2] for hit in _PROPERTY.finditer(text)}
+
+
+def _among(by_key: Mapping[str, list[Found]], key: str, filename: str) -> str:
+    """The changeset's key; where several files have it, that of the file the table names."""
+    found = by_key.get(key, [])
+    name = filename.rpartition("/")[2]
+    named = [one for one in found if one.files[0].rpartition("/")[2] == name] or found
+    return named[0].key if named else key
 
 
 def _delimited(text: str, delimiter: str) -> str:
