@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conversion.folders import EXAMPLES, INDEX, ORDERS, USERS
+from tests.conversion.folders import EXAMPLES, INDEX, ORDERS, USERS, Example
 from tests.conversion.test_tools import by_hand, converted
 from tests.kit import Shop, Toolkit
 
@@ -152,3 +152,23 @@ def _fails(*_: object, **__: object) -> None:
     from backend.core.errors import ConnectionFailed
 
     raise ConnectionFailed("gone")
+
+
+@pytest.mark.parametrize(
+    "example",
+    [one for one in EXAMPLES if one.tool in {"flyway", "goose", "prisma"}],
+    ids=lambda one: one.tool,
+)
+def test_the_state_is_read_from_postgres_as_the_tool_wrote_it(
+    example: Example, toolkit: Toolkit, tmp_path: Path, postgres_url: str
+) -> None:
+    """Booleans and moments are no text there."""
+    psycopg = pytest.importorskip("psycopg")
+    with psycopg.connect(postgres_url) as connection:
+        for one in (*example.ups[:2], *example.table):
+            connection.execute(one)
+    shop = toolkit.connect(postgres_url)
+    assert len(converted(shop, example.write(tmp_path / "theirs"))["marked"]) == 2
+    shop.up()
+    assert {one["status"] for one in shop.status()["migrations"]} == {"applied"}
+    assert "orders_user" in str(shop.call("schema:catalog"))

@@ -89,6 +89,17 @@ def export(user: User, stage: Stage) -> None:
     expect(user.dialog("Export the migrations of converted")).to_be_visible()
 
 
+def folder(user: User, stage: Stage) -> None:
+    _shop(stage, "converts")
+    user.open("/connections")
+    user.page.get_by_role("main").get_by_role("button", name="New connection").click()
+    dialog = user.dialog("New connection")
+    dialog.get_by_text("Open a folder", exact=True).click()
+    dialog.get_by_label("Folder").first.fill(str(stage.folder / "flyway"))
+    user.page.keyboard.press("Enter")
+    expect(dialog.get_by_text("are Flyway's")).to_be_visible()
+
+
 CONVERSION = [
     Scene("conversion-offered", offered),
     Scene("conversion-chosen", chosen),
@@ -97,4 +108,5 @@ CONVERSION = [
     Scene("conversion-empty", empty),
     Scene("conversion-first", first),
     Scene("conversion-export", export),
+    Scene("conversion-folder", folder),
 ]

@@ -63,6 +63,8 @@ class Django(Source):
                 one = Found(key, "", f"{app} {hit['name']}", [file.path], _body(file.text))
                 # Without its frame sqlmigrate says that the migration is not atomic.
                 one.transaction = _FRAME.search(file.text) is not None
+                if not app:
+                    one.problems.append(Note(file.path, "Its app is not told: name it app.0001_name.sql."))
                 found[key] = one
         for key, file in downs.items():
             if key in found:
@@ -82,7 +84,7 @@ class Django(Source):
 
     def state(self, table: str, rows: Sequence[Row], migrations: Sequence[Found]) -> There:
         apps = {one.key.partition(".")[0] for one in migrations}
-        keys = [f"{row.get('app')}.{row.get('name')}" for row in rows if row.get("app") in apps or "" in apps]
+        keys = [f"{row.get('app')}.{row.get('name')}" for row in rows if row.get("app") in apps]
         return with_keys(There(table), keys, migrations)
 
 
