@@ -95,7 +95,7 @@ def folder(user: User, stage: Stage) -> None:
     user.page.get_by_role("main").get_by_role("button", name="New connection").click()
     dialog = user.dialog("New connection")
     dialog.get_by_text("Open a folder", exact=True).click()
-    dialog.get_by_label("Folder").first.fill(str(stage.folder / "flyway"))
+    dialog.get_by_role("textbox", name="Folder").fill(str(stage.folder / "flyway"))
     user.page.keyboard.press("Enter")
     expect(dialog.get_by_text("are Flyway's")).to_be_visible()
 

@@ -56,7 +56,9 @@ function Report({ report }: { report: FolderReport }) {
           {plural(report.files, 'migration')} {report.tool && `for ${report.tool}`} {engine && `on ${engine}`}
         </div>
       ) : (
-        <div className={classes.note}>No migrations in this folder. Go on to the folder that has them.</div>
+        !report.other_tool && (
+          <div className={classes.note}>No migrations in this folder. Go on to the folder that has them.</div>
+        )
       )}
       <dl className={classes.parts}>
         {report.migrations_dirs.map((folder) => (
