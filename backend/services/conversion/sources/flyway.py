@@ -45,7 +45,10 @@ class Flyway(Source):
     def evidence(self, files: Sequence[SourceFile]) -> tuple[int, str]:
         named = [one for one in files if re.match(rf"[VR]({_VERSION.pattern})?__.+\.sql$", one.name)]
         if named:
-            return 95, f"{len(named)} file{'s' if len(named) != 1 else ''} named as {max(named, key=lambda one: one.name[0]).name}"
+            return (
+                95,
+                f"{len(named)} file{'s' if len(named) != 1 else ''} named as {max(named, key=lambda one: one.name[0]).name}",
+            )
         if any(one.name in {"flyway.conf", "flyway.toml"} for one in files):
             return 60, "a Flyway configuration"
         return 0, ""
