@@ -20,6 +20,9 @@ from backend.services.browse.service import Browse
 from backend.services.collections import Collections
 from backend.services.comments import Comments
 from backend.services.connections import Connections
+from backend.services.conversion.baseline import Baselines
+from backend.services.conversion.export import ToolExport
+from backend.services.conversion.service import Conversions
 from backend.services.dashboard import Dashboard
 from backend.services.databases import Databases
 from backend.services.drafts import Drafts
@@ -133,6 +136,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
     analytics = Analytics(store, queries, stats, settings, States(store, migrations))
     schemas = Schemas(connections, migrations, scratches)
     comments = Comments(connections, migrations, settings, events, home / "locks")
+    journal, undo = Journal(home / "journal"), UndoService(connections)
     drifts = DriftStore(home / "drift.json")
     return Services(
         events=events,
@@ -153,7 +157,10 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         drift=DriftService(connections, migrations, schemas, drifts, events),
         collections=Collections(connections, events),
         comments=comments,
-        sharing=Sharing(connections, migrations, comments, settings, events, Journal(home / "journal")),
+        sharing=Sharing(connections, migrations, comments, settings, events, journal),
+        conversions=Conversions(connections, migrations, runs, undo, events, journal),
+        tool_export=ToolExport(connections, migrations, journal),
+        baselines=Baselines(connections, migrations, schemas, runs, events, journal),
         templates=templates,
         sample=Sample(connections, runs, local_postgres),
         local_databases=LocalDatabases(connections, local_postgres),
@@ -165,7 +172,7 @@ def build(*, window: bool, home: Path | None = None) -> Services:
         presence=Presence(connections, events, watch, ledger_health),
         ledger_health=ledger_health,
         validation=validation,
-        undo=UndoService(connections),
+        undo=undo,
         preview=PreviewService(
             connections,
             migrations,

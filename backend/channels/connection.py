@@ -113,6 +113,10 @@ class FolderReport(Model):
     """The configuration that is a program: looked at, it ran sealed; once the folder is adopted it runs freely."""
     suggested_name: str
     warnings: list[str] = Field(default_factory=list)
+    other_tool: str | None = None
+    """Another tool (Flyway, goose, …) whose migrations are here: `convert:inspect` looks through them."""
+    other_folder: str | None = None
+    """Where they are."""
 
 
 class UrlRequest(Model):
@@ -214,7 +218,10 @@ def adopt(services: Services, request: AdoptRequest) -> Connection:
 @channel("connection:inspect-folder")
 def inspect_folder(services: Services, request: InspectRequest) -> FolderReport:
     """What `connection:adopt` would find in a folder."""
-    return FolderReport(**services.adoption.inspect(request.path))
+    found = FolderReport(**services.adoption.inspect(request.path))
+    if other := services.conversions.other_tool(request.path):
+        found.other_tool, found.other_folder = other[0].label, other[1]
+    return found
 
 
 @channel("connection:engines")

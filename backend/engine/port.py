@@ -26,6 +26,7 @@ from .target import (
     CancelToken,
     FailedBlock,
     InvalidIndex,
+    OtherTable,
     ServerSession,
     Statement,
     Target,
@@ -133,6 +134,12 @@ class Engine(ABC):
     @abstractmethod
     def applied(self, target: Target) -> list[Applied]:
         """The migrations table as it is, in version order. Empty where table or database is missing; creates nothing."""
+
+    def table_rows(self, target: Target, table: str) -> OtherTable | None:
+        """A small table of another tool, its columns' names in lower case and its values as text.
+
+        None where there is no such table (or no database). Reads only."""
+        raise NotSupported(f"{self.label}: the tables of other tools are not read.")
 
     def pulse(self, target: Target) -> Pulse:
         """A cheap look at whether somebody else changed the migrations table; opens nothing before the first look."""

@@ -103,6 +103,14 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherTable:
+    """A table that is another tool's: names of columns in lower case, values as text."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InvalidIndex:
     """An index the server keeps up and does not use: what a failed CREATE INDEX or REINDEX CONCURRENTLY left."""
 

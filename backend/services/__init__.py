@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from backend.services.collections import Collections
     from backend.services.comments import Comments
     from backend.services.connections import Connections
+    from backend.services.conversion.baseline import Baselines
+    from backend.services.conversion.export import ToolExport
+    from backend.services.conversion.service import Conversions
     from backend.services.dashboard import Dashboard
     from backend.services.databases import Databases
     from backend.services.drafts import Drafts
@@ -70,6 +73,9 @@ class Services:
     collections: Collections
     comments: Comments
     sharing: Sharing
+    conversions: Conversions
+    tool_export: ToolExport
+    baselines: Baselines
     templates: Templates
     sample: Sample
     local_databases: LocalDatabases

@@ -68,6 +68,26 @@ def _collection(shop: Shop) -> None:
     shop.call("collection:create", name="c")
 
 
+def _beside(shop: Shop) -> None:
+    """A folder of another tool's."""
+    folder = shop.toolkit.home.parent / "theirs"
+    folder.mkdir()
+    (folder / "1_items.up.sql").write_text("CREATE TABLE items (id INTEGER);")
+
+
+def _looked_at(shop: Shop) -> dict[str, Any]:
+    path = str(shop.toolkit.home.parent / "theirs")
+    return {"path": path, "sha256": shop.call("convert:inspect", path=path)["sha256"]}
+
+
+def _bare(shop: Shop) -> None:
+    """A database with a table, and no migration."""
+    shop.up()
+    shop.agree("migration:baseline", mark="not_applied")
+    for one in shop.folder.iterdir():
+        one.unlink()
+
+
 def _dropped(shop: Shop) -> None:
     shop.agree("database:drop")
 
@@ -82,6 +102,8 @@ CHANGES = [
     Change("migration:resume", {}, _failed, find=_stopped),
     Change("migration:baseline", {"mark": "applied"}),
     Change("migration:baseline", {"mark": "not_applied"}, _applied),
+    Change("convert:run", {}, _beside, find=_looked_at),
+    Change("convert:baseline", {}, _bare),
     Change("backup:restore", {}, _backed_up, find=_backup),
     Change("failure:resolve", {"way": "mark_applied"}, _failed, find=_failed_one),
     Change("database:create", {}, _dropped),
@@ -102,6 +124,7 @@ HARMLESS = {
     "backup:verify", "failure:list", "failure:show",
     "collection:check-validator", "connection:adopt", "connection:build-url", "connection:create", "connection:delete",
     "connection:engines", "connection:get", "connection:inspect-folder", "connection:list", "connection:remove-variable",
+    "convert:export", "convert:inspect",
     "connection:create-local", "connection:sample",
     "preview:rehearsal", "preview:rehearsals", "preview:rehearse", "preview:scratch", "preview:show",
     "connection:set-variable", "connection:split-url", "connection:test", "connection:unlock",

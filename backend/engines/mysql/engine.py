@@ -12,7 +12,15 @@ from backend.core.errors import AppError
 from backend.engine import sqltext, urls
 from backend.engine.port import CAPABILITIES, Engine
 from backend.engine.pulse import Pulse
-from backend.engine.target import Activity, FailedBlock, ServerSession, Statement, Target, ToolSetup
+from backend.engine.target import (
+    Activity,
+    FailedBlock,
+    OtherTable,
+    ServerSession,
+    Statement,
+    Target,
+    ToolSetup,
+)
 from backend.models.connection import Applied, Capability, EngineName, ServerInfo, UrlField
 from backend.models.schema import Catalog
 from backend.models.schema_detail import SchemaDdl, SchemaDetail, SchemaOutline
@@ -122,6 +130,9 @@ class MysqlEngine(Engine):
 
     def applied(self, target: Target) -> list[Applied]:
         return truth.applied(target)
+
+    def table_rows(self, target: Target, table: str) -> OtherTable | None:
+        return truth.table_rows(target, table)
 
     def pulse(self, target: Target) -> Pulse:
         from .pulse import MysqlPulse

@@ -7,11 +7,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from backend.core.errors import AppError, Conflict, DatabaseMissing, ReadOnly
-from backend.engine.target import Target
+from backend.engine.target import OtherTable, Target
 from backend.models.connection import Applied, ServerInfo
 
 from . import url as urls
-from .connect import quoted, reading, rows, run, writing
+from .connect import quoted, reading, records, rows, run, writing
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -112,3 +112,33 @@ def applied(target: Target) -> list[Applied]:
             return []
         raise
     return [Applied(version=str(version)) for (version,) in found if version is not None]
+
+
+def table_rows(target: Target, table: str) -> OtherTable | None:
+    """The table's rows as text; None where database or table is missing."""
+    name = ".".join(quoted(part) for part in table.split("."))
+    try:
+        with reading(target) as connection:
+            about = rows(
+                connection,
+                "SELECT column_name FROM information_schema.columns"
+                " WHERE table_schema = coalesce(%s, database()) AND table_name = %s ORDER BY ordinal_position",
+                (table.rpartition(".")[0] or None, table.rpartition(".")[2]),
+            )
+            found = records(connection, f"SELECT * FROM {name}")
+            return OtherTable(
+                tuple(str(column).lower() for (column,) in about),
+                tuple({key: _as_text(value) for key, value in row.items()} for row in found),
+            )
+    except DatabaseMissing:
+        return None
+    except AppError as error:
+        if error.details.get("errno") == _NO_SUCH_TABLE:
+            return None
+        raise
+
+
+def _as_text(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

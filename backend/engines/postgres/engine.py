@@ -17,6 +17,7 @@ from backend.engine.target import (
     Activity,
     FailedBlock,
     InvalidIndex,
+    OtherTable,
     ServerSession,
     Statement,
     Target,
@@ -91,6 +92,9 @@ class PostgresEngine(Engine):
 
     def applied(self, target: Target) -> list[Applied]:
         return versions.applied(target, url.parsed(target.url))
+
+    def table_rows(self, target: Target, table: str) -> OtherTable | None:
+        return truth.table_rows(target, url.parsed(target.url), table)
 
     def pulse(self, target: Target) -> Pulse:
         from .pulse import PostgresPulse

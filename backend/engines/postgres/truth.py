@@ -17,7 +17,7 @@ from backend.core.errors import (
 )
 from backend.drivers.pgwire.connect import reading, rows, session, writing
 from backend.drivers.pgwire.url import PgUrl
-from backend.engine.target import Target
+from backend.engine.target import OtherTable, Target
 from backend.models.connection import ServerInfo
 
 if TYPE_CHECKING:
@@ -141,6 +141,29 @@ def _in_use(connection: Connection[Any], database: str) -> AppError:
         hint="Close these programs' connections, then drop it again.",
         sessions=[str(name) for (name,) in found],
     )
+
+
+def table_rows(target: Target, url: PgUrl, table: str) -> OtherTable | None:
+    """The table's rows as text, found by search_path unless it names its schema; None where it is missing."""
+    name = ".".join(quoted(part) for part in table.split("."))
+    try:
+        with reading(target, url) as connection:
+            if rows(connection, "SELECT to_regclass(%s)", (name,))[0][0] is None:
+                return None
+            found = connection.execute(f"SELECT * FROM {name}".encode())
+            columns = tuple(one.name.lower() for one in found.description or ())
+            return OtherTable(
+                columns,
+                tuple(
+                    {
+                        key: None if value is None else str(value)
+                        for key, value in zip(columns, row, strict=True)
+                    }
+                    for row in found.fetchall()
+                ),
+            )
+    except DatabaseMissing:
+        return None
 
 
 def _errors() -> Any:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from backend.core.errors import Conflict, ConnectionFailed, DatabaseMissing, LockTimeout, ReadOnly
-from backend.engine.target import Target
+from backend.engine.target import OtherTable, Target
 from backend.models.connection import Applied, ServerInfo
 
 from .connect import database_file, quoted, read, recover
@@ -115,6 +115,32 @@ def applied(target: Target) -> list[Applied]:
         return read(target, work)
     except DatabaseMissing:
         return []
+
+
+def table_rows(target: Target, table: str) -> OtherTable | None:
+    """The table's rows as text; None where file or table is missing."""
+
+    def work(connection: sqlite3.Connection) -> OtherTable | None:
+        found = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE",
+            (table,),
+        ).fetchone()
+        if found is None:
+            return None
+        rows = connection.execute(f"SELECT * FROM {quoted(found[0])}")
+        columns = tuple(one[0].lower() for one in rows.description)
+        return OtherTable(
+            columns,
+            tuple(
+                {key: None if value is None else str(value) for key, value in zip(columns, row, strict=True)}
+                for row in rows
+            ),
+        )
+
+    try:
+        return read(target, work)
+    except DatabaseMissing:
+        return None
 
 
 def settle(target: Target) -> None:

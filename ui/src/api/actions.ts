@@ -18,6 +18,7 @@ const TOUCHES: Record<string, string[]> = {
   migration: ['migration:', 'schema:'],
   settings: ['settings:'],
   draft: ['draft:'],
+  convert: ['migration:', 'connection:', 'schema:', 'convert:'],
   backup: ['backup:', 'timeline:', 'history:', 'dashboard:show'],
 };
 

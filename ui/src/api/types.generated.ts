@@ -33,6 +33,19 @@ export interface AppInfo {
   keychain: boolean;
 }
 
+/** What the other tool's table in the database says. */
+export interface AppliedThere {
+  table: string;
+  found: boolean;
+  applied: number;
+  failed: Array<string>;
+  /** Applied there, and no file of it in the folder. */
+  unknown: Array<string>;
+  notes: Array<string>;
+  /** Why it was not read. */
+  problem: string | null;
+}
+
 export interface Attention {
   kind: AttentionKind;
   severity: Severity;
@@ -228,6 +241,22 @@ export interface BackupSettings {
 }
 
 export type BackupState = "good" | "unverified" | "damaged";
+
+export interface BaselineFromDatabase {
+  /** Null for a preview. */
+  filename: string | null;
+  content: string;
+  sha256: string;
+  objects: number;
+  /** Run on a scratch database, it made the same schema. */
+  proven: boolean;
+  /** What the proof said, or why there is none. */
+  proof: string;
+  /** What of the schema the migration does not make. */
+  not_expressed: Array<string>;
+  notes: Array<string>;
+  run: Run | null;
+}
 
 export interface BlockerSeen {
   /** The session's application, else its user. */
@@ -426,6 +455,81 @@ export interface ContentComparison {
   after_ms: number;
   before_files: number;
   after_files: number;
+}
+
+/** What converting would do; nothing is written. */
+export interface Conversion {
+  /** Of what was read: `convert:run` wants it back. */
+  sha256: string;
+  path: string;
+  tool: SourceTool;
+  /** Tools it could be too, the likeliest first. */
+  others: Array<SourceTool>;
+  /** Every tool that can be named instead. */
+  tools: Array<SourceTool>;
+  files: Array<ConvertedFile>;
+  /** What could not be carried over. */
+  left_out: Array<ConversionNote>;
+  notes: Array<ConversionNote>;
+  there: AppliedThere | null;
+  /** The one the connection will use: another where the other tool's has its name. */
+  migrations_table: string | null;
+  target_folder: string | null;
+}
+
+export interface ConversionNote {
+  /** Relative to the folder; empty where the whole folder is meant. */
+  file: string;
+  message: string;
+  line: number | null;
+}
+
+export interface ConvertExported {
+  path: string;
+  files: Array<string>;
+  notes: Array<ConversionNote>;
+  says: string;
+}
+
+export interface Converted {
+  /** Written. */
+  files: Array<string>;
+  /** There already. */
+  same: Array<string>;
+  /** Recorded as applied, without running. */
+  marked: Array<string>;
+  pending: Array<string>;
+  left_out: Array<ConversionNote>;
+  notes: Array<ConversionNote>;
+  migrations_table: string;
+  folder: string;
+  says: string;
+}
+
+export interface ConvertedFile {
+  /** What their table knows it by; `choices` of `convert:run` are by it. */
+  key: string;
+  /** Of the other tool, relative to the folder. */
+  files: Array<string>;
+  /** What it becomes. */
+  filename: string;
+  version: string;
+  /** The whole file; null where it is too large to show or cannot be converted. */
+  content: string | null;
+  up: string | null;
+  down: string | null;
+  transaction: boolean;
+  transaction_down: boolean;
+  down_source: "taken" | "generated" | "none";
+  /** False where a generated down leaves something undone; its text says what. */
+  down_complete: boolean;
+  /** By the other tool's table; `unknown` where it was not read. */
+  status: "applied" | "pending" | "failed" | "unknown";
+  /** `same`: the very file is in the target folder already; `taken`: another file there has the name or the version. */
+  state: "new" | "same" | "taken";
+  notes: Array<ConversionNote>;
+  /** What stands against converting it; it can be left out. */
+  problems: Array<ConversionNote>;
 }
 
 export interface Created {
@@ -1162,6 +1266,10 @@ export interface FolderReport {
   program: string | null;
   suggested_name: string;
   warnings: Array<string>;
+  /** Another tool (Flyway, goose, …) whose migrations are here: `convert:inspect` looks through them. */
+  other_tool: string | null;
+  /** Where they are. */
+  other_folder: string | null;
 }
 
 export interface Found {
@@ -2459,6 +2567,13 @@ export interface SourceInfo {
   skipped: Array<string>;
 }
 
+export interface SourceTool {
+  name: string;
+  label: string;
+  /** What in the folder told it. */
+  evidence: string;
+}
+
 export interface States {
   states: Array<DatabaseState>;
 }
@@ -3240,6 +3355,74 @@ export interface Channels {
       connection: string;
     };
     answer: VariableList;
+  };
+  /** Write the first migration from the live schema and mark it as applied; with `preview`, only show it. */
+  'convert:baseline': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      /** The caller's own id for the job, so that it can follow and cancel it; made up where absent. */
+      job_id?: string | null;
+      name?: string;
+      /** Only answer what would be written. */
+      preview?: boolean;
+      /** Of the preview's content: `conflict` where the schema changed since. */
+      sha256?: string | null;
+      confirm?: string | null;
+    };
+    answer: BaselineFromDatabase;
+  };
+  /** Write the migrations under another tool's names into an empty folder. */
+  'convert:export': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      tool: "flyway" | "golang-migrate";
+      /** An empty folder, or one that is not there yet. */
+      path: string;
+      versions?: Array<string> | null;
+    };
+    answer: ConvertExported;
+  };
+  /** Which tool's folder it is, what each file becomes, what is applied in the database; nothing is written. */
+  'convert:inspect': {
+    request: {
+      /** The folder of the other tool's migrations. */
+      path: string;
+      connection?: string | null;
+      /** Where there is no connection. */
+      engine?: EngineName | null;
+      /** Instead of the one that is recognised. */
+      tool?: string | null;
+      /** Their table, where it has another name. */
+      table?: string | null;
+      /** Values of `${names}`. */
+      placeholders?: Record<string, string>;
+      /** Write a down from the up where they have none. */
+      generate_downs?: boolean;
+    };
+    answer: Conversion;
+  };
+  /** Write what was looked at into the connection's folder and record what is applied. Nothing of it runs. */
+  'convert:run': {
+    request: {
+      /** The connection's id. */
+      connection: string;
+      path: string;
+      tool?: string | null;
+      table?: string | null;
+      placeholders?: Record<string, string>;
+      generate_downs?: boolean;
+      sha256: string;
+      /** Keys of those that are not converted. */
+      leave_out?: Array<string>;
+      /** Mark what is applied there as applied here, without running it. */
+      baseline?: boolean;
+      /** What those are that failed there; has to be said where there are any. */
+      failed_as?: "applied" | "pending" | null;
+      confirm?: string | null;
+    };
+    answer: Converted;
   };
   /** Every connection in a row, by project. The databases are asked at the same time; none holds up the others. */
   'dashboard:all': {
@@ -4266,6 +4449,7 @@ export const JOB_CHANNELS = [
   'backup:verify',
   'connection:create-local',
   'connection:sample',
+  'convert:baseline',
   'database:create',
   'database:drop',
   'database:wait',

@@ -15,6 +15,8 @@ const ACTIONS: Record<string, string> = {
   'migration:baseline': 'Mark on',
   'migration:delete': 'Delete the file of',
   'migration:update': 'Save on',
+  'convert:run': 'Convert into',
+  'convert:baseline': 'Write the first migration of',
   'connection:delete': 'Remove',
   'connection:update': 'Save',
   'database:create': 'Create the database of',

@@ -56,7 +56,9 @@ function Report({ report }: { report: FolderReport }) {
           {plural(report.files, 'migration')} {report.tool && `for ${report.tool}`} {engine && `on ${engine}`}
         </div>
       ) : (
-        <div className={classes.note}>No migrations in this folder. Go on to the folder that has them.</div>
+        !report.other_tool && (
+          <div className={classes.note}>No migrations in this folder. Go on to the folder that has them.</div>
+        )
       )}
       <dl className={classes.parts}>
         {report.migrations_dirs.map((folder) => (
@@ -74,6 +76,16 @@ function Report({ report }: { report: FolderReport }) {
           </>
         )}
       </dl>
+      {report.other_tool && (
+        <div className={`${classes.note} ${classes.warn}`}>
+          <IconInfoCircle size={16} aria-hidden />
+          <span>
+            The migrations in <span className="mono">{report.other_folder}</span> are {report.other_tool}'s.
+            Make a connection to their database by form or URL; then New migration, From another tool, takes
+            them over.
+          </span>
+        </div>
+      )}
       {report.program && (
         <div className={classes.note}>
           <IconInfoCircle size={16} aria-hidden /> <span className="mono">{report.program}</span> is a

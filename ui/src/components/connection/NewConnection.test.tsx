@@ -162,6 +162,8 @@ test('a folder is looked into before it is used in place', async () => {
       url_source: '.env',
       program: null,
       suggested_name: 'shop',
+      other_tool: null,
+      other_folder: null,
       warnings: ['Two files have the version 3.'],
     },
     'connection:adopt': aConnection({ adopted: true }),

@@ -7,6 +7,8 @@ import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { useConnections } from '../../api/connections';
 import { useRemembered } from '../../api/settings';
 import type { Connection, Migration, StatusReport } from '../../api/types.generated';
+import { Beginnings } from '../../components/convert/Beginnings';
+import { useToolExport } from '../../components/convert/ExportToolDialog';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorPanel } from '../../components/ErrorPanel';
 import { askFailure } from '../../components/failure/ask';
@@ -168,6 +170,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
     ...KEYS_OF_THE_LIST,
   ]);
 
+  const toolExport = useToolExport(connection, report.total > 0);
   const newMigration = (
     <Button
       variant="default"
@@ -220,7 +223,11 @@ function List({ connection, report, states, onRetry }: ListProps) {
         isQuiet={states.size === 0 && report.reachable && report.total > 0}
       />
       {report.total === 0 ? (
-        <EmptyState icon={<IconStack2 size={22} />} title="No migrations yet" actions={newMigration}>
+        <EmptyState
+          icon={<IconStack2 size={22} />}
+          title="No migrations yet"
+          actions={<Beginnings connection={connection}>{newMigration}</Beginnings>}
+        >
           A migration is a file with a change of the schema and how to undo it. They stand in{' '}
           <span className="mono">{shortPath(connection.migrations_dir)}</span>; files put there by hand appear
           here by themselves.
@@ -259,6 +266,7 @@ function List({ connection, report, states, onRetry }: ListProps) {
         onRename={setRenaming}
         onDelete={setDeleting}
       />
+      {toolExport}
       {renaming && (
         <RenameDialog connection={connection} migration={renaming} onClose={() => setRenaming(null)} />
       )}

@@ -1,12 +1,18 @@
 /** How to begin: with nothing, or with a template. One list, searched and walked through by the keyboard. */
 import { Button, Loader, TextInput } from '@mantine/core';
-import { IconArrowRight, IconFile, IconGitCompare, IconSearch } from '@tabler/icons-react';
+import {
+  IconArrowRight,
+  IconArrowsExchange,
+  IconFile,
+  IconGitCompare,
+  IconSearch,
+} from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useChannel } from '../../api/queries';
 import type { Connection, Template } from '../../api/types.generated';
 import { EngineIcon } from '../../components/EngineIcon';
 import { ErrorPanel } from '../../components/ErrorPanel';
-import { DIFF, groupsOf } from './state';
+import { CONVERT, DIFF, groupsOf } from './state';
 import { TemplateDetail, TemplateMarks } from './TemplateDetail';
 import { TemplateProblems } from './TemplateProblems';
 import type { Wizard } from './useWizard';
@@ -20,6 +26,7 @@ interface Props {
 
 const BLANK = 'blank';
 const FROM_DIFF = 'diff';
+const FROM_TOOL = 'tool';
 // A template saved in an editor appears while this is open. Files that did not change are not read again.
 const LOOK_AGAIN_MS = 1500;
 const idOf = (key: string) => `wizard-${key}`;
@@ -36,9 +43,15 @@ export function Start({ connection, wizard, onChosen }: Props) {
   const groups = useMemo(() => groupsOf(data?.templates ?? [], search), [data, search]);
   const showsBlank = 'blank migration empty'.includes(search.trim().toLowerCase());
   const showsDiff = 'from schema diff compare difference'.includes(search.trim().toLowerCase());
+  const showsTool =
+    connection.tool === 'dbmate' &&
+    'from another tool convert flyway liquibase goose prisma alembic golang-migrate knex'.includes(
+      search.trim().toLowerCase(),
+    );
   const keys = [
     ...(showsBlank ? [BLANK] : []),
     ...(showsDiff ? [FROM_DIFF] : []),
+    ...(showsTool ? [FROM_TOOL] : []),
     ...groups.flatMap((group) => group.templates.map((one) => `t-${one.id}`)),
   ];
   const current = keys.includes(at) ? at : (keys[0] ?? null);
@@ -52,6 +65,7 @@ export function Start({ connection, wizard, onChosen }: Props) {
   const choose = (key: string | null) => {
     if (key === BLANK) onChosen(null);
     else if (key === FROM_DIFF) onChosen(DIFF);
+    else if (key === FROM_TOOL) onChosen(CONVERT);
     else if (key) onChosen(key.slice(2));
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -121,6 +135,16 @@ export function Start({ connection, wizard, onChosen }: Props) {
               title="From schema diff"
             />
           )}
+          {showsTool && (
+            <Option
+              id={FROM_TOOL}
+              isCurrent={current === FROM_TOOL}
+              onPoint={setAt}
+              onChoose={choose}
+              icon={<IconArrowsExchange size={15} aria-hidden />}
+              title="From another tool"
+            />
+          )}
           {groups.map((group) => (
             // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own.
             <div key={group.name} role="group" aria-label={group.name}>
@@ -163,6 +187,7 @@ export function Start({ connection, wizard, onChosen }: Props) {
         ) : (
           current === BLANK && <Blank connection={connection} />
         )}
+        {current === FROM_TOOL && <FromToolDetail connection={connection} />}
         {current === FROM_DIFF && <FromDiffDetail connection={connection} />}
         {current && (
           <Button
@@ -174,7 +199,9 @@ export function Start({ connection, wizard, onChosen }: Props) {
               ? 'Begin blank'
               : current === FROM_DIFF
                 ? 'Compare schemas'
-                : 'Use this template'}
+                : current === FROM_TOOL
+                  ? 'Choose the folder'
+                  : 'Use this template'}
           </Button>
         )}
       </div>
@@ -223,8 +250,22 @@ function FromDiffDetail({ connection }: { connection: Connection }) {
   );
 }
 
+function FromToolDetail({ connection }: { connection: Connection }) {
+  return (
+    <>
+      <h2 className={classes.detailTitle}>From another tool</h2>
+      <p className={classes.about}>
+        A folder of Flyway, golang-migrate, goose, sql-migrate, Liquibase, node-pg-migrate, Prisma, knex,
+        Alembic, Django or plain SQL pairs becomes migrations of {connection.name}. What is applied there
+        counts as applied here; nothing runs, and the old folder and its table stay as they are.
+      </p>
+    </>
+  );
+}
+
 const keyOf = (template: string | null | undefined) => {
   if (template === DIFF) return FROM_DIFF;
+  if (template === CONVERT) return FROM_TOOL;
   return template ? `t-${template}` : BLANK;
 };
 

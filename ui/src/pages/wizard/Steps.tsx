@@ -7,23 +7,25 @@ interface Props {
   step: Step;
   isBlank: boolean;
   isDiff: boolean;
+  isConvert: boolean;
   reachable: Step[];
   onGo(step: Step): void;
 }
 
 const ORDER: Step[] = ['start', 'describe', 'review'];
 
-export function Steps({ step, isBlank, isDiff, reachable, onGo }: Props) {
-  const steps: Array<[Step, string]> = isBlank
-    ? [
-        ['start', 'Begin'],
-        ['describe', 'Name'],
-      ]
-    : [
-        ['start', 'Begin'],
-        ['describe', isDiff ? 'Schemas' : 'Fields'],
-        ['review', 'Text'],
-      ];
+export function Steps({ step, isBlank, isDiff, isConvert, reachable, onGo }: Props) {
+  const steps: Array<[Step, string]> =
+    isBlank || isConvert
+      ? [
+          ['start', 'Begin'],
+          ['describe', isConvert ? 'Folder' : 'Name'],
+        ]
+      : [
+          ['start', 'Begin'],
+          ['describe', isDiff ? 'Schemas' : 'Fields'],
+          ['review', 'Text'],
+        ];
   return (
     <nav aria-label="Steps">
       <ol className={classes.stepList}>

@@ -4,6 +4,7 @@ import { IconArrowLeft, IconArrowRight, IconFilePlus, IconPlayerPlayFilled } fro
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { Connection } from '../../api/types.generated';
+import { ConvertFlow } from '../../components/convert/ConvertFlow';
 import { EnvironmentTag } from '../../components/EnvironmentTag';
 import { ErrorPanel } from '../../components/ErrorPanel';
 import { Kbd } from '../../components/Kbd';
@@ -18,7 +19,7 @@ import { PreviewButton } from './PreviewButton';
 import { Review } from './Review';
 import { Start } from './Start';
 import { Steps } from './Steps';
-import { DIFF, isStarted, type Step } from './state';
+import { CONVERT, DIFF, isStarted, type Step } from './state';
 import { useSave } from './useSave';
 import { useTemplate } from './useTemplate';
 import type { Wizard } from './useWizard';
@@ -40,6 +41,7 @@ export function WizardScreen({ connection, wizard }: Props) {
   const saveButton = useRef<HTMLButtonElement>(null);
   const isBlank = state.template === null;
   const isDiff = state.template === DIFF;
+  const isConvert = state.template === CONVERT;
   const nameError = tried && isBlank && state.name.trim() === '' ? 'Needed: it names the file.' : null;
   const { step } = state;
   const canReview = chosen.rendered !== null && chosen.isCurrent;
@@ -67,7 +69,7 @@ export function WizardScreen({ connection, wizard }: Props) {
 
   const next = () => {
     setTried(true);
-    if (step === 'start') return;
+    if (step === 'start' || isConvert) return;
     if (isBlank) {
       if (state.name.trim()) void save(null, false);
       else document.getElementById('wizard-name')?.focus();
@@ -169,7 +171,16 @@ export function WizardScreen({ connection, wizard }: Props) {
           </Button>
         )
       }
-      note={<Steps step={step} isBlank={isBlank} isDiff={isDiff} reachable={reachable} onGo={goTo} />}
+      note={
+        <Steps
+          step={step}
+          isBlank={isBlank}
+          isDiff={isDiff}
+          isConvert={isConvert}
+          reachable={reachable}
+          onGo={goTo}
+        />
+      }
     >
       <form className={classes.screen} onSubmit={submit} noValidate>
         {wizard.resumed && isStarted(state) && (
@@ -185,7 +196,16 @@ export function WizardScreen({ connection, wizard }: Props) {
         <div className={classes.body} data-step={step}>
           {step === 'start' && <Start connection={connection} wizard={wizard} onChosen={choose} />}
           {step === 'describe' && isDiff && <FromDiff connection={connection} wizard={wizard} />}
-          {step === 'describe' && !isDiff && (
+          {step === 'describe' && isConvert && (
+            <ConvertFlow
+              connection={connection}
+              onDone={() => {
+                wizard.reset();
+                leave();
+              }}
+            />
+          )}
+          {step === 'describe' && !isDiff && !isConvert && (
             <Describe
               connection={connection}
               wizard={wizard}
@@ -216,7 +236,7 @@ export function WizardScreen({ connection, wizard }: Props) {
             </Button>
           </Tooltip>
           <span className={classes.hint}>
-            <Hint step={step} isDiff={isDiff} />
+            <Hint step={step} isDiff={isDiff || isConvert} />
           </span>
           <EnvironmentTag environment={connection.environment} />
           {step === 'review' && chosen.rendered && (
@@ -241,7 +261,7 @@ export function WizardScreen({ connection, wizard }: Props) {
               </Button>
             </Tooltip>
           )}
-          {step === 'describe' && (
+          {step === 'describe' && !isConvert && (
             <Button
               type="submit"
               loading={isSaving || waiting !== null}

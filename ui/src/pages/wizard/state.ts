@@ -38,6 +38,9 @@ export const EMPTY: WizardState = { step: 'start', name: '', values: {}, edited:
 /** Stands for a template: the text comes from a comparison of two schemas. No template has such an id. */
 export const DIFF = '@diff';
 
+/** The same for a folder of another tool: it is converted as a whole, without the steps after it. */
+export const CONVERT = '@convert';
+
 export const valuesOf = (state: WizardState): Values =>
   (state.template ? state.values[state.template] : undefined) ?? {};
 

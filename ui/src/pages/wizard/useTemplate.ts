@@ -5,7 +5,7 @@ import type { ChannelError } from '../../api/invoke';
 import { useChannel } from '../../api/queries';
 import type { RenderedTemplate, Template } from '../../api/types.generated';
 import { toRequest } from './fields/values';
-import { DIFF, type Values, valuesOf, type WizardState } from './state';
+import { CONVERT, DIFF, type Values, valuesOf, type WizardState } from './state';
 
 const RENDER_AFTER_MS = 250;
 const NONE: Template['fields'] = [];
@@ -37,7 +37,7 @@ const NOTHING: Chosen = {
 
 export function useTemplate(connection: string, state: WizardState): Chosen {
   const isDiff = state.template === DIFF;
-  const id = isDiff ? '' : (state.template ?? '');
+  const id = isDiff || state.template === CONVERT ? '' : (state.template ?? '');
   const values = valuesOf(state);
   const listed = useChannel('template:list', { connection }, { enabled: id !== '' });
   const fields = listed.data?.templates.find((one) => one.id === id)?.fields ?? NONE;

@@ -1,0 +1,1 @@
+"""Folders of other migration tools: looked at, converted, and written back out."""
