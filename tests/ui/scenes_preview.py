@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from backend.services.rehearsal import sizes
 from tests.ui.scenes import Scene, Stage, _full, _list
 from tests.ui.user import User
 
@@ -88,11 +89,25 @@ def _demanded(user: User, stage: Stage) -> None:
     expect(user.dialog().get_by_role("alert").get_by_role("button", name="Rehearse now")).to_be_visible()
 
 
+def _large(user: User, stage: Stage) -> None:
+    """All rows of what counts as large here: asked first, with what it takes and what is free."""
+    usual, sizes.ASKS_FROM_BYTES = sizes.ASKS_FROM_BYTES, 1_000
+    try:
+        _full(user, stage)
+        user.chooses("create_reviews", "Rehearse…")
+        user.dialog().get_by_text("All", exact=True).click()
+        user.dialog().get_by_role("button", name="Rehearse now").click()
+        expect(user.dialog().get_by_role("button", name="Take a sample instead")).to_be_visible()
+    finally:
+        sizes.ASKS_FROM_BYTES = usual
+
+
 SCENES = [
     Scene("rehearsal-postgres", _postgres),
     Scene("rehearsal-demanded", _demanded),
     Scene("preview-opened", _opened),
     Scene("rehearsal-options", _options),
+    Scene("rehearsal-large", _large),
     Scene("rehearsal-reversible", _reversible),
     Scene("rehearsal-lossy", _lossy),
     Scene("rehearsal-running", _running),

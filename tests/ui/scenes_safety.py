@@ -31,6 +31,7 @@ DROP TABLE parcels;
 def _post(stage: Stage) -> Shop:
     """A production database with backups of every kind, a half-run migration and something to lose."""
     if "post" in stage.shops:
+        stage.shops["post"].agree("connection:update", backups={})  # a scene may have left it another folder
         return stage.shops["post"]
     url = f"sqlite:{(stage.folder / 'post.db').as_posix()}"
     shop = stage.shops["post"] = stage.toolkit.connect(url, "post", environment="production")
@@ -130,12 +131,8 @@ def _failing(user: User, stage: Stage) -> None:
     shop = _post(stage)
     (stage.folder / "a-file").write_text("")
     shop.agree("connection:update", backups={"folder": str(stage.folder / "a-file" / "backups")})
-    try:
-        user.open(f"/c/{shop.id}/backups")
-        user.button("Back up post now").first.click()
-        expect(user.page.get_by_role("main").get_by_role("alert").first).to_be_visible()
-    finally:
-        shop.agree("connection:update", backups={})
+    user.open(f"/c/{shop.id}/backups")
+    expect(user.page.get_by_text("cannot be made")).to_be_visible()
 
 
 def _running(user: User, stage: Stage) -> None:
