@@ -73,6 +73,8 @@ def test_what_was_set_aside_gets_its_name_back_and_what_was_staged_goes(
         found["orders"].insert_one({"_id": "new"})
         found["dbtoolkit_before_cd_0_gone"].insert_one({"_id": 1})
         found["dbtoolkit_restore_ab_0"].insert_one({"_id": 1})
+        seen = connections.resolve(shop.id).engine.fingerprint(target)
+        assert "collection orders" in seen and not any("dbtoolkit_restore" in one for one in seen)
         assert backup_tools("mongodb").sweep(target) == ["dbtoolkit_restore_ab_0"]
         assert set(found.list_collection_names()) == {
             "my_users",

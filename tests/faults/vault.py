@@ -188,7 +188,8 @@ class Vault(Arena):
 
     def _of_leftovers(self, prepared: Prepared, shop: Shop) -> list[str]:
         """Once the sweep that the start began is through."""
-        deadline = time.monotonic() + SWEPT_WITHIN_S
+        # A crashed restore's lease may keep the sweep out for a while.
+        deadline = time.monotonic() + SWEPT_WITHIN_S + self.subject.lock_outlives_its_holder_s
         shop.toolkit.services.backups.tidy()
         while left := self._left(prepared, shop):
             if time.monotonic() > deadline:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from backend.engine.target import Target
 from backend.models.schema import Catalog, CatalogColumn, CatalogIndex, CatalogTable
 
-from .connect import LOCK_COLLECTION, database
+from .connect import LOCK_COLLECTION, STAGED, database
 
 if TYPE_CHECKING:
     from pymongo.database import Database
@@ -52,12 +52,12 @@ def read_catalog(target: Target) -> Catalog:
 
 
 def collections_of(found: Database[Document], *, hidden: Iterable[str] = ()) -> list[Document]:
-    """listCollections, sorted by name, without the server's own, our lease and the `hidden` ones."""
+    """listCollections, sorted by name, without the server's own, our lease, what a restore builds and the `hidden` ones."""
     left_out = {LOCK_COLLECTION, *hidden}
     described = [
         dict(item)
         for item in found.list_collections()
-        if item["name"] not in left_out and not item["name"].startswith("system.")
+        if item["name"] not in left_out and not item["name"].startswith(("system.", STAGED))
     ]
     return sorted(described, key=lambda item: str(item["name"]))
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 LOCK_COLLECTION = "dbtoolkit_lock"
+STAGED = "dbtoolkit_restore_"
+"""A restore builds under such names; what a crash left of them is no part of the schema, nor backed up, nor kept."""
 """Where the run lock's lease lives; never shown, dumped or compared."""
 
 SERVER_SELECTION_TIMEOUT_MS = 5000
@@ -73,5 +75,5 @@ def visible_collections(found: Database[Document]) -> list[str]:
     return sorted(
         name
         for name in found.list_collection_names(authorizedCollections=True, nameOnly=True)
-        if name != LOCK_COLLECTION and not name.startswith("system.")
+        if name != LOCK_COLLECTION and not name.startswith(("system.", STAGED))
     )

@@ -18,14 +18,12 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from backend.core.errors import BackupFailed
-from backend.engines.mongodb.connect import LOCK_COLLECTION
+from backend.engines.mongodb.connect import LOCK_COLLECTION, STAGED
 
 Document = dict[str, Any]
 
 ROOT = "dump"
 DATA, METADATA, PRELUDE = ".bson.gz", ".metadata.json.gz", "prelude.json.gz"
-STAGED = "dbtoolkit_restore_"
-"""A restore builds under such names; what a crash left of them is neither backed up nor kept."""
 BUCKETS = "system.buckets."
 _LONGEST_NAME = 238
 _KEPT_OF_A_LONG_NAME = 208

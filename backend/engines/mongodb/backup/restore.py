@@ -20,11 +20,11 @@ from backend.core.errors import AppError, BackupFailed, Cancelled, Conflict
 from backend.engine.backup import Progress
 from backend.engine.target import CancelToken, Target
 from backend.engines.mongodb import sessions
-from backend.engines.mongodb.connect import writable
+from backend.engines.mongodb.connect import STAGED, writable
 from backend.engines.mongodb.errors import is_drivers, translate
 
 from . import layout
-from .layout import STAGED, Stored
+from .layout import Stored
 from .write import listed, stop_if
 
 if TYPE_CHECKING:

@@ -56,7 +56,12 @@ export function FolderBrowser({ path, onPath }: Props) {
       {error ? (
         <ErrorPanel error={error} compact />
       ) : (
-        <div className={classes.folders} role="listbox" aria-label="Folders">
+        <div
+          className={classes.folders}
+          // A list of choices without one is no list.
+          role={data?.folders.length ? 'listbox' : 'group'}
+          aria-label="Folders"
+        >
           {data?.folders.map((folder) => (
             <button
               key={folder.path}
