@@ -376,7 +376,7 @@ def _dialog(tab: str) -> Callable[[User, Stage], None]:
             expect(dialog).to_contain_text("db.example.com")
         elif tab == "folder":
             dialog.get_by_text("Open a folder", exact=True).click()
-            expect(dialog.get_by_role("listbox", name="Folders")).to_be_visible()
+            expect(dialog.get_by_label("Folders", exact=True)).to_be_visible()
         else:
             expect(dialog.get_by_role("radio", name="SQLite")).to_be_visible()
 

@@ -98,6 +98,7 @@ def _large(user: User, stage: Stage) -> None:
         user.dialog().get_by_text("All", exact=True).click()
         user.dialog().get_by_role("button", name="Rehearse now").click()
         expect(user.dialog().get_by_role("button", name="Take a sample instead")).to_be_visible()
+        user.page.mouse.move(0, 0)
     finally:
         sizes.ASKS_FROM_BYTES = usual
 
