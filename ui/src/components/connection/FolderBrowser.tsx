@@ -55,14 +55,13 @@ export function FolderBrowser({ path, onPath }: Props) {
       </form>
       {error ? (
         <ErrorPanel error={error} compact />
+      ) : !data?.folders.length ? (
+        <section className={classes.folders} aria-label="Folders">
+          {data && <div className={classes.noFolders}>No folders in here.</div>}
+        </section>
       ) : (
-        <div
-          className={classes.folders}
-          // A list of choices without one is no list.
-          role={data?.folders.length ? 'listbox' : 'group'}
-          aria-label="Folders"
-        >
-          {data?.folders.map((folder) => (
+        <div className={classes.folders} role="listbox" aria-label="Folders">
+          {data.folders.map((folder) => (
             <button
               key={folder.path}
               type="button"
@@ -81,7 +80,6 @@ export function FolderBrowser({ path, onPath }: Props) {
               {folder.has_migrations && <span className={classes.folderNote}>has migrations</span>}
             </button>
           ))}
-          {data?.folders.length === 0 && <div className={classes.noFolders}>No folders in here.</div>}
         </div>
       )}
       {data && data.sql_files + data.js_files > 0 && (
